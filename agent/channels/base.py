@@ -1,0 +1,158 @@
+"""What a channel is: three verbs, an account, and a record of what it can do (DESIGN section 9).
+
+A platform is one module in this folder. It holds, in this order: `CAN`, `SETTINGS`, the channel class with `account`,
+`listings`, `orders`, `push`, and the functions that turn the platform's words into ours. Nothing else is edited when a
+platform is added: `agent.channels.find(platform)` imports the module by its name and calls its `connect(...)`.
+
+Frames (schemas in `agent.frames`): `listings` gives LISTINGS, `orders` gives ORDER_LINES, `push` takes CHANGES and gives
+RESULTS. Times are aware UTC, in the *server's* clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+import polars as pl
+
+Lane = Literal["lower", "orders", "raise", "audit"]
+"""The four lanes of one channel's call budget, first served first."""
+
+
+@dataclass(frozen=True)
+class Can:
+    """What a platform can do, with reasons. Fails early, chooses the contract tests, prints the README table."""
+
+    title: str
+    """The platform's name as people write it."""
+    write: Literal["set", "compare_and_set"]
+    batch: int
+    """The most quantities one call takes."""
+    read: Literal["yes", "no"]
+    """Whether a listing's quantity can be read back."""
+    changed: bool
+    """One call finds the listings that changed: they are read together with the orders."""
+    applies: Literal["at once", "later"]
+    """'at once': the answer means that the quantity stands. 'later': accepted is only sent."""
+    apply_limit: float
+    """Seconds after which a sent value can no longer take effect (at once: a request's time limit and what the host may
+    still do with a request whose answer was lost)."""
+    orders: Literal["yes", "no"]
+    decrements: Literal["order", "payment"]
+    """When the platform itself takes sold units off a listing."""
+    restocks_cancel: bool
+    """A cancelled order puts its units back on the listing by itself."""
+    shared_quantity: bool
+    """Several listings may share one quantity (one stock cell)."""
+    locations: bool
+    lag: float
+    """Seconds until a new order can be read, at the most, on a good day."""
+    max_quantity: int | None
+    requests_per_second: float
+    burst: int
+    poll: float
+    """Seconds between two looks at the orders, when nothing hurries."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """Why: one sentence a flag that needs one."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing `connect` asks for."""
+
+    key: str
+    label: str
+    secret: bool
+    help: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who answers at the other end; shown at connect, pinned for ever after."""
+
+    id: str
+    """The fingerprint: another account later stops the channel."""
+    name: str
+    country: str
+    currency: str
+    listings: int | None
+    locations: tuple[str, ...] = ()
+    access_ends: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ListingsRead:
+    """What one read of listings saw."""
+
+    frame: pl.DataFrame
+    """LISTINGS, one row a sellable variant."""
+    began: datetime
+    """Server time just before the first page: what happened after it may be missing."""
+    ended: datetime
+    """Server time of the last answer."""
+    complete: bool
+    """Every page of everything was read (False for `only=` and `since=`)."""
+    issues: tuple[str, ...] = ()
+    """A listing that could not be understood: one sentence each; the rest is in the frame."""
+
+
+@dataclass(frozen=True)
+class OrdersRead:
+    """What one read of orders saw."""
+
+    frame: pl.DataFrame
+    """ORDER_LINES: the latest state of each line of each order read."""
+    began: datetime
+    """Server time just before the first page: the feed is known complete up to here, less the platform's lag."""
+    gone: tuple[str, ...] = ()
+    """Order ids of `also` that the channel no longer has."""
+    issues: tuple[str, ...] = ()
+
+
+class ChannelOut(Exception):
+    """The whole channel is out. Stops only this channel.
+
+    `kind`: `access` (a person must renew it), `host` (does not answer or answers nonsense), `wait` (asks us to wait).
+    `what` and `fix` are plain sentences without any secret. `retry_after` in seconds, when the host said so.
+    """
+
+    def __init__(
+        self, kind: Literal["access", "host", "wait"], what: str, fix: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(what)
+        self.kind = kind
+        self.what = what
+        self.fix = fix
+        self.retry_after = retry_after
+
+
+class Channel(Protocol):
+    """One account on one marketplace."""
+
+    name: str
+    can: Can
+
+    async def account(self) -> Account:
+        """Verify the access. Raises ChannelOut."""
+
+    async def listings(
+        self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"
+    ) -> ListingsRead:
+        """All sellable variants; or just these listing ids, fresh; or those changed since a server time (`can.changed`).
+
+        An id of `only` that no longer exists is simply absent from the frame. Raises ChannelOut.
+        """
+
+    async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
+        """Every line of every order changed since a server time, plus the orders `also` afresh.
+
+        `None`: every open line, however old. Raises ChannelOut (then nothing of the read may be used).
+        """
+
+    async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
+        """Set quantities. CHANGES in, RESULTS out: one row a change, whatever happened. Never raises ChannelOut."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
