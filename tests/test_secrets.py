@@ -1,0 +1,324 @@
+"""Shop keys: in the key store or, when asked for, in a file that only its owner can read; never shown, never lost."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import keyring
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from agent import log
+from agent.config import LogSettings
+from agent.secrets import LONGEST, KeyStore, OwnFile, Secret, Secrets, SecretsOut, open_secrets
+
+CANARY = "canary+/=" + "0123456789abcdef"
+
+
+class InMemory(KeyringBackend):
+    """A key store that keeps for as long as the test runs, with the limit of Windows."""
+
+    priority = 1  # type: ignore[assignment]
+    limit = 1_280
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if len(password.encode("utf-16-le")) > 2 * self.limit:
+            raise OSError(f"(1783, 'CredWrite', 'The stub received bad data: {password}')")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError("not found")
+
+
+class Forgetful(InMemory):
+    """Takes everything and keeps only the beginning."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        super().set_password(service, username, password[:10])
+
+
+class Locked(InMemory):
+    """Does not open."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked(f"locked: {CANARY}")
+
+
+@pytest.fixture(params=["key store", "file"])
+def secrets(request: pytest.FixtureRequest, tmp_path: Path) -> Secrets:
+    return Secrets(KeyStore(InMemory()) if request.param == "key store" else OwnFile(tmp_path))
+
+
+@pytest.mark.parametrize("length", [1, 64, LONGEST, LONGEST + 1, 50_000])
+def test_a_secret_of_any_length_comes_back_as_it_was_R1(secrets: Secrets, length: int) -> None:
+    value = ("tökén🔑" * length)[:length]
+    secrets.put("etsy", "refresh_token", value)
+    assert secrets.get("etsy", "refresh_token") == value
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_any_text_comes_back_as_it_was_R4(value: str) -> None:
+    secrets = Secrets(KeyStore(InMemory()))
+    value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    secrets.put("shop", "key", value)
+    assert secrets.get("shop", "key") == value
+
+
+def test_secrets_of_two_shops_do_not_meet_and_one_can_be_forgotten(secrets: Secrets) -> None:
+    secrets.put("a", "key", "one")
+    secrets.put("b", "key", "two" * 1_000)
+    secrets.remove("b", "key")
+    secrets.remove("b", "never there")
+    assert secrets.get("a", "key") == "one"
+    assert secrets.find("b", "key") is None
+    with pytest.raises(SecretsOut, match="stocksheet connect b"):
+        secrets.get("b", "key")
+
+
+def test_a_new_long_secret_leaves_nothing_of_the_old_one() -> None:
+    store = InMemory()
+    secrets = Secrets(KeyStore(store))
+    for value in ("x" * 5_000, "y" * 3_000, "short"):
+        secrets.put("shop", "key", value)
+    assert store.kept == {("stocksheet", "shop/key"): "short"}
+
+
+def test_a_crash_while_a_long_secret_is_renewed_keeps_the_old_one_R4() -> None:
+    store = InMemory()
+    secrets = Secrets(KeyStore(store))
+    secrets.put("shop", "key", "old" * 1_000)
+    writes = iter(range(3))
+
+    def set_password(service: str, username: str, password: str) -> None:
+        if next(writes, None) is None:
+            raise OSError("the computer went off")
+        InMemory.set_password(store, service, username, password)
+
+    store.set_password = set_password  # type: ignore[method-assign]
+    with pytest.raises(SecretsOut):
+        secrets.put("shop", "key", "new" * 1_000)
+    assert secrets.get("shop", "key") == "old" * 1_000
+
+
+def test_a_store_that_gives_something_else_back_is_refused_and_nothing_stays_R4() -> None:
+    store = Forgetful()
+    with pytest.raises(SecretsOut, match="did not give the same one back"):
+        Secrets(KeyStore(store)).put("shop", "key", CANARY)
+    assert not store.kept
+
+
+def test_a_part_that_is_lost_is_noticed() -> None:
+    store = InMemory()
+    secrets = Secrets(KeyStore(store))
+    secrets.put("shop", "key", "x" * 5_000)
+    del store.kept[next(name for name in store.kept if name[1].endswith("-2"))]
+    with pytest.raises(SecretsOut, match="only in part"):
+        secrets.get("shop", "key")
+
+
+def test_an_empty_secret_is_refused(secrets: Secrets) -> None:
+    with pytest.raises(SecretsOut, match="is empty"):
+        secrets.put("shop", "key", "  ")
+
+
+@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
+def test_without_a_key_store_nothing_is_kept_and_it_is_said_R2(
+    backend: type[KeyringBackend], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", backend)
+    with pytest.raises(SecretsOut, match='secrets = "file"'):
+        open_secrets("keyring", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_store_that_keeps_plain_text_is_refused_R2() -> None:
+    plain = type("PlaintextKeyring", (InMemory,), {"__module__": "keyrings.alt.file"})
+    chain = InMemory()
+    chain.backends = [fail.Keyring(), plain()]  # type: ignore[attr-defined]
+    for backend in (plain(), chain):
+        with pytest.raises(SecretsOut, match="plain text"):
+            KeyStore(backend)
+
+
+def test_a_locked_store_is_said_without_its_own_words() -> None:
+    with pytest.raises(SecretsOut, match="Unlock it") as caught:
+        Secrets(KeyStore(Locked())).find("shop", "key")
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_the_file_is_its_owners_alone_and_repaired_R2_R3(tmp_path: Path) -> None:
+    secrets = open_secrets("file", tmp_path)
+    secrets.put("shop", "key", CANARY)
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)
+    assert secrets.get("shop", "key") == CANARY
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_file_is_named_as_a_warning_and_the_key_store_is_not(tmp_path: Path) -> None:
+    assert "secrets.json" in open_secrets("file", tmp_path).warning
+    assert not Secrets(KeyStore(InMemory())).warning
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '"x"', "\x00"])
+def test_a_damaged_file_is_said_and_left_as_it_is(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secrets.json").write_text(content)
+    with pytest.raises(SecretsOut, match="cannot be read"):
+        open_secrets("file", tmp_path).put("shop", "key", CANARY)
+    assert (tmp_path / "secrets.json").read_text() == content
+
+
+def test_a_secret_shows_itself_as_stars_and_works_as_text() -> None:
+    secret = Secret(CANARY)
+    assert repr(secret) == "***"
+    assert CANARY not in repr({"key": [secret]})
+    assert f"Bearer {secret}" == f"Bearer {CANARY}"
+
+
+# --- the log ---------------------------------------------------------------------------------------------------------
+
+
+class Noon:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        """At once."""
+
+
+@pytest.fixture
+def logger(tmp_path: Path) -> Iterator[logging.Logger]:
+    log.start(tmp_path, LogSettings(), Noon(), io.StringIO())
+    yield logging.getLogger("agent.cycle")
+    log.stop()
+
+
+def test_a_line_is_a_sentence_with_allowed_fields_only_R6(logger: logging.Logger, tmp_path: Path) -> None:
+    logger.info("2 quantities pushed.", extra={"channel": "etsy", "count": 2, "buyer": "Ann Canary"})
+    assert log.path(tmp_path).read_text() == "2026-11-22 12:00:00Z info 2 quantities pushed. (channel=etsy count=2)\n"
+
+
+def test_no_form_of_a_loaded_secret_reaches_the_log_R6(logger: logging.Logger, tmp_path: Path) -> None:
+    secrets = Secrets(KeyStore(InMemory()), log.redactor.add)
+    secrets.put("shop", "key", CANARY)
+    forms = [CANARY, quote(CANARY), json.dumps(CANARY)]
+    forms += [base64.b64encode(f"{user}:{CANARY}".encode()).decode() for user in ("", "a", "ab")]
+    for form in forms:
+        logger.warning("The shop answered %s nonsense.", form)
+    written = log.path(tmp_path).read_text()
+    assert written.count("***") == len(forms)
+    assert "canary" not in written
+    assert base64.b64encode(CANARY.encode()).decode()[4:20] not in written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shpat_canary0123456789",
+        "shpss_canary0123456789",
+        "ck_canary0123456789",
+        "cs_canary0123456789",
+        "Atzr|canary-0123456789",
+        "Atza|canary-0123456789",
+        "ya29.canary-0123456789",
+        "1//canary-0123456789",
+        "EAAcanary0123456789ab",
+        "Bearer canary0123456789",
+        "Authorization: Basic canary0123456789=",
+        "{'X-API-Key': 'canary0123456789'}",
+        '{"access_token": "canary0123456789", "expires": 3}',
+        "client_secret=canary0123456789&x=1",
+        "https://shop.example/orders?after=3&sign=canary0123456789",
+        "https://ann:canary0123456789@shop.example/orders",
+        "ann.canary@mail.example bought one",
+        "eyJcanary0123.eyJcanary0123.canary",
+    ],
+)
+def test_what_looks_like_a_secret_does_not_reach_the_log_R6(text: str) -> None:
+    assert "canary" not in log.Redactor().clean(f"The shop said {text} and stopped.")
+
+
+def test_ordinary_sentences_are_left_as_they_are() -> None:
+    for text in (
+        "20 stocked - 5 allocated = 15 -> reserve 2 = 13 -> 80% = 10 -> max 8 = 8",
+        "Run: stocksheet connect etsy. Did you mean workbook? Correct it.",
+        "https://shop.example/products/12 does not answer.",
+        "SKU BLUE-M: Item Master!C7 holds 1/2.",
+    ):
+        assert log.Redactor().clean(text) == text
+
+
+def test_a_traceback_is_cleaned_too_and_a_cell_cannot_begin_a_line_R6(logger: logging.Logger, tmp_path: Path) -> None:
+    try:
+        raise ValueError("token shpat_canary0123456789")
+    except ValueError:
+        logger.exception("A title:\n2026-01-01 00:00:00Z info all is well\x1b[2J")
+    lines = log.path(tmp_path).read_text().splitlines()
+    assert "canary" not in "".join(lines)
+    assert [line[:4] for line in lines].count("2026") == 1
+    assert "\x1b" not in lines[0]
+
+
+def test_the_log_puts_itself_aside_and_is_its_owners_alone_R3(tmp_path: Path) -> None:
+    logger = log.start(tmp_path, LogSettings(megabytes=0.0005, files=2), Noon())
+    for number in range(50):
+        logger.info("Cycle %s is done.", number)
+    log.stop()
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["stocksheet.log", "stocksheet.log.1", "stocksheet.log.2"]
+    if os.name != "nt":
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_warnings_reach_the_screen_and_news_do_not(tmp_path: Path) -> None:
+    screen = io.StringIO()
+    logger = log.start(tmp_path, LogSettings(), Noon(), screen)
+    logger.info("All is well.")
+    logger.warning("etsy does not answer.")
+    log.stop()
+    assert "All is well" not in screen.getvalue()
+    assert "etsy does not answer." in screen.getvalue()
+
+
+def test_warnings_of_libraries_are_redacted_too_R6(tmp_path: Path) -> None:
+    screen = io.StringIO()
+    log.start(tmp_path, LogSettings(), Noon(), screen)
+    logging.getLogger("asyncio").error("Task failed: Bearer canary0123456789")
+    log.stop()
+    written = log.path(tmp_path).read_text()
+    assert "Task failed" in written
+    assert "canary" not in written + screen.getvalue()
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    logger = log.start(tmp_path / "not there", LogSettings(), Noon(), io.StringIO())
+    logger.info("5 quantities pushed.")
+    log.stop()

@@ -1,0 +1,237 @@
+"""The words: every code that the program can come up with has a sentence that says what it is and what to do."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import agent
+from agent import words
+from agent.core.plan import TABLE
+from agent.questions import ANSWERS
+from agent.words import say
+
+HOME = Path(agent.__file__).parent
+CODES = sorted(words.codes())
+CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
+EXAMPLES = {
+    "count": 12, "units": 3, "shipped": 1, "rows": [3, 9], "skus": ["BLUE-M", "RED-S"], "quantity": 8, "shows": 7,
+    "target": 5, "change": 18, "other": "etsy", "line": 4, "choices": ["yes", "no"], "between": "14:03 and 14:18",
+    "what": "It does not answer.", "fix": "Nothing to do.",
+}  # fmt: skip
+CODE_ARGUMENT = {"say": 0, "_say": 2, "issue": 0, "one_issue": 0, "issues": 2, "ask": 1, "SecretsOut": 0}
+"""Function -> which argument is a code."""
+CODE_COLUMNS = {"code", "reason", "hold", "frozen", "parked", "stuck", "problem"}
+PROGRAMMERS_WORDS = re.compile(
+    r"\b(null|none|json|toml|sql|api|http error|exception|boolean|integer|string|parse|parsed|token|invalid|payload|"
+    r"endpoint|timeout|failed|error code|backend|traceback|schema|hash|sync state|regex|boolean|array)\b",
+    re.IGNORECASE,
+)
+
+
+def example(code: str) -> dict[str, object]:
+    return {name: EXAMPLES.get(name, f"THE-{name.upper()}") for name in words.template_facts(code)}
+
+
+# --- the sentences ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("known", [True, False])
+def test_every_code_reads_with_and_without_its_facts(code: str, known: bool) -> None:
+    said = say(code, example(code) if known else {})
+    for part in (said.what, said.fix):
+        assert part.endswith((".", "?")), part
+        assert not re.search(r"[{}]|  |\s[.,:;?](?!xlsx)|\(\)|\[\]|[:,]\.|\bNone\b", part), part
+        assert part[0] == part[0].upper() or known, part
+        for sentence in re.split(r"(?<=[.?]) (?=[A-Z])", part):
+            assert len(sentence) <= 220, sentence
+        assert not PROGRAMMERS_WORDS.search(part.replace("config.toml", "").replace("config.example.toml", "")), part
+    assert said.fix.endswith("."), said.fix
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_says_what_to_do(code: str) -> None:
+    first = say(code).fix.split()[0].strip(",:;.")
+    assert first in {
+        "Answer", "Add", "Change", "Check", "Choose", "Clear", "Click", "Connect", "Copy", "Correct", "Delete", "Each",
+        "Fill", "Find", "If", "It", "Keep", "Link", "Look", "Lower", "Make", "Mend", "Name", "Nothing", "Only", "Open",
+        "Pick", "Put", "Rename", "Renew", "Run", "Save", "See", "Set", "Sign", "Switch", "Take", "To", "Type", "Unlock",
+        "Use", "Write",
+    }, say(code).fix  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if words.answers(code)])
+def test_every_question_names_the_answers_it_takes(code: str) -> None:
+    for answer in words.answers(code):
+        assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code).fix), (code, answer)
+
+
+def test_a_fact_that_is_known_stands_in_the_sentence() -> None:
+    said = say("sku_duplicate", {"sku": "BLUE-M", "rows": [3, 9, 12]})
+    assert "BLUE-M" in said.what
+    assert "3, 9 and 12" in said.what
+
+
+def test_every_fact_of_a_sentence_has_a_default_or_may_be_left_out() -> None:
+    raw = words._book("en")
+    for code in CODES:
+        for part in ("what", "fix"):
+            needed = re.sub(r"\[[^\[\]]*\]", "", str(raw[code][part]))
+            for name in re.findall(r"\{(\w+)(?!\w|\|)", needed):
+                assert name in raw["_defaults"] or code.startswith("config_"), (code, name)
+
+
+def test_numbers_take_the_right_form_of_their_word() -> None:
+    for units, words_for_it in ((1, "1 unit of"), (3, "3 units of"), (None, "Some units of")):
+        assert say("missing_units", {"sku": "A", "channel": "etsy", "units": units}).what.startswith(words_for_it)
+
+
+def test_an_unknown_code_still_says_what_to_do() -> None:
+    said = say("never_heard_of")
+    assert "never_heard_of" in said.what
+    assert "stocksheet report" in said.fix
+
+
+JSON_FACTS = st.dictionaries(
+    st.sampled_from(["sku", "channel", "units", "rows", "found", "tab"]),
+    st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=8),
+)
+
+
+@given(code=st.sampled_from([*CODES, "unheard_of"]), facts=JSON_FACTS)
+def test_no_facts_ever_break_a_sentence(code: str, facts: dict[str, object]) -> None:
+    said = say(code, json.loads(json.dumps(facts)))
+    assert said.what.isprintable()
+    assert said.fix.isprintable()
+
+
+def test_text_of_a_cell_or_a_shop_cannot_take_the_sentence_apart_R11() -> None:
+    said = say("sku_duplicate", {"sku": "{rows} [x]\n\x1b[2J" + "long " * 100, "rows": [1, 2]})
+    assert "{rows} [x] [2Jlong" in said.what
+    assert len(said.what) < 250
+
+
+def test_long_lists_are_counted() -> None:
+    said = say("vanished", {"count": 40, "skus": [f"SKU-{n}" for n in range(40)]})
+    assert "SKU-0, SKU-1, SKU-2, SKU-3 and 36 more" in said.what
+
+
+def test_a_moment_is_shown_in_the_time_of_this_computer() -> None:
+    moment = datetime(2026, 11, 22, 14, 3, 7, tzinfo=UTC)
+    facts = {"since": moment.isoformat(), "until": "yesterday"}
+    said = say("missing_units", facts).what
+    assert f"between {moment.astimezone():%Y-%m-%d %H:%M} and yesterday" in said
+    assert "since 2026-99-99T14:03:00Z" in say("kept_back_long", {"since": "2026-99-99T14:03:00Z"}).what
+
+
+def test_a_sentence_that_a_shop_says_is_passed_on() -> None:
+    said = say("channel_access", {"channel": "etsy", "what": "Etsy wants a new sign-in.", "fix": "Sign in again."})
+    assert str(said) == "etsy: Etsy wants a new sign-in. Sign in again."
+
+
+def test_the_words_and_the_questions_agree_on_the_answers() -> None:
+    for kind, answers in ANSWERS.items():
+        assert words.answers(kind) == answers, kind
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if not code.startswith(("config_", "secret", "keystore"))])
+def test_every_status_has_a_few_words_for_its_column(code: str) -> None:
+    assert 4 <= len(words.short(code)) <= 34, words.short(code)
+
+
+def test_another_language_needs_only_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "words_en.toml").write_text((HOME / "words_en.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "words_xx.toml").write_text('[sku_blank]\nwhat = "Sin SKU."\nfix = "Escriba un SKU."\n')
+    monkeypatch.setattr(words, "__file__", str(tmp_path / "words.py"))
+    words._book.cache_clear()
+    assert say("sku_blank", language="xx").what == "Sin SKU."
+    assert say("in_sync", language="xx") == say("in_sync")
+    assert say("in_sync", language="../../etc") == say("in_sync")
+    words._book.cache_clear()
+
+
+# --- the codes of the program ----------------------------------------------------------------------------------------
+
+
+def declared() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(module, code, names of its facts) of every CODES and REASONS in the package."""
+    for module in pkgutil.walk_packages([str(HOME)], "agent."):
+        if module.name.startswith("agent.practice") or module.name.endswith("__main__"):
+            continue
+        path = Path(HOME.parent, *module.name.split("."))
+        text = (path / "__init__.py" if module.ispkg else path.with_suffix(".py")).read_text(encoding="utf-8")
+        for name in re.findall("(?m)^(CODES|REASONS)", text):
+            found = getattr(importlib.import_module(module.name), name)
+            for code in found:
+                yield module.name, code, frozenset(found[code]) if isinstance(found, dict) else frozenset()
+
+
+def written(tree: ast.AST) -> Iterator[str]:
+    """The codes that stand in a module's text: arguments of the functions that take one, values of code columns."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = CODE_ARGUMENT.get(name)
+            if place is not None and len(node.args) > place:
+                yield from literals(node.args[place])
+            if name == "alias" and node.args and literal(node.args[0]) in CODE_COLUMNS:
+                yield from polars_literals(node.func)
+            for keyword in node.keywords:
+                if keyword.arg in CODE_COLUMNS:
+                    yield from [*literals(keyword.value), *polars_literals(keyword.value)]
+
+
+def literal(node: ast.AST) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    branches = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+    yield from (text for branch in branches if (text := literal(branch)))
+
+
+def polars_literals(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "lit":
+            yield from (text for argument in inner.args if (text := literal(argument)))
+
+
+def test_every_code_that_a_module_declares_has_words() -> None:
+    missing = {f"{module}: {code}" for module, code, _ in declared() if code not in words.codes()}
+    assert not missing
+
+
+def test_every_code_that_stands_in_the_program_has_words() -> None:
+    missing = set()
+    for file in HOME.rglob("*.py"):
+        if "practice" in file.parts:
+            continue
+        for code in written(ast.parse(file.read_text(encoding="utf-8"))):
+            if CODE.fullmatch(code) and code not in words.codes() | CODE_COLUMNS:
+                missing.add(f"{file.relative_to(HOME)}: {code}")
+    assert not missing
+
+
+def test_every_row_of_the_decision_table_has_words() -> None:
+    assert {row.reason for row in TABLE if isinstance(row.reason, str)} <= words.codes()
+
+
+def test_the_words_of_a_declared_code_use_only_facts_that_it_has() -> None:
+    of_the_frame = {"sku", "tab", "cell", "channel", "listing"}
+    facts: dict[str, set[str]] = {}
+    for _, code, names in declared():
+        facts.setdefault(code, set()).update(names)
+    known = {code: names for code, names in facts.items() if names and code in words.codes()}
+    odd = {code: words.template_facts(code) - names - of_the_frame for code, names in known.items()}
+    assert not {code: names for code, names in odd.items() if names}
