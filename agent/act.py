@@ -1,0 +1,144 @@
+"""Acting: fresh reads, and pushes with their intent committed before the first byte and the result after (I5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+import polars as pl
+
+from agent import look
+from agent.channels.base import ChannelOut, Lane
+from agent.decide import with_causes
+from agent.frames import RESULTS, TIME
+from agent.state import Agent
+
+CELL = ["channel", "cell"]
+
+
+async def read_afresh(agent: Agent, plan: pl.DataFrame) -> bool:
+    """Read what the plan wants read, channels side by side. True when something was tried."""
+    wanted = plan.filter(pl.col("action") == "read")
+    reads = [
+        look.look_afresh(agent, str(name), sorted(rows["listing"].to_list()))
+        for (name,), rows in wanted.group_by("channel", maintain_order=True)
+    ]
+    await within(agent, reads)
+    return bool(reads)
+
+
+async def push(agent: Agent, plan: pl.DataFrame, action: Lane) -> bool:
+    """Push the plan's rows of one action (`lower` or `raise`), channels side by side. True when something was sent.
+
+    A slow channel goes on in the background: its rows are in flight for the next plans.
+    """
+    rows = plan.filter(pl.col("action") == action)
+    if rows.is_empty():
+        return False
+    rows = with_causes(agent, rows)
+    jobs = [
+        _push_channel(agent, str(name), group, action) for (name,), group in rows.group_by("channel", maintain_order=True)
+    ]
+    await within(agent, jobs)
+    return bool(jobs)
+
+
+async def within(agent: Agent, jobs: Iterable[object]) -> None:
+    """Run jobs side by side, waiting at most `patience`; the rest goes on in the background."""
+    tasks = {asyncio.ensure_future(job) for job in jobs}  # type: ignore[call-overload]
+    if not tasks:
+        return
+    agent.pushing |= tasks
+    for task in tasks:
+        task.add_done_callback(agent.pushing.discard)
+    done, _ = await asyncio.wait(tasks, timeout=agent.patience)
+    for task in done:
+        task.result()  # a fault in our own code must not pass silently
+
+
+async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane) -> None:
+    """One channel's pushes, a batch at a time, so that a lowering never waits behind many raises."""
+    size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
+    for batch in rows.iter_slices(size):
+        async with agent.lock(name):
+            ids = _intend(agent, name, batch)
+            changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), pl.col("read").alias("expected"))
+            results = await agent.channels[name].push(changes, lane)
+            _record(agent, name, ids, batch, results)
+
+
+def _intend(agent: Agent, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Commit what is about to be sent. Gives `id, cell`."""
+    intents = rows.select(
+        "channel",
+        "cell",
+        "listing",
+        "sku",
+        pl.col("shown").alias("old"),
+        pl.col("to").alias("quantity"),
+        "cause",
+        pl.lit(agent.clock.now(), TIME).alias("sent_at"),
+        pl.lit(agent.server_now(name), TIME).alias("server_at"),
+        pl.lit(None, TIME).alias("finished_at"),
+        *(pl.lit(None, kind).alias(c) for c, kind in (("outcome", pl.String), ("after", pl.Int64), ("message", pl.String))),
+    )
+    with agent.store.transaction():
+        ids = agent.store.append("push", intents)
+    return intents.select("cell").with_columns(pl.Series("id", ids, dtype=pl.Int64))
+
+
+def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, results: pl.DataFrame) -> None:
+    """Commit what became of a push."""
+    now = agent.clock.now()
+    answered = ids.join(results.select(list(RESULTS)), on="cell", how="left").with_columns(
+        pl.col("outcome").cast(pl.String).fill_null("unknown"), channel=pl.lit(name), finished_at=pl.lit(now, TIME)
+    )
+    with agent.store.transaction():
+        agent.store.put(
+            "push",
+            answered.select("id", "finished_at", "outcome", pl.col("quantity_after").alias("after"), "message"),
+        )
+        _record_cells(agent, name, answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell"), now)
+    trouble = answered.filter(pl.col("kind").is_not_null())
+    if trouble.height:
+        kind, what = trouble["kind"][0], trouble["message"][0] or "the shop did not take the quantities"
+        look.record_trouble(agent, name, ChannelOut(kind, what, "Stocksheet tries again by itself."))
+
+
+def _record_cells(agent: Agent, name: str, rows: pl.DataFrame, now: datetime) -> None:
+    """An answer that says what stands is a read; one that confirms the target is a baseline too."""
+    final = rows.filter(pl.col("outcome").is_in(["accepted", "sent", "refused"]))
+    before = agent.store.table("cell").select(*CELL, pl.col(_FROM_ANSWER).name.prefix("known_"))
+    says = (pl.col("outcome") == "accepted") & pl.col("quantity_after").is_not_null()
+    stands = says & (pl.col("quantity_after") == pl.col("to"))
+    at = pl.coalesce("answered_at", pl.lit(agent.server_now(name), TIME))
+    said = {"read": pl.col("quantity_after"), "read_at": at, "seen_at": pl.lit(now, TIME)}
+    sure = {"confirmed": pl.col("to"), "confirmed_at": at, "baseline": pl.col("to"), "baseline_at": at}
+    agent.store.put(
+        "cell",
+        final.join(before, on=CELL, how="left").select(
+            *CELL,
+            *(pl.when(says).then(value).otherwise(f"known_{name}").alias(name) for name, value in said.items()),
+            *(pl.when(stands).then(value).otherwise(f"known_{name}").alias(name) for name, value in sure.items()),
+            pl.col("to").alias("answered"),
+            pl.lit(now, TIME).alias("answered_at"),
+            pl.col("outcome").alias("answer"),
+            pl.when(says).then("quantity_after").alias("after_answer"),
+            "message",
+            "basis_edit",
+            "basis_rules",
+        ),
+    )
+
+
+_FROM_ANSWER = ["read", "read_at", "seen_at", "confirmed", "confirmed_at", "baseline", "baseline_at"]
+
+
+def recover(agent: Agent) -> None:
+    """After a restart: what was in flight has an unknown outcome."""
+    lost = agent.store.table("push").filter(pl.col("outcome").is_null())
+    with agent.store.transaction():
+        agent.store.put(
+            "push", lost.select("id").with_columns(outcome=pl.lit("unknown"), finished_at=pl.lit(agent.clock.now(), TIME))
+        )

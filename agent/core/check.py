@@ -1,0 +1,142 @@
+"""A snapshot of the workbook -> checked frames, and an issue for every cell that is not understood (DESIGN section 4).
+
+Checked is what the workbook says *now*. What was accepted before, and holds where a row is frozen or a cell unread, is
+the cycle's to lay beneath it. A problem with a row is a row; only a workbook that cannot be trusted as a whole is
+`rejected`: no Item Master, no or two SKU or Stocked columns, no items at all (I1, I11).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from agent.core import cells, check_items, check_rules, check_settings, readers
+from agent.core.cells import Sheet
+from agent.frames import ISSUES, MATCHES, RULES, empty
+from agent.workbooks.base import Snapshot
+from agent.workbooks.tabs import ITEM_MASTER
+
+REQUIRED = tuple(column.name for column in ITEM_MASTER.columns if column.required)
+CODES: dict[str, tuple[str, ...]] = {
+    "no_item_master": (),
+    "header_missing": ("column",),
+    "no_items": (),
+    **readers.CODES,
+    **check_items.CODES,
+    **check_rules.CODES,
+    **check_settings.CODES,
+}
+"""Every issue code that `check` gives -> the keys of its facts. (Issues of the snapshot itself pass through.)"""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a snapshot says. Frames are those of `agent.frames`.
+
+    `items.frozen` carries an issue code where the item's row may not be used; such a row has no `stocked`.
+    `matches.sku` is null where the person's row for that listing has an issue. `channels` has one row a configured
+    channel. `unread`: settings that hold something that was not understood; the frames then hold the default.
+    `rejected`: the code why the snapshot as a whole may not be used; then only channels, controls, decisions are read.
+    """
+
+    items: pl.DataFrame
+    parts: pl.DataFrame
+    aliases: pl.DataFrame
+    tags: pl.DataFrame
+    rules: pl.DataFrame
+    matches: pl.DataFrame
+    channels: pl.DataFrame
+    controls: pl.DataFrame
+    decisions: pl.DataFrame
+    unread: pl.DataFrame
+    issues: pl.DataFrame
+    rejected: str | None
+
+
+def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked:
+    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended."""
+    channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
+    controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
+    unread, issues = [not_read, more_not_read], [snapshot.issues, *told, *more]
+    decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
+    issues += more
+    rejection = _rejection(snapshot)
+    rules, matches = empty(RULES), empty(MATCHES)
+    if rejection.height:
+        issues += [] if rejection["code"][0] in set(snapshot.issues["code"]) else [rejection]
+        found = check_items.no_items()
+    else:
+        found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot))
+        if (sheet := _sheet(snapshot, "Rules")).frame.height:
+            rules, not_read, more = check_rules.check_rules(sheet, configured, found.known, found.tags, today)
+            unread.append(not_read)
+            issues += more
+        if (sheet := _sheet(snapshot, "Matches")).frame.height:
+            matches, more = check_rules.check_matches(sheet, configured, found.known)
+            issues += more
+        issues += found.issues
+    return Checked(
+        items=found.items,
+        parts=found.parts,
+        aliases=found.aliases,
+        tags=found.tags,
+        rules=rules,
+        matches=matches,
+        channels=channels,
+        controls=controls,
+        decisions=decisions,
+        unread=pl.concat(unread),
+        issues=pl.concat([piece for piece in issues if piece.height] or [empty(ISSUES)]),
+        rejected=rejection["code"][0] if rejection.height else None,
+    )
+
+
+def _sheet(snapshot: Snapshot, tab: str) -> Sheet:
+    frame = snapshot.tabs.get(tab)
+    return Sheet(
+        name=snapshot.names.get(tab, tab),
+        frame=pl.DataFrame(schema={"row": pl.Int64}) if frame is None else frame,
+        letters=snapshot.letters.get(tab, {}),
+    )
+
+
+def _rejection(snapshot: Snapshot) -> pl.DataFrame:
+    """ISSUES: one row if this snapshot may not be used as a whole, else none."""
+    frame, name = snapshot.tabs.get("Item Master"), snapshot.names.get("Item Master", "Item Master")
+    if frame is None:
+        return cells.one_issue("no_item_master", name, None)
+    for column in REQUIRED:
+        told = _header_issue(snapshot, name, column)
+        if told.height:
+            return told.head(1)
+        if column not in frame.columns:
+            return cells.one_issue("header_missing", name, None, column=column)
+    if not frame.select(cells.clean(pl.col("SKU")).is_not_null().any()).item():
+        return cells.one_issue("no_items", name, None)
+    return empty(ISSUES)
+
+
+def _header_issue(snapshot: Snapshot, tab: str, column: str) -> pl.DataFrame:
+    """What the workbook's reader itself says about that header: codes `header_...`, fact `column`."""
+    said = snapshot.issues.filter(pl.col("tab").is_in([tab, "Item Master"]) & pl.col("code").str.starts_with("header"))
+    return said.filter([json.loads(facts).get("column") == column for facts in said["facts"]]) if said.height else said
+
+
+def _disputed(snapshot: Snapshot) -> pl.DataFrame:
+    """`row`, `disputed`: the rows of Item Master where the reader has an issue with a cell of a column that freezes."""
+    nothing = pl.DataFrame(schema={"row": pl.Int64, "disputed": pl.String})
+    name = snapshot.names.get("Item Master", "Item Master")
+    cell = snapshot.issues.filter(pl.col("tab").is_in([name, "Item Master"]) & pl.col("cell").is_not_null())
+    places = snapshot.letters.get("Item Master", {})
+    letters = [places[column] for column in check_items.FREEZING if column in places]
+    if cell.is_empty():
+        return nothing
+    here = cell.filter(pl.col("cell").str.extract("^([A-Z]+)").is_in(letters))
+    row = pl.col("cell").str.extract("([0-9]+)$").cast(pl.Int64)
+    return here.select(row=row, disputed="code").unique("row", keep="first", maintain_order=True)
+
+

@@ -1,0 +1,129 @@
+"""Order lines: the join of all versions seen, what they allocate, what their shipment takes (DESIGN section 5).
+
+The effect of a line is a function of the join of all its versions, never of the events that brought them, so reading
+again, in any order, changes nothing (I2). A unit once shipped stays shipped when it is cancelled or refunded later; only
+when the channel itself shows it open again does it return to OnHand and Allocated together (I9, I10).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from agent.frames import ORDER_LINES, TIME
+
+KEY = ["channel", "order", "line"]
+STORED = {**ORDER_LINES, "posted": pl.Int64, "counted": pl.Int64, "open_at": TIME}
+EDGE = timedelta(seconds=5)
+"""A line within this of a read counts on the side that makes the gap smaller."""
+
+
+def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """The lines that `seen` brings, each joined with what was known of it.
+
+    `stored`: order_line rows; `seen`: ORDER_LINES. Gives STORED columns for the lines in `seen` only.
+    Shipped units: the most ever seen, unless the newest version shows open units and fewer shipped ones (undone).
+    """
+    known = stored.select(*KEY, pl.col(_KEPT).name.prefix("known_"), "posted", "counted", "open_at")
+    both = _once(seen).join(known, on=KEY, how="left", nulls_equal=True)
+    is_new = pl.col("known_updated_at").is_null()
+    newer = is_new | (pl.col("updated_at") > pl.col("known_updated_at"))
+    same = pl.col("updated_at") == pl.col("known_updated_at")
+    further = newer | (same & (pl.col("shipped") >= pl.col("known_shipped")))
+    most = pl.max_horizontal("shipped", "known_shipped")
+    shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
+    shown_shipped = pl.when(further).then(pl.col("shipped")).otherwise(pl.col("known_shipped"))
+    return both.with_columns(
+        pl.when(shown_open > 0).then(shown_shipped).otherwise(most).alias("shipped"),
+        # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
+        pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
+        *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
+    ).select(
+        *ORDER_LINES,
+        pl.col("posted").fill_null(0),
+        pl.col("counted").fill_null(0),
+        "open_at",
+    ).with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
+
+
+_KEPT = [c for c in ORDER_LINES if c not in KEY]
+_SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at")]
+
+
+def _once(seen: pl.DataFrame) -> pl.DataFrame:
+    """One version a line: the newest, and of two equally new ones the further shipped."""
+    if seen.is_empty() or not seen.select(pl.struct(KEY).is_duplicated().any()).item():
+        return seen
+    return seen.sort("updated_at", "shipped", nulls_last=False).unique(KEY, keep="last", maintain_order=True)
+
+
+def ours(lines: pl.DataFrame) -> pl.DataFrame:
+    """Only lines that the seller ships: a marketplace's own stock is never ours."""
+    return lines.filter(pl.col("fulfilled_by") != "marketplace")
+
+
+def allocated(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Units sold and not shipped, an item: `sku`, `allocated` (item units). Open lines follow the present link.
+
+    `lines`: order_line rows; `parts`: LISTING_PARTS.
+    """
+    opened = ours(lines).filter(pl.col("open") > 0).group_by("channel", "listing").agg(pl.col("open").sum())
+    return (
+        parts.join(opened, on=["channel", "listing"])
+        .group_by(pl.col("part").alias("sku"))
+        .agg((pl.col("open") * pl.col("units")).sum().alias("allocated"))
+    )
+
+
+def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+    """What shipped lines take from OnHand that the ledger does not have yet.
+
+    `lines`: order_line rows whose shipped differs from posted. `first_sight`: line_part rows (wins over the present
+    link). `parts`: LISTING_PARTS with `linked_at`. `opened`: level rows (`sku`, `opened_at`).
+    Gives `channel, order, line, part, units, change, at, effective`: one row a part of each line whose listing is linked
+    or that was posted before; `change` in item units, negative for a shipment, positive when one is undone;
+    `effective` is false for history: shipped before the item's ledger opened or its listing was linked, and never known
+    open (`open_at`) since.
+    """
+    moved = ours(lines).filter(pl.col("shipped") != pl.col("posted"))
+    if moved.is_empty():
+        return _NO_POSTINGS
+    known = moved.join(first_sight, on=KEY, nulls_equal=True).with_columns(linked_at=pl.lit(None, TIME))
+    fresh = moved.join(first_sight.select(KEY), on=KEY, how="anti", nulls_equal=True).join(
+        parts.select("channel", "listing", "part", "units", "linked_at"), on=["channel", "listing"]
+    )
+    columns = [*moved.columns, "part", "units", "linked_at"]
+    rows = pl.concat([known.select(columns), fresh.select(columns)]).join(
+        opened.select(pl.col("sku").alias("part"), "opened_at"), on="part", how="left"
+    )
+    # marks are whole seconds: what was marked in the second of the count is taken to have left after it
+    begin = pl.max_horizontal("opened_at", "linked_at")
+    later = (pl.col("shipped_at") >= begin.dt.truncate("1s")) | (pl.col("open_at") > begin)
+    undone = pl.col("shipped") < pl.col("posted")
+    return rows.select(
+        *KEY,
+        "part",
+        "units",
+        ((pl.col("posted") - pl.col("shipped")) * pl.col("units")).alias("change"),
+        pl.when(undone).then("updated_at").otherwise("shipped_at").alias("at"),
+        (undone | (pl.col("opened_at").is_not_null() & later)).fill_null(value=False).alias("effective"),
+    )
+
+
+_NO_POSTINGS = pl.DataFrame(
+    schema={
+        **{c: pl.String for c in KEY},
+        "part": pl.String,
+        "units": pl.Int64,
+        "change": pl.Int64,
+        "at": TIME,
+        "effective": pl.Boolean,
+    }
+)
+
+
+def took(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if it did not."""
+    holds = pl.col("sale_at").is_not_null() & (pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null())
+    return ours(lines).with_columns(pl.when(holds).then("ordered").otherwise(0).alias("took"))

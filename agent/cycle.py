@@ -1,0 +1,68 @@
+"""One cycle, top to bottom. This is the only file that knows the order.
+
+1. **Look.** The workbook, if it changed, and every channel that is due, side by side. What was seen is kept in the store;
+   a channel that does not answer stops only itself.
+2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
+3. **Lower.** At once, before anything else.
+4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
+5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number.
+
+Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from agent import act, look, sheet, tell
+from agent.decide import Decision, ask, decide
+from agent.state import Agent
+
+ROUNDS = 3
+"""How often one cycle may read afresh and decide again before it leaves the rest to the next one."""
+
+
+async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool = True, write: bool = True) -> Decision:
+    """Run one cycle over the channels that are due (None: all). Gives the last decision."""
+    agent.fresh.clear()
+    agent.read_failed.clear()
+
+    await sheet.read(agent)
+    everything = due is None or sheet.asks_sync_now(agent)
+    await look_at(agent, agent.channels if everything else due or ())
+
+    decision = decide(agent)
+    if ask(agent, decision):
+        decision = decide(agent)
+    if push:
+        decision = await carry_out(agent, decision)
+        ask(agent, decision)
+    if write:
+        await tell.write(agent, decision)
+    return decision
+
+
+async def look_at(agent: Agent, names: Collection[str]) -> None:
+    """Look at these channels side by side; one that is still being looked at is left to finish."""
+    idle = [name for name in names if name not in agent.looking]
+    await act.within(agent, [_look(agent, name) for name in idle])
+
+
+async def _look(agent: Agent, name: str) -> None:
+    agent.looking.add(name)
+    try:
+        await look.look(agent, name)
+    finally:
+        agent.looking.discard(name)
+
+
+async def carry_out(agent: Agent, decision: Decision) -> Decision:
+    """Lower; read afresh what may be raised; decide again; raise."""
+    for _ in range(ROUNDS):
+        lowered = await act.push(agent, decision.plan, "lower")
+        looked = await act.read_afresh(agent, decision.plan)
+        raised = await act.push(agent, decision.plan, "raise")
+        if not (lowered or looked or raised):
+            break
+        decision = decide(agent)
+    return decision

@@ -1,0 +1,110 @@
+"""Run for ever: wake on a save, on the channels' rhythm and on *Sync now*; one instance a data folder; end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from agent import act
+from agent.cycle import cycle
+from agent.decide import Decision
+from agent.state import Agent
+
+log = logging.getLogger(__name__)
+
+LONGEST = 60.0
+"""Never sleep longer than this, whatever the rhythm says."""
+
+
+class AlreadyRunning(Exception):
+    """Another agent works with this data folder."""
+
+
+def only_one(folder: Path) -> FileLock:
+    """Take the lock of a data folder, held by the operating system until this process ends. Raises AlreadyRunning."""
+    lock = FileLock(folder / "stocksheet.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as held:
+        raise AlreadyRunning(f"Stocksheet is already running with the folder {folder}.") from held
+    return lock
+
+
+async def run(agent: Agent, stop: asyncio.Event, tell: Callable[[Decision], None] | None = None) -> None:
+    """Cycle until `stop` is set. A fault in one cycle is logged and does not end the run."""
+    act.recover(agent)
+    wake = asyncio.Event()
+    watcher = asyncio.ensure_future(_watch(agent, wake))
+    try:
+        while not stop.is_set():
+            wake.clear()
+            decision = await _guarded(agent)
+            if decision is not None and tell is not None:
+                tell(decision)
+            await _until(agent, wake, stop)
+    finally:
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
+        await finish(agent)
+
+
+async def _guarded(agent: Agent) -> Decision | None:
+    try:
+        return await cycle(agent, due_now(agent))
+    except Exception:
+        log.exception("this cycle failed; the next one starts afresh")
+        agent.fresh.clear()
+        return None
+
+
+def due_now(agent: Agent) -> list[str]:
+    """The channels to look at in this cycle."""
+    now = agent.clock.now()
+    return [name for name in agent.channels if agent.due.get(name, now) <= now]
+
+
+async def _watch(agent: Agent, wake: asyncio.Event) -> None:
+    while True:
+        await agent.workbook.changed()
+        wake.set()
+
+
+async def _until(agent: Agent, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Wait for the next thing to do: a save, a channel that is due, the end."""
+    now = agent.clock.now()
+    nearest = min((agent.due.get(name, now) for name in agent.channels), default=now + timedelta(seconds=LONGEST))
+    seconds = min(LONGEST, max(0.05, (nearest - now).total_seconds()))
+    waits = [asyncio.ensure_future(w) for w in (wake.wait(), stop.wait(), agent.clock.sleep(seconds))]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waits:
+            task.cancel()
+
+
+async def finish(agent: Agent, patience: float = 10.0) -> None:
+    """Let what is under way end, then let go of everything."""
+    if agent.pushing:
+        await asyncio.wait(set(agent.pushing), timeout=patience)
+    for channel in agent.channels.values():
+        await channel.close()
+    await agent.workbook.close()
+    agent.store.close()
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Ctrl-C and SIGTERM end the run cleanly."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stop.set))

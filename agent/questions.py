@@ -1,0 +1,100 @@
+"""Questions to the person: each is a row of Attention with its own id; its answer is used once (DESIGN section 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from agent.store import TABLES, Store
+
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "first_plan": ("yes",),
+    "new_links": ("yes",),
+    "brake": ("yes",),
+    "edit_meaning": ("counted", "added or taken away"),
+    "missing_units": ("gone", "put back"),
+    "older_copy": ("use this one",),
+}
+"""Each kind of question and the answers that it takes."""
+
+LIFETIME = timedelta(days=7)
+"""An approval lapses after this."""
+
+
+def open_questions(store: Store) -> pl.DataFrame:
+    """The questions that wait for an answer."""
+    return store.table("question").filter(pl.col("closed_at").is_null())
+
+
+def ask(store: Store, kind: str, key: str, causes: str, facts: Mapping[str, object], now: datetime) -> str:
+    """Ask, unless this very question stands already. A question of the same kind and key with other causes lapses.
+
+    Gives the question's id.
+    """
+    asked = store.table("question").filter((pl.col("kind") == kind) & (pl.col("key") == key))
+    waiting = asked.filter(pl.col("closed_at").is_null())
+    same = waiting.filter(pl.col("causes") == causes)
+    text = json.dumps(facts, default=str)
+    if same.height:
+        if same["facts"][0] != text:
+            store.put("question", same.with_columns(pl.lit(text).alias("facts")))
+        return str(same["id"][0])
+    close(store, waiting, now)
+    number = int(str(store.meta("question", 0))) + 1
+    store.set_meta(question=number)
+    row = {"id": f"Q{number}", "kind": kind, "key": key, "causes": causes, "facts": text, "asked_at": now}
+    store.put("question", pl.DataFrame([row], schema_overrides=dict(TABLES["question"].schema)).with_columns(
+        answer=pl.lit(None, pl.String), closed_at=pl.lit(None, TABLES["question"].schema["closed_at"])
+    ))
+    return f"Q{number}"
+
+
+def close(store: Store, questions: pl.DataFrame, now: datetime) -> None:
+    """These questions need no answer any more."""
+    store.put("question", questions.with_columns(pl.lit(now).alias("closed_at")))
+
+
+def withdraw(store: Store, kind: str, keep: pl.Series, now: datetime) -> None:
+    """Close the open questions of a kind whose key is not in `keep`: their cause is gone."""
+    waiting = open_questions(store).filter((pl.col("kind") == kind) & ~pl.col("key").is_in(keep.implode()))
+    close(store, waiting, now)
+
+
+def take_answers(store: Store, decisions: pl.DataFrame, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the *Answer* cells.
+
+    `decisions`: DECISIONS of the tab Attention. Gives (the questions answered just now, with `answer`; the decisions
+    that are no answer to their question).
+    """
+    rows = decisions.join(open_questions(store).drop("answer"), left_on="key", right_on="id", how="inner")
+    accepted = {kind: {answer.lower(): answer for answer in answers} for kind, answers in ANSWERS.items()}
+    words = [
+        accepted.get(kind, {}).get(" ".join(value.lower().split()))
+        for kind, value in rows.select("kind", "value").iter_rows()  # one a typed answer
+    ]
+    rows = rows.with_columns(pl.Series("answer", words, dtype=pl.String))
+    good = rows.filter(pl.col("answer").is_not_null())
+    if good.height:
+        closed = store.table("question").drop("answer", "closed_at").join(
+            good.select(pl.col("key").alias("id"), "answer"), on="id"
+        ).with_columns(pl.lit(now).alias("closed_at"))
+        store.put("question", closed)
+        return closed, rows.filter(pl.col("answer").is_null())
+    return store.table("question").clear(), rows
+
+
+def approvals(store: Store, kind: str, now: datetime) -> list[str]:
+    """The causes that a standing `yes` covers."""
+    said = store.table("question").filter(
+        (pl.col("kind") == kind) & (pl.col("answer") == "yes") & (pl.col("asked_at") > now - LIFETIME)
+    )
+    return said["causes"].to_list()
+
+
+def approved(store: Store, kind: str, key: str, causes: str, now: datetime) -> bool:
+    """Whether a `yes` to exactly these causes stands."""
+    said = store.table("question").filter((pl.col("kind") == kind) & (pl.col("key") == key) & (pl.col("answer") == "yes"))
+    return said.filter((pl.col("causes") == causes) & (pl.col("asked_at") > now - LIFETIME)).height > 0

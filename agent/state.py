@@ -1,0 +1,114 @@
+"""The running agent: its ports, and the little it keeps in memory. Everything that matters is in the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+import polars as pl
+
+from agent.channels.base import Channel
+from agent.core.check import Checked
+from agent.frames import ISSUES, MATCHES, empty
+from agent.ports import Clock
+from agent.store import Store
+from agent.workbooks.base import Snapshot, Workbook
+
+
+@dataclass
+class Sheet:
+    """What the last read of the workbook said."""
+
+    snapshot: Snapshot
+    checked: Checked
+    verdict: str | None
+    """The code why this revision as a whole may only lower; null: it is in force."""
+    issues: pl.DataFrame = field(default_factory=lambda: empty(ISSUES))
+
+
+@dataclass
+class Agent:
+    """One agent over one workbook and its channels."""
+
+    clock: Clock
+    store: Store
+    workbook: Workbook
+    channels: Mapping[str, Channel]
+    rng: Random = field(default_factory=Random)
+    poll: float | None = None
+    """Seconds between looks at orders; None: each platform's own rhythm."""
+    audit: float = 900.0
+    """Seconds between two complete reads of all listings."""
+    patience: float = 20.0
+    """Seconds that one cycle waits for a slow channel; it goes on in the background."""
+    workbook_refresh: float = 300.0
+    """Seconds after which a workbook in which only times would change is written all the same."""
+
+    sheet: Sheet | None = None
+    sheet_problem: tuple[str, str] | None = None
+    """What is wrong and the fix, while the workbook cannot be read."""
+    seen_token: str | None = None
+    """The workbook's cheap token of the last read."""
+    fresh: set[tuple[str, str]] = field(default_factory=set)
+    """Stock cells read in this cycle with their channel's orders read after."""
+    read_failed: set[str] = field(default_factory=set)
+    """Channels whose fresh read failed in this cycle."""
+    verified: set[str] = field(default_factory=set)
+    """Channels whose account was checked since the start."""
+    looking: set[str] = field(default_factory=set)
+    """Channels that are being looked at now."""
+    pushing: set[asyncio.Future[object]] = field(default_factory=set)
+    """What is under way; it may outlive the cycle that began it."""
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    skew: dict[str, timedelta] = field(default_factory=dict)
+    """Server clock less ours, a channel."""
+    due: dict[str, datetime] = field(default_factory=dict)
+    """When each channel is to be looked at again (our time)."""
+    sync_now: str | None = None
+    """The last seen content of Control's *Sync now*."""
+    told: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """The agent's tabs as last written."""
+    asked_about: object = None
+    """The decision that the open questions are in step with."""
+    told_of: object = None
+    """The decision that they tell of."""
+    told_at: datetime | None = None
+    cache: dict[str, tuple[object, object]] = field(default_factory=dict)
+    """Derived frames by name, each with the versions that it was made from."""
+    write_result: str = ""
+    """What the last write of the workbook came to, in a word."""
+    write_detail: str = ""
+
+    def lock(self, channel: str) -> asyncio.Lock:
+        """One push at a time on one channel."""
+        return self.locks.setdefault(channel, asyncio.Lock())
+
+    def server_now(self, channel: str) -> datetime:
+        """Now, in the channel's own clock."""
+        return self.clock.now() + self.skew.get(channel, timedelta())
+
+    def poll_of(self, channel: str) -> float:
+        """Seconds between two looks at this channel's orders."""
+        return self.poll if self.poll is not None else self.channels[channel].can.poll
+
+    def matches(self) -> pl.DataFrame:
+        """The MATCHES in force."""
+        return self.sheet.checked.matches if self.sheet else empty(MATCHES)
+
+    def control(self, name: str) -> str:
+        """The value of a row of Control, or ''."""
+        if self.sheet is None:
+            return ""
+        rows = self.sheet.checked.controls.filter(pl.col("control").str.to_lowercase() == name.lower())
+        return str(rows["value"][0] or "") if rows.height else ""
+
+    def mode(self) -> str:
+        """Live, Preview or Paused, as last understood."""
+        return str(self.store.meta("mode", "Live"))
+
+    def sheet_tabs(self) -> frozenset[str]:
+        """The declared tabs that the last read found."""
+        return frozenset(self.sheet.snapshot.tabs) if self.sheet else frozenset()

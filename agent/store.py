@@ -1,0 +1,398 @@
+"""SQLite: what was seen, never what is to be done (DESIGN section 2).
+
+One file, WAL, synchronous FULL. Every table is declared once below as a polars schema with its key; rows come and go as
+frames. A read gives a cached frame; a write inside `transaction()` updates cache and file together, or neither.
+
+Times are kept as whole microseconds since 1970 in UTC. Losing this file is a nuisance, not a loss: everything becomes a
+preview until approved.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from agent.frames import CHANNELS, ITEMS, LISTINGS, ORDER_LINES, RULES, TIME, Schema
+
+VERSION = 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns, its key, and what it remembers."""
+
+    schema: Schema
+    key: tuple[str, ...]
+    note: str
+
+
+TABLES: dict[str, Table] = {
+    "channel": Table(
+        {
+            "channel": pl.String,
+            "account_id": pl.String,
+            "account_name": pl.String,
+            "live": pl.Boolean,
+            "orders_cursor": TIME,  # server time: orders are known complete up to here, less the lag
+            "orders_ok_at": TIME,  # our time of the last complete read of orders
+            "changed_cursor": TIME,  # server time of the last read of changed listings
+            "full_at": TIME,  # our time of the last complete read of all listings
+            "full_count": pl.Int64,
+            "problem_kind": pl.String,
+            "problem_what": pl.String,
+            "problem_fix": pl.String,
+            "problem_since": TIME,
+            "failures": pl.Int64,
+            "next_try": TIME,
+        },
+        ("channel",),
+        "how each channel stood when it was last looked at",
+    ),
+    "listing": Table(
+        {**LISTINGS, "first_seen": TIME, "absent": pl.Int64},
+        ("channel", "listing"),
+        "each variant as last read; `absent` counts complete reads without it, 2 = gone",
+    ),
+    "cell": Table(
+        {
+            "channel": pl.String,
+            "cell": pl.String,
+            "read": pl.Int64,  # last read quantity
+            "read_at": TIME,  # server time when that read began
+            "seen_at": TIME,  # our time when it was asked for
+            "confirmed": pl.Int64,  # what the channel itself last said stands
+            "confirmed_at": TIME,
+            "baseline": pl.Int64,
+            "baseline_at": TIME,
+            "answered": pl.Int64,  # the target last answered or finished
+            "answered_at": TIME,  # our time
+            "answer": pl.String,  # accepted / sent / refused
+            "after_answer": pl.Int64,  # the first quantity seen after that answer
+            "message": pl.String,  # why it was refused
+            "basis_edit": pl.Int64,  # the newest edit (ledger id) that the answered target rests on
+            "basis_rules": pl.String,  # the rules that it rests on
+        },
+        ("channel", "cell"),
+        "each stock cell: last read, last confirmed, baseline",
+    ),
+    "order_line": Table(
+        {
+            **ORDER_LINES,
+            "posted": pl.Int64,  # shipped units that the ledger has (or that are history)
+            "counted": pl.Int64,  # taken units that explained a gap near a read's edge, or cleared missing
+            "open_at": TIME,  # our time when it was last known open, with its listing linked and its items opened
+            "seen_at": TIME,  # our time when it was last read
+        },
+        ("channel", "order", "line"),
+        "the join of all versions of each order line",
+    ),
+    "line_part": Table(
+        {"channel": pl.String, "order": pl.String, "line": pl.String, "part": pl.String, "units": pl.Int64},
+        ("channel", "order", "line", "part"),
+        "item units a shipped line took, a listing unit: link and recipe of first sight, never recomputed",
+    ),
+    "ledger": Table(
+        {
+            "id": pl.Int64,
+            "at": TIME,  # when it happened (a shipment: when it was marked)
+            "learned_at": TIME,
+            "sku": pl.String,
+            "change": pl.Int64,
+            "after": pl.Int64,
+            "kind": pl.String,  # opening / count / shipment / correction / gone
+            "cause": pl.String,  # plain words
+            "channel": pl.String,
+            "order": pl.String,
+            "line": pl.String,
+        },
+        ("id",),
+        "everything that moved OnHand",
+    ),
+    "level": Table(
+        {"sku": pl.String, "on_hand": pl.Int64, "opened_at": TIME},
+        ("sku",),
+        "the ledger's sum a SKU, kept with it",
+    ),
+    "item": Table({**ITEMS, "held_value": pl.Int64}, ("sku",), "each item row as last accepted"),
+    "part": Table(
+        {"sku": pl.String, "part": pl.String, "units": pl.Int64}, ("sku", "part"), "Made of, as last accepted"
+    ),
+    "tag": Table({"sku": pl.String, "tag": pl.String}, ("sku", "tag"), "Tags, as last accepted"),
+    "alias": Table({"alias": pl.String, "sku": pl.String}, ("alias",), "Other SKUs and old names, as last accepted"),
+    "rule": Table({**RULES, "id": pl.Int64}, ("id",), "the rules as last accepted"),
+    "setting": Table(dict(CHANNELS), ("channel",), "how each channel is treated, as last accepted"),
+    "stocked": Table(
+        {
+            "sku": pl.String,
+            "value": pl.Int64,  # what the cell is known to hold (null: blank)
+            "intended": pl.Int64,  # what the write of generation `meta.intended` puts there
+            "held_at": TIME,  # the last revision in which it held that, if the cell was unreadable since
+        },
+        ("sku",),
+        "the known content of each Stocked cell: the base of the next edit",
+    ),
+    "edit": Table(
+        {
+            "id": pl.Int64,
+            "sku": pl.String,
+            "old": pl.Int64,
+            "value": pl.Int64,
+            "on_hand_before": pl.Int64,
+            "window_from": TIME,
+            "saved_at": TIME,
+            "shipped": pl.Int64,  # units marked shipped in the window, as known so far
+            "reading": pl.Int64,  # OnHand as of the save, as read now
+            "late": pl.Int64,  # of `shipped`, learned after the edit was read
+            "answer": pl.String,
+            "question": pl.String,
+        },
+        ("id",),
+        "each edit of a Stocked cell and how it was read",
+    ),
+    "link": Table(
+        {
+            "channel": pl.String,
+            "listing": pl.String,
+            "sku": pl.String,
+            "units": pl.Int64,
+            "how": pl.String,
+            "linked_at": TIME,
+            "live": pl.Boolean,
+        },
+        ("channel", "listing", "sku"),
+        "listing -> item, keyed by the channel's ids",
+    ),
+    "decision": Table(
+        {"channel": pl.String, "listing": pl.String, "value": pl.String, "at": TIME},
+        ("channel", "listing"),
+        "what a person decided about a listing",
+    ),
+    "push": Table(
+        {
+            "id": pl.Int64,
+            "channel": pl.String,
+            "cell": pl.String,
+            "listing": pl.String,
+            "sku": pl.String,
+            "old": pl.Int64,
+            "quantity": pl.Int64,
+            "cause": pl.String,
+            "sent_at": TIME,  # our time
+            "server_at": TIME,  # the same in the server's clock
+            "finished_at": TIME,
+            "outcome": pl.String,  # null: in flight
+            "after": pl.Int64,
+            "message": pl.String,
+        },
+        ("id",),
+        "every intent before its call, and its result after",
+    ),
+    "missing": Table(
+        {
+            "id": pl.Int64,
+            "channel": pl.String,
+            "cell": pl.String,
+            "units": pl.Int64,  # listing units still unexplained
+            "since": TIME,  # the interval between the two reads, server time
+            "until": TIME,
+            "booked_at": TIME,
+        },
+        ("id",),
+        "units that vanished from a stock cell without an order",
+    ),
+    "question": Table(
+        {
+            "id": pl.String,
+            "kind": pl.String,
+            "key": pl.String,
+            "causes": pl.String,
+            "facts": pl.String,
+            "asked_at": TIME,
+            "answer": pl.String,
+            "closed_at": TIME,
+        },
+        ("id",),
+        "what was asked in Attention; an answer belongs to its id and is used once",
+    ),
+    "notice": Table(
+        {"key": pl.String, "id": pl.String, "since": TIME}, ("key",), "since when an issue stands, and its id"
+    ),
+}
+
+
+class Store:
+    """The store. Not thread-safe: one control thread uses it."""
+
+    def __init__(self, path: Path | str, connection: sqlite3.Connection | None = None) -> None:
+        self._db = connection or sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._cache: dict[str, pl.DataFrame] = {}
+        self._touched: set[str] = set()
+        self._depth = 0
+        self._versions: dict[str, int] = {}
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._create()
+
+    def _create(self) -> None:
+        with self.transaction():
+            self._db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+            for name, table in TABLES.items():
+                self._db.execute(_create_sql(name, table))
+            self._db.execute('CREATE INDEX IF NOT EXISTS ledger_sku ON ledger ("sku", "at")')
+            self._db.execute('CREATE INDEX IF NOT EXISTS push_cell ON push ("channel", "cell", "id")')
+            found = self.meta("version", VERSION)
+            if found != VERSION:
+                raise RuntimeError(f"the store is of version {found}, this program knows {VERSION}")
+            self.set_meta(version=VERSION)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, in file and cache. Nested use joins the outer one."""
+        if self._depth:
+            yield
+            return
+        self._depth = 1
+        self._touched.clear()
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            for name in self._touched:
+                self._cache.pop(name, None)
+            raise
+        finally:
+            self._depth = 0
+
+    # --- meta -------------------------------------------------------------------------------------------------------
+
+    def meta(self, key: str, default: object = None) -> object:
+        """A small value kept under a key, or the default."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def set_meta(self, **values: object) -> None:
+        """Keep small values (JSON) under keys."""
+        rows = [(key, json.dumps(value)) for key, value in values.items()]
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> pl.DataFrame:
+        """The whole table as a frame of its schema (cached)."""
+        if name not in self._cache:
+            self._cache[name] = self.query(f'SELECT * FROM "{name}"', TABLES[name].schema)  # noqa: S608
+        return self._cache[name]
+
+    def version(self, name: str) -> int:
+        """Rises with each change of the table in this process; for caching what is derived from it."""
+        return self._versions.get(name, 0)
+
+    def query(self, sql: str, schema: Schema, values: tuple[object, ...] = ()) -> pl.DataFrame:
+        """A frame of this schema from SQL (times in microseconds)."""
+        rows = self._db.execute(sql, values).fetchall()
+        stored = {name: pl.Int64 if kind == TIME else kind for name, kind in schema.items()}
+        found = pl.DataFrame(rows, schema=_sqlite_schema(stored), orient="row")
+        return found.with_columns(pl.col(n).cast(k) for n, k in schema.items() if found.schema[n] != k)
+
+    def put(self, name: str, rows: pl.DataFrame) -> None:
+        """Insert or replace whole rows by the table's key. Columns the frame lacks become null in new rows and keep
+        their value in known ones."""
+        if rows.is_empty():
+            return
+        table = TABLES[name]
+        columns = [c for c in table.schema if c in rows.columns]
+        self._execute_many(_upsert_sql(name, table, columns), rows.select(columns), table)
+        self._change(name, rows.select(columns), table)
+
+    def append(self, name: str, rows: pl.DataFrame) -> list[int]:
+        """Append rows to a table with a whole-number `id` key; gives the new ids."""
+        start = 1 + int(self._db.execute(f'SELECT COALESCE(MAX(id), 0) FROM "{name}"').fetchone()[0])  # noqa: S608
+        ids = list(range(start, start + rows.height))
+        self.put(name, rows.with_columns(pl.Series("id", ids, dtype=pl.Int64)))
+        return ids
+
+    def delete(self, name: str, keys: pl.DataFrame) -> None:
+        """Delete rows by (a part of) the key: every column of `keys` must match."""
+        if keys.is_empty():
+            return
+        where = " AND ".join(f'"{c}" = ?' for c in keys.columns)
+        self._execute_many(f'DELETE FROM "{name}" WHERE {where}', keys, TABLES[name])  # noqa: S608
+        if name in self._cache:
+            self._cache[name] = self._cache[name].join(keys, on=keys.columns, how="anti")
+        self._mark(name)
+
+    def replace(self, name: str, rows: pl.DataFrame) -> None:
+        """Let the table hold exactly these rows."""
+        self._db.execute(f'DELETE FROM "{name}"')  # noqa: S608
+        self._cache.pop(name, None)
+        self._mark(name)
+        self.put(name, rows)
+
+    def _execute_many(self, sql: str, rows: pl.DataFrame, table: Table) -> None:
+        assert self._depth, "every write stands in a transaction"
+        stored = rows.select(
+            pl.col(c).cast(pl.Int64) if table.schema[c] == TIME else pl.col(c).cast(_plain(table.schema[c]))
+            for c in rows.columns
+        )
+        self._db.executemany(sql, stored.iter_rows())
+
+    def _change(self, name: str, rows: pl.DataFrame, table: Table) -> None:
+        cached = self._cache.get(name)
+        if cached is not None:
+            key = list(table.key)
+            rest = [c for c in table.schema if c not in rows.columns]
+            known = cached.select(*key, *rest)
+            whole = rows.join(known, on=key, how="left", nulls_equal=True) if rest else rows
+            typed = whole.select(pl.col(c).cast(k) for c, k in table.schema.items())
+            self._cache[name] = pl.concat([cached.join(typed, on=key, how="anti", nulls_equal=True), typed])
+        self._mark(name)
+
+    def _mark(self, name: str) -> None:
+        self._touched.add(name)
+        self._versions[name] = self._versions.get(name, 0) + 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def micros(moment: datetime) -> int:
+    """A time as the store keeps it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _create_sql(name: str, table: Table) -> str:
+    columns = ", ".join(f'"{c}" {_sql_type(k)}' for c, k in table.schema.items())
+    key = ", ".join(f'"{c}"' for c in table.key)
+    return f'CREATE TABLE IF NOT EXISTS "{name}" ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID'
+
+
+def _upsert_sql(name: str, table: Table, columns: list[str]) -> str:
+    names = ", ".join(f'"{c}"' for c in columns)
+    marks = ", ".join("?" * len(columns))
+    key = ", ".join(f'"{c}"' for c in table.key)
+    rest = ", ".join(f'"{c}" = excluded."{c}"' for c in columns if c not in table.key)
+    action = f"UPDATE SET {rest}" if rest else "NOTHING"
+    return f'INSERT INTO "{name}" ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO {action}'  # noqa: S608
+
+
+def _sql_type(kind: object) -> str:
+    return "TEXT" if kind == pl.String or isinstance(kind, pl.Enum) else "INTEGER"
+
+
+def _plain(kind: object) -> type[pl.DataType]:
+    return pl.String if kind == pl.String or isinstance(kind, pl.Enum) else pl.Int64
+
+
+def _sqlite_schema(schema: Mapping[str, object]) -> dict[str, type[pl.DataType]]:
+    return {name: _plain(kind) for name, kind in schema.items()}
