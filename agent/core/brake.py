@@ -72,7 +72,8 @@ def judge(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame, approv
     `before`, `now`: ITEMS; an empty `before` was never accepted (then the first plan is approved as a whole).
     `aliases`: ALIASES, so that a renamed item has not vanished. `approved`: the causes that a person said `yes` to.
     """
-    if before.is_empty():
+    same = ["sku", *_WATCHED, "frozen"]
+    if before.is_empty() or before.select(same).equals(now.select(same)):
         return Judged(frame([], HELD), frame([], PATTERNS))
     rows = _compare(before, now, aliases)
     total = before.height

@@ -97,6 +97,8 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
 
 def _sheet(snapshot: Snapshot, tab: str) -> Sheet:
     frame = snapshot.tabs.get(tab)
+    if frame is not None and not frame["row"].is_sorted():
+        frame = frame.sort("row")
     return Sheet(
         name=snapshot.names.get(tab, tab),
         frame=pl.DataFrame(schema={"row": pl.Int64}) if frame is None else frame,
@@ -138,5 +140,3 @@ def _disputed(snapshot: Snapshot) -> pl.DataFrame:
     here = cell.filter(pl.col("cell").str.extract("^([A-Z]+)").is_in(letters))
     row = pl.col("cell").str.extract("([0-9]+)$").cast(pl.Int64)
     return here.select(row=row, disputed="code").unique("row", keep="first", maintain_order=True)
-
-

@@ -147,9 +147,7 @@ def _duplicates(sheet: Sheet, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[pl
         return rows.with_columns(pl.lit(False).alias("duplicate")), []
     rows = rows.with_columns(pl.col("key").is_duplicated().alias("duplicate"))
     doubled = rows.filter("duplicate").sort("row")
-    named = doubled.group_by("key").agg(
-        pl.col("row").head(NAMED_ROWS).cast(pl.String).str.join(", ").alias("rows")
-    )
+    named = doubled.group_by("key").agg(pl.col("row").head(NAMED_ROWS).cast(pl.String).str.join(", ").alias("rows"))
     doubled = doubled.join(named, on="key", how="left", maintain_order="left")
     facts = {"found": pl.col("SKU"), "rows": pl.col("rows")}
     return rows, [sheet.issues(doubled, "SKU", "sku_duplicate", pl.col("sku"), facts)]

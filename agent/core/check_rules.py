@@ -203,9 +203,7 @@ def _shows() -> pl.Expr:
     return pl.when("none").then(nothing).otherwise(pl.coalesce(rank, number))
 
 
-def check_matches(
-    sheet: Sheet, configured: Sequence[str], known: Known
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+def check_matches(sheet: Sheet, configured: Sequence[str], known: Known) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """MATCHES and issues. The tab's frame must have at least one row."""
     rows = readers.read(sheet.frame, MATCH_READERS).with_columns(
         channel=known_channel(pl.col("Channel|value"), configured),

@@ -62,9 +62,7 @@ def _defaults(configured: Sequence[str]) -> pl.DataFrame:
     return frame([{name: row.get(name) for name in CHANNELS} for row in rows], CHANNELS)
 
 
-def check_channels(
-    sheet: Sheet, configured: Sequence[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]:
+def check_channels(sheet: Sheet, configured: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]:
     """CHANNELS, one row a configured channel in that order; UNREAD; issues. Rows that disagree say nothing."""
     defaults = _defaults(configured)
     if sheet.frame.is_empty():

@@ -26,7 +26,10 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
     possible = pl.when(change >= 0).then(change)
     lowest = pl.min_horizontal(count, possible)
     answered = (
-        pl.when(pl.col("answer") == COUNTED).then(count).when(pl.col("answer") == CHANGED).then(pl.coalesce(possible, count))
+        pl.when(pl.col("answer") == COUNTED)
+        .then(count)
+        .when(pl.col("answer") == CHANGED)
+        .then(pl.coalesce(possible, count))
     )
     same = (count == pl.col("value")) & ((possible == pl.col("value")) | possible.is_null())
     return edits.with_columns(

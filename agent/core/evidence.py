@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import polars as pl
 
-IDENTITY = ("sku_duplicate", "sku_damaged", "sku_control")
-"""Issue codes that leave open *which* item a row is. Nothing new is linked to such an item (I18)."""
+LOST = ("row_missing", "row_gone")
+DAMAGED = ("sku_damaged", "sku_control")
+IDENTITY = ("sku_duplicate", *DAMAGED, *LOST)
+"""Freezes that leave open which item a row is, or whether it still is one. Nothing new is linked to it (I18, S0-31)."""
 REASONS: dict[str, tuple[str, ...]] = {
     "no_sku": (),
     "unknown_sku": ("sku",),
@@ -99,11 +101,13 @@ def _by_barcode(rest: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
 
 def _reasons(unsettled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """OPEN: why each of these is not linked, and what it looks like."""
-    several = pl.col("items").is_not_null()
+    frozen = pl.when(pl.col("meanings") == 1).then("frozen")
     told = unsettled.with_columns(
-        reason=pl.when(several & (pl.col("meanings") == 1) & (pl.col("frozen") == "sku_damaged"))
+        reason=pl.when(frozen.is_in(DAMAGED))
         .then(pl.lit("damaged_sku"))
-        .when(several)
+        .when(frozen.is_in(LOST))
+        .then(pl.lit("unknown_sku"))
+        .when(pl.col("items").is_not_null())
         .then(pl.lit("several_items"))
         .when(pl.col("code").is_null())
         .then(pl.lit("no_sku")),

@@ -120,8 +120,10 @@ def _count(done: pl.DataFrame, takings: pl.DataFrame) -> pl.DataFrame:
     near = pl.when(sure).then(0).otherwise(left)
     before = (near.cum_sum() - near).over(CELL, order_by=["sale_at", "order", "line"])
     used = pl.when(sure).then(left).otherwise((pl.col("used") - before).clip(0, left))
-    return rows.with_columns((pl.col("counted") + used).alias("now")).filter(pl.col("now") > pl.col("counted")).select(
-        *KEY, pl.col("now").alias("counted")
+    return (
+        rows.with_columns((pl.col("counted") + used).alias("now"))
+        .filter(pl.col("now") > pl.col("counted"))
+        .select(*KEY, pl.col("now").alias("counted"))
     )
 
 
@@ -160,6 +162,8 @@ def give_back(missing: pl.DataFrame, risen: pl.DataFrame) -> pl.DataFrame:
         return rows.select("id", "units")
     before = (pl.col("units").cum_sum() - pl.col("units")).over(CELL, order_by="id")
     used = (pl.col("back") - before).clip(0, pl.col("units"))
-    return rows.with_columns((pl.col("units") - used).alias("now")).filter(pl.col("now") < pl.col("units")).select(
-        "id", pl.col("now").alias("units")
+    return (
+        rows.with_columns((pl.col("units") - used).alias("now"))
+        .filter(pl.col("now") < pl.col("units"))
+        .select("id", pl.col("now").alias("units"))
     )

@@ -34,17 +34,21 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     most = pl.max_horizontal("shipped", "known_shipped")
     shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
     shown_shipped = pl.when(further).then(pl.col("shipped")).otherwise(pl.col("known_shipped"))
-    return both.with_columns(
-        pl.when(shown_open > 0).then(shown_shipped).otherwise(most).alias("shipped"),
-        # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
-        pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
-        *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
-    ).select(
-        *ORDER_LINES,
-        pl.col("posted").fill_null(0),
-        pl.col("counted").fill_null(0),
-        "open_at",
-    ).with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
+    return (
+        both.with_columns(
+            pl.when(shown_open > 0).then(shown_shipped).otherwise(most).alias("shipped"),
+            # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
+            pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
+            *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
+        )
+        .select(
+            *ORDER_LINES,
+            pl.col("posted").fill_null(0),
+            pl.col("counted").fill_null(0),
+            "open_at",
+        )
+        .with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
+    )
 
 
 _KEPT = [c for c in ORDER_LINES if c not in KEY]
@@ -125,5 +129,7 @@ _NO_POSTINGS = pl.DataFrame(
 
 def took(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if it did not."""
-    holds = pl.col("sale_at").is_not_null() & (pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null())
+    holds = pl.col("sale_at").is_not_null() & (
+        pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null()
+    )
     return ours(lines).with_columns(pl.when(holds).then("ordered").otherwise(0).alias("took"))

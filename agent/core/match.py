@@ -34,6 +34,8 @@ REASONS: dict[str, tuple[str, ...]] = evidence.REASONS | {
     "item_unclear": (),
 }
 """Reason of an import -> keys of its facts."""
+
+
 @dataclass(frozen=True)
 class Matched:
     """What became of every listing."""
@@ -66,6 +68,7 @@ def match(  # noqa: PLR0917
     listing holds; `learned` LINKS.
     """
     rows = _rows(listings, channels)
+    aliases = aliases.join(items, on="sku", how="semi") if aliases.height else aliases
     known = Known(items, aliases)
     said, issues = read_said(rows, known, matches, decisions, learned)
     settled = said.filter(pl.col("word") != "held")

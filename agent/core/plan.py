@@ -53,7 +53,13 @@ TABLE: tuple[Row, ...] = (
     Row("1", "not linked", ~_C("linked"), "skip", "not_linked"),
     Row("2", "ignored, gone, off, paused, not live yet ...", _C("parked").is_not_null(), "hold", _C("parked")),
     Row("3", "the channel is out", _C("channel_out"), "wait", "channel_out"),
-    Row("4a", "never read, and the read failed", _C("readable") & _C("read").is_null() & _C("read_failed"), "wait", "read_failed"),
+    Row(
+        "4a",
+        "never read, and the read failed",
+        _C("readable") & _C("read").is_null() & _C("read_failed"),
+        "wait",
+        "read_failed",
+    ),
     Row("4b", "readable and never read", _C("readable") & _C("read").is_null(), "read", "never_read"),
     Row("5", "this target was answered, and another value stands", _C("stuck").is_not_null(), "hold", _C("stuck")),
     Row(
@@ -89,9 +95,7 @@ TABLE: tuple[Row, ...] = (
 
 def decide(cells: pl.DataFrame, table: Sequence[Row] = TABLE) -> pl.DataFrame:
     """CELLS in; the same with `action`, `reason` (code), `row` (of the table) and `to` (the quantity to push, or null)."""
-    hit = pl.coalesce(
-        pl.when(row.test.fill_null(value=False)).then(pl.lit(i, pl.UInt8)) for i, row in enumerate(table)
-    )
+    hit = pl.coalesce(pl.when(row.test.fill_null(value=False)).then(pl.lit(i, pl.UInt8)) for i, row in enumerate(table))
     rows = cells.with_columns(hit.alias("hit"))
     named = [(i, row.reason) for i, row in enumerate(table) if not isinstance(row.reason, str)]
     fixed = [row.reason if isinstance(row.reason, str) else None for row in table]

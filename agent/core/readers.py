@@ -172,7 +172,9 @@ def _whole_number(name: str) -> pl.Expr:
 
 def _whole_problem(name: str) -> pl.Expr:
     number, tidy, is_text = _between(name), _tidied(name), _is(name, "text")
-    part = number.is_finite() & ((number - number.round()).abs() > 1e-9)  # Excel shows 15 digits: 12.000000000000002 is its 12
+    part = number.is_finite() & (
+        (number - number.round()).abs() > 1e-9
+    )  # Excel shows 15 digits: 12.000000000000002 is its 12
     return (
         pl.when(_is(name, "date"))
         .then(pl.lit("date_in_number"))

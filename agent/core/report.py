@@ -156,7 +156,9 @@ def movements(ledger: pl.DataFrame, pushes: pl.DataFrame, most: int) -> pl.DataF
         pl.col("channel").alias("Channel"),
         pl.format("now shows {}", "quantity").alias("Because"),
     )
-    return shaped(tabs.MOVEMENTS, pl.concat([moved, sent]).sort("When", descending=True, maintain_order=True).head(most))
+    return shaped(
+        tabs.MOVEMENTS, pl.concat([moved, sent]).sort("When", descending=True, maintain_order=True).head(most)
+    )
 
 
 def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -40,6 +40,8 @@ ENGINE: Literal["in-memory"] = "in-memory"
 """Faster on a small world; and the streaming engine panicked on the sentences of an empty morsel (polars 2.1.0)."""
 
 _C = pl.col
+_ONE = [*LISTING, "less"]
+"""One listing; where units are kept back it is worked out twice, with and without them."""
 
 
 class Known(TypedDict):
@@ -82,20 +84,17 @@ def work_out(*, words: bool = True, only: pl.DataFrame | None = None, **known: U
     """
     parts, used = _settled(only, known)
     facts = _facts(parts, known).collect(engine=ENGINE)
+    less = _less_kept(facts, known["kept"])
+    both = facts if less.is_empty() else pl.concat([facts, less.select(facts.columns)])
     several = bool(facts["several"].any())
     day = (known["today"] - date(1970, 1, 1)).days
-
-    def through(rows: pl.DataFrame) -> pl.LazyFrame:
-        return run(_in_force(_together(rows, several=several), day, several=several), used, words=words)
-
-    worked = through(facts)
-    held = _less_kept(facts, known["kept"])
-    if held.is_empty():
-        last = [_C("q").alias("target"), _C("q").alias("safe"), pl.lit(None, pl.String).alias("why_safe")]
-        return worked.with_columns(last).collect(engine=ENGINE)
-    safe = through(held).select(*LISTING, _C("q").alias("safe"), _C("why").alias("why_safe"))
-    both = worked.rename({"q": "target"}).join(safe, on=LISTING, how="left")
-    return both.with_columns(pl.coalesce("safe", "target")).collect(engine=ENGINE)
+    rows = _in_force(_together(both, several=several), day, several=several)
+    worked = run(rows, used, words=words).with_columns(_C("q").alias("target")).collect(engine=ENGINE)
+    if less.is_empty():
+        return worked.with_columns(_C("target").alias("safe"), pl.lit(None, pl.String).alias("why_safe"))
+    safe = worked.filter("less").select(*LISTING, _C("target").alias("safe"), _C("why").alias("why_safe"))
+    worked = worked.filter(~_C("less")).join(safe, on=LISTING, how="left")
+    return worked.with_columns(pl.coalesce("safe", "target"))
 
 
 def _settled(only: pl.DataFrame | None, known: Known) -> tuple[pl.DataFrame, set[str]]:
@@ -126,13 +125,16 @@ def _facts(parts: pl.DataFrame, known: Known) -> pl.LazyFrame:
     rows = _with_items(parts, known["items"].lazy())
     rows = rows.join(numbers, on="part", how="left").join(limits, on="channel", how="left")
     leaders = _leaders(known)
-    rows = rows.with_columns(leader=pl.lit(None, pl.String)) if leaders is None else rows.join(
-        leaders, on="part", how="left"
+    rows = (
+        rows.with_columns(leader=pl.lit(None, pl.String))
+        if leaders is None
+        else rows.join(leaders, on="part", how="left")
     )
     return rows.with_columns(
         _C("tracked").alias("counted"),
         pl.when("tracked").then(_C("stocked") - _C("allocated") - _C("missing")).alias("x"),
         pl.lit(None, pl.String).alias("kept_words"),
+        pl.lit(value=False).alias("less"),
         pl.coalesce("frozen", pl.when(_C("known").is_null() & _C("stocked").is_not_null()).then(pl.lit("row_gone"))),
     )
 
@@ -152,7 +154,7 @@ def _with_items(parts: pl.DataFrame, items: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _less_kept(facts: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the listings that units are kept back from, with these units taken off."""
+    """Once more the rows of the listings that units are kept back from, with these units taken off (`less`)."""
     clause = pl.format(" - {} kept back for {}", "kept_back", pl.coalesce("note", pl.lit("a shop")))
     by_part = (
         kept.filter(_C("kept_back") > 0)
@@ -166,7 +168,7 @@ def _less_kept(facts: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     touched = facts.join(by_part, on=["channel", "part"], how="semi").select(LISTING)
     rows = facts.drop("kept_words").join(touched, on=LISTING, how="semi")
     rows = rows.join(by_part, on=["channel", "part"], how="left")
-    return rows.with_columns(_C("x") - _C("kept_back").fill_null(0))
+    return rows.with_columns(_C("x") - _C("kept_back").fill_null(0), pl.lit(value=True).alias("less"))
 
 
 def _leaders(known: Known) -> pl.LazyFrame | None:
@@ -202,13 +204,17 @@ def _together(facts: pl.DataFrame, *, several: bool) -> pl.LazyFrame:
     )
     if not several:
         return rows
-    many = rows.filter("several").sort("part").with_columns(
-        _C("room").min().over(LISTING),
-        _C("last_for").drop_nulls().first().over(LISTING),
-        _C("blank").any().over(LISTING),
-        _C("inactive").any().over(LISTING),
-        _C("free").all().over(LISTING),
-        _C("frozen").drop_nulls().sort().first().over(LISTING),
+    many = (
+        rows.filter("several")
+        .sort("part")
+        .with_columns(
+            _C("room").min().over(_ONE),
+            _C("last_for").drop_nulls().first().over(_ONE),
+            _C("blank").any().over(_ONE),
+            _C("inactive").any().over(_ONE),
+            _C("free").all().over(_ONE),
+            _C("frozen").drop_nulls().sort().first().over(_ONE),
+        )
     )
     return pl.concat([rows.filter(~_C("several")), many])
 
@@ -226,8 +232,15 @@ def _in_force(rows: pl.LazyFrame, day: int, *, several: bool) -> pl.LazyFrame:
     rows = _tightest(rows) if several else rows
     by_rules = counted & ~_C("out") & ~_C("freeze")
     start = pl.when("inactive").then(0).when("free").then(_C("fixed")).when(~_C("blank")).then(_C("x"))
-    no_stock = pl.when(_C("free") & _C("fixed").is_null()).then(pl.lit("untracked")).when("blank").then(
-        pl.when(_C("several") | (_C("part") != _C("sku"))).then(pl.lit("part_blank")).otherwise(pl.lit("not_managed"))
+    no_stock = (
+        pl.when(_C("free") & _C("fixed").is_null())
+        .then(pl.lit("untracked"))
+        .when("blank")
+        .then(
+            pl.when(_C("several") | (_C("part") != _C("sku")))
+            .then(pl.lit("part_blank"))
+            .otherwise(pl.lit("not_managed"))
+        )
     )
     return rows.with_columns(
         *(pl.when(by_rules).then(name).alias(name) for name in ("reserve", "percent", "minimum", "last_for")),
@@ -248,5 +261,5 @@ def _tightest(rows: pl.LazyFrame) -> pl.LazyFrame:
     reserved = (available - _C("reserve").fill_null(0)).clip(0)
     least = pl.when(_C("out") | _C("freeze")).then(available).otherwise(reserved) // _C("units")
     many = rows.filter("several").with_columns(least.alias("least")).sort("least", "part", nulls_last=True)
-    tightest = many.unique(LISTING, keep="first", maintain_order=True).drop("least")
+    tightest = many.unique(_ONE, keep="first", maintain_order=True).drop("least")
     return pl.concat([rows.filter(~_C("several")), tightest])

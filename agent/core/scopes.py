@@ -50,11 +50,11 @@ def effective(listings: pl.DataFrame, rules: pl.DataFrame, tags: pl.DataFrame) -
 
 def repeated(rows: pl.DataFrame) -> pl.Series | None:
     """Which rows share their listing with another row; None where no row does (the common case, found cheaply)."""
-    key = pl.struct(LISTING)
-    if rows.select(key.hash().n_unique() == pl.len()).item():
+    alike = rows.select(pl.struct(LISTING).hash().is_duplicated()).to_series()
+    if not alike.any():
         return None
-    twice = rows.select(key.is_duplicated()).to_series()
-    return twice if twice.any() else None
+    exact = rows.filter(alike).select(LISTING).is_duplicated()
+    return alike.scatter(alike.arg_true(), exact) if exact.any() else None
 
 
 def conflicts(rules: pl.DataFrame, tags: pl.DataFrame, letters: Mapping[str, str] | None = None) -> pl.DataFrame:
