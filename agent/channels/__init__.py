@@ -1,0 +1,45 @@
+"""One file a platform, found by its name: `[channels.my-shop] platform = "woocommerce"` -> `woocommerce.py`.
+
+There is no list of platforms to keep: a module of this folder that has `CAN` is one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Protocol, cast
+
+from agent.channels.base import Can, Channel, Setting
+from agent.channels.http import Ports
+
+
+class Platform(Protocol):
+    """What a platform's module offers."""
+
+    CAN: Can
+    SETTINGS: tuple[Setting, ...]
+
+    def connect(self, name: str, settings: Mapping[str, str], ports: Ports) -> Channel:
+        """A channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
+
+
+def find(platform: str) -> Platform:
+    """The platform's module. Raises LookupError, in a sentence that names the known ones (R16: never a free import)."""
+    if platform not in _modules() or not hasattr(module := _load(platform), "CAN"):
+        known = ", ".join(platforms())
+        raise LookupError(f"There is no platform called {platform!r}. Stocksheet knows: {known}.")
+    return cast(Platform, module)
+
+
+def platforms() -> tuple[str, ...]:
+    """The names of all platforms, in alphabetical order."""
+    return tuple(name for name in _modules() if hasattr(_load(name), "CAN"))
+
+
+def _modules() -> list[str]:
+    return sorted(found.name for found in pkgutil.iter_modules(__path__))
+
+
+def _load(name: str) -> object:
+    return importlib.import_module(f"{__name__}.{name}")

@@ -1,0 +1,128 @@
+"""What goes into a call and comes out of one: ports, limits, answers, failures; and reading what hosts send."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import random
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+import httpx
+
+from agent.channels.base import ChannelOut
+from agent.channels.values import record, text
+from agent.ports import Clock
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The outside world, as a channel is given it. `transport` is a practice shop's, or None for the real network."""
+
+    clock: Clock
+    rng: random.Random
+    transport: httpx.AsyncBaseTransport | None = None
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds. `total` ends a call whatever drips in; a platform's `apply_limit` must be longer."""
+
+    connect: float = 10
+    read: float = 60
+    write: float = 30
+    total: float = 60
+
+
+NORMAL = Timeouts()
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """What a person can do on this platform, in plain sentences."""
+
+    access: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in JSON, with any status below 500 that is not about access or waiting."""
+
+    status: int
+    json: object
+    headers: Mapping[str, str]
+    server_time: datetime
+    """When the host answered, by its own clock (whole seconds, rounded down)."""
+    began: datetime
+    """Not later than the moment the host began, by its own clock."""
+
+    def number(self, header: str) -> int | None:
+        """A header that counts something, such as X-WP-Total."""
+        value = self.headers.get(header, "")
+        return int(value) if value.isascii() and value.isdigit() else None
+
+
+class CallFailed(ChannelOut):
+    """A whole call failed. `reached`: the host may have acted on it. `again`: repeating it can help."""
+
+    def __init__(
+        self,
+        kind: Literal["access", "host", "wait"],
+        what: str,
+        fix: str,
+        retry_after: float | None = None,
+        *,
+        reached: bool,
+        again: bool = False,
+        answered: bool = True,
+    ) -> None:
+        super().__init__(kind, what, fix, retry_after)
+        self.reached = reached
+        self.again = again
+        self.answered = answered
+        """The host said something, if only nonsense. False: silence."""
+
+
+NONSENSE = object()
+
+
+def parse(body: bytes) -> object:
+    """The JSON, or NONSENSE; NaN and Infinity, which are not JSON, become null."""
+    try:
+        return jsonlib.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return NONSENSE
+
+
+def reason(found: object) -> str:
+    said = text(record(found).get("message")) if found is not NONSENSE else None
+    return f": {said.rstrip('.')}" if said else ""
+
+
+def place(headers: httpx.Headers) -> str:
+    """Where to, without any path or query."""
+    try:
+        target = httpx.URL(headers.get("location", ""))
+    except httpx.InvalidURL:
+        return ""
+    return f": {target.scheme}://{target.host}" if target.host else ""
+
+
+def http_date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,297 @@
+"""Every call to every shop: auth, pacing, retry, time limits, paging help, and what a bad answer means.
+
+Two rules carry it. A *read* may be repeated. A *write* whose answer is lost may have been applied: it is reported as
+such (`CallFailed.reached`), never as failed, and never sent again from here.
+
+Repeating is tenacity's work; it is handed the injected clock to sleep on and the injected randomness, so that the whole
+agent runs under a virtual clock. Pacing is our own: no library serves four lanes in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NoReturn
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
+
+from agent.channels.answers import (
+    NONSENSE,
+    NORMAL,
+    Answer,
+    CallFailed,
+    Fixes,
+    Ports,
+    Timeouts,
+    http_date,
+    is_certificate,
+    parse,
+    place,
+    reason,
+)
+from agent.channels.base import Lane
+from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, check_url, is_loopback, redact
+from agent.channels.pacing import Pacer
+
+__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Timeouts"]
+
+log = logging.getLogger(__name__)
+for noisy in ("httpx", "httpcore"):
+    logging.getLogger(noisy).setLevel(logging.WARNING)  # they write addresses and headers at lower levels (R6)
+
+LARGEST_ANSWER = 20 * 1024 * 1024
+ATTEMPTS = 4
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 8.0
+PATIENCE = 15.0
+"""The longest a call waits because the host asked for it; beyond that the channel is out until then."""
+LONGEST_RETRY_AFTER = 86_400.0
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+TRY_AGAIN = (
+    "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
+)
+
+
+class Http:
+    """The calls of one channel. Redirects are not followed, certificates always checked, answers limited to 20 MB."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        ports: Ports,
+        *,
+        requests_per_second: float,
+        burst: int,
+        fixes: Fixes,
+        auth: httpx.Auth | None = None,
+        secrets: Sequence[str] = (),
+        timeouts: Timeouts = NORMAL,
+        allow_http: bool = False,
+        allow_private: bool = False,
+    ) -> None:
+        """Raises ChannelOut `host` where the address may not be called."""
+        url = check_url(base_url, allow_http=allow_http, allow_private=allow_private)
+        self._name, self._clock, self._rng = name, ports.clock, ports.rng
+        self._fixes, self._secrets, self._timeouts = fixes, tuple(secrets), timeouts
+        self._pacer = Pacer(ports.clock, requests_per_second, burst)
+        self._quiet_until = 0.0
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            auth=auth,
+            headers={"User-Agent": "Stocksheet", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
+            transport=ports.transport or _network(allow_private or is_loopback(url.host)),
+            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.total),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @property
+    def slowed(self) -> bool:
+        """The host complained lately, so that it is called less often."""
+        return self._pacer.slowed
+
+    def redact(self, said: str) -> str:
+        """A text of the host's without our secrets, whatever it echoes (R6)."""
+        return redact(said, self._secrets)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        lane: Lane,
+        idempotent: bool,
+    ) -> Answer:
+        """One call. `idempotent`: it changes nothing (more the second time), and may be repeated after silence.
+
+        Raises CallFailed: `access` (401, 403), `wait` (429), `host` (5xx, no answer, no JSON, redirect, wrong address).
+        """
+        request = self._client.build_request(method, path, params=params, json=json)
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=self._backoff,
+            retry=_worth_repeating,
+            reraise=True,
+        )
+        answer: Answer = await retrying(self._once, request, lane, idempotent)
+        return answer
+
+    async def _once(self, request: httpx.Request, lane: Lane, idempotent: bool) -> Answer:
+        await self._keep_quiet()
+        await self._pacer.take(lane)
+        call = _Call(request.method, request.url.path, idempotent, self._clock.monotonic())
+        try:
+            async with asyncio.timeout(self._timeouts.total):
+                status, headers, body = await self._exchange(request, call)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            self._silence(error, call)
+        self._note(call, status)
+        return self._judge(status, headers, body, call)
+
+    async def _exchange(self, request: httpx.Request, call: _Call) -> tuple[int, httpx.Headers, bytes]:
+        response = await self._client.send(request, stream=True)
+        try:
+            return response.status_code, response.headers, await self._body(response, call)
+        finally:
+            await response.aclose()
+
+    async def _body(self, response: httpx.Response, call: _Call) -> bytes:
+        """The whole body; counted after unpacking, so that a small bomb is as big as it opens (R18)."""
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > LARGEST_ANSWER:
+                raise self._failed("host", "sent an answer of more than 20 MB", TRY_AGAIN, call, reached=True)
+        return bytes(body)
+
+    # --- what an answer means ---------------------------------------------------------------------------------------
+
+    def _judge(self, status: int, headers: httpx.Headers, body: bytes, call: _Call) -> Answer:
+        found = parse(body)
+        if status == 429:
+            self._ask_to_wait(headers, call)
+        if status == 401 or (status == 403 and found is not NONSENSE):
+            what = f"refuses the access{reason(found)}"
+            raise self._failed("access", what, self._fixes.access, call, reached=False)
+        if 300 <= status < 400:
+            what = f"sends us on to another address{place(headers)}"
+            raise self._failed("host", what, self._fixes.address, call, reached=False)
+        if status >= 500 or status in (408, 425):
+            self._unwell(status, headers, call)
+        if found is NONSENSE:
+            self._nonsense(status, call)
+        self._pacer.thank()
+        ended = self._server_time(headers)
+        elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
+        return Answer(status, found, headers, ended, ended - elapsed)
+
+    def _ask_to_wait(self, headers: httpx.Headers, call: _Call) -> NoReturn:
+        self._pacer.complain()
+        after = self._retry_after(headers)
+        self._quiet_until = max(self._quiet_until, self._clock.monotonic() + (after or 0.0))
+        raise self._failed("wait", "asks us to wait", TRY_AGAIN, call, reached=False, again=True, retry_after=after)
+
+    def _unwell(self, status: int, headers: httpx.Headers, call: _Call) -> NoReturn:
+        """5xx: a proxy may have given up on a request that the host still carries out, so a write is never repeated."""
+        if status != 500:  # one product's own trouble is no sign of load
+            self._pacer.complain()
+        after = self._retry_after(headers)
+        if after:
+            self._quiet_until = max(self._quiet_until, self._clock.monotonic() + after)
+        what = f"has trouble of its own (it answered {status})"
+        raise self._failed("host", what, TRY_AGAIN, call, reached=True, again=call.idempotent, retry_after=after)
+
+    def _nonsense(self, status: int, call: _Call) -> NoReturn:
+        if status in (404, 405, 410):
+            raise self._failed("host", "has no such page", self._fixes.address, call, reached=False)
+        if status == 403:
+            what = "or a firewall before it refuses our calls with a web page"
+            fix = "Ask whoever hosts the shop to let the REST API through its firewall or security plugin."
+            raise self._failed("host", what, fix, call, reached=False)
+        what = f"answers with something that is no data (status {status})"
+        raise self._failed("host", what, TRY_AGAIN, call, reached=True, again=call.idempotent)
+
+    def _silence(self, error: Exception, call: _Call) -> NoReturn:
+        """No answer, or half of one. What is raised never holds the error's own text (R6)."""
+        if isinstance(error, Forbidden):
+            fix = PRIVATE
+            what = "has a name that leads into a private network"
+            raise self._failed("host", what, fix, call, reached=False) from None
+        if is_certificate(error):
+            fix = (
+                "Its owner or host must renew the certificate. Stocksheet does not talk to a shop it cannot be sure of."
+            )
+            what = "has a certificate that cannot be trusted"
+            raise self._failed("host", what, fix, call, reached=False) from None
+        reached = not isinstance(error, NOT_SENT)
+        late = isinstance(error, TimeoutError | httpx.TimeoutException)
+        what = "cannot be reached" if not reached else "did not answer in time" if late else "broke off its answer"
+        again = not reached or call.idempotent
+        raise self._failed("host", what, TRY_AGAIN, call, reached=reached, again=again, answered=False) from None
+
+    def _failed(
+        self,
+        kind: Literal["access", "host", "wait"],
+        what: str,
+        fix: str,
+        call: _Call,
+        *,
+        reached: bool,
+        again: bool = False,
+        answered: bool = True,
+        retry_after: float | None = None,
+    ) -> CallFailed:
+        said = self.redact(f"{self._name} {what}.")
+        self._note(call, said)
+        return CallFailed(kind, said, fix, retry_after, reached=reached, again=again, answered=answered)
+
+    def _note(self, call: _Call, outcome: object) -> None:
+        log.debug("%s %s -> %s", call.method, self.redact(call.path), outcome)
+
+    # --- waiting ----------------------------------------------------------------------------------------------------
+
+    async def _keep_quiet(self) -> None:
+        """The host asked us to wait: every lane does."""
+        rest = self._quiet_until - self._clock.monotonic()
+        if rest > PATIENCE:
+            what = self.redact(f"{self._name} asked us to wait.")
+            raise CallFailed("wait", what, TRY_AGAIN, rest, reached=False)
+        if rest > 0:
+            await self._clock.sleep(rest)
+
+    def _backoff(self, state: RetryCallState) -> float:
+        """Exponential with full jitter; not before what the host asked for."""
+        error = state.outcome.exception() if state.outcome else None
+        ceiling = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (state.attempt_number - 1))
+        after = error.retry_after or 0.0 if isinstance(error, CallFailed) else 0.0
+        return after + self._rng.uniform(0.0, ceiling)
+
+    def _retry_after(self, headers: httpx.Headers) -> float | None:
+        """Seconds, from a number or an HTTP date (which is read against the host's own clock)."""
+        value = headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value), LONGEST_RETRY_AFTER)
+        until = http_date(value)
+        if until is None:
+            return None
+        return min(max(0.0, (until - self._server_time(headers)).total_seconds()), LONGEST_RETRY_AFTER)
+
+    def _server_time(self, headers: httpx.Headers) -> datetime:
+        """The Date of the answer, plus its Age if a cache gave it; our own clock where the host says nothing."""
+        date = http_date(headers.get("date", ""))
+        if date is None:
+            return self._clock.now()
+        age = headers.get("age", "")
+        return date + timedelta(seconds=min(int(age), 86_400)) if age.isascii() and age.isdigit() else date
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    path: str
+    idempotent: bool
+    started: float
+
+
+def _worth_repeating(state: RetryCallState) -> bool:
+    """Silence is repeated once only: it may have lasted a minute already."""
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, CallFailed) or not error.again or (error.retry_after or 0) > PATIENCE:
+        return False
+    return error.answered or not error.reached or state.attempt_number == 1
+
+
+def _network(allow_private: bool) -> httpx.AsyncBaseTransport:
+    """The real network: certificates by the certifi list alone; no environment variable has a say (R20)."""
+    limits = httpx.Limits(max_connections=4, max_keepalive_connections=2)
+    return GuardedTransport(httpx.AsyncHTTPTransport(verify=True, trust_env=False, limits=limits), allow_private)

@@ -1,0 +1,166 @@
+"""Asking WooCommerce questions: one answer, these ids, every page, everything changed since.
+
+Two ways of paging, because both kinds of list move while they are read (I16): products by ascending id, orders by
+ascending change. What was observed on WooCommerce 8.6.0 and 11.0.1 stands beside the line that relies on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from agent.channels.base import Lane
+from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
+from agent.channels.values import moment, record, records, text, whole
+
+FIXES = Fixes(
+    access="In WordPress open WooCommerce > Settings > Advanced > REST API, make a new key with Permissions "
+    "Read/Write, and run `stocksheet connect` for this channel again.",
+    address="Open the shop in a browser and copy its address exactly (https, with or without www). In WordPress, "
+    "Settings > Permalinks must not be Plain, and WooCommerce must be switched on.",
+)
+
+PAGE = 100
+BATCH = 100
+PASSES = 3
+API = "wc/v3/"
+Item = dict[str, object]
+Params = dict[str, str | int]
+Row = tuple[object, ...]
+
+
+class Declined(CallFailed):
+    """The shop answered in JSON, but no to what was asked."""
+
+    def __init__(self, name: str, http: Http, answer: Answer) -> None:
+        self.status = answer.status
+        self.code = text(record(answer.json).get("code")) or ""
+        said = http.redact(text(record(answer.json).get("message")) or f"status {answer.status}")
+        fix = FIXES.address if self.code == "rest_no_route" else TRY_AGAIN
+        super().__init__("host", f"{name} does not answer the question: {said}", fix, reached=False)
+
+
+@dataclass
+class Look:
+    """What one read gathers on its way."""
+
+    began: datetime | None = None
+    ended: datetime | None = None
+    complete: bool = True
+    issues: list[str] = field(default_factory=list)
+
+    def saw(self, answer: Answer) -> None:
+        self.began = self.began or answer.began
+        self.ended = answer.server_time
+
+    def lacking(self, sentence: str) -> None:
+        self.complete = False
+        self.issues.append(sentence)
+
+
+class Reader:
+    """The questions to one shop. All raise CallFailed; Declined where the shop understood and said no."""
+
+    def __init__(self, name: str, http: Http) -> None:
+        self.name = name
+        self.http = http
+
+    async def get(self, path: str, params: Params, lane: Lane, look: Look) -> Answer:
+        answer = await self.http.request("GET", API + path, params=params, lane=lane, idempotent=True)
+        look.saw(answer)
+        if answer.status != 200 or not isinstance(answer.json, list):
+            raise Declined(self.name, self.http, answer)
+        return answer
+
+    async def included(self, path: str, ids: Sequence[int], params: Params, lane: Lane, look: Look) -> list[Item]:
+        found: list[Item] = []
+        for at in range(0, len(ids), PAGE):
+            wanted = ",".join(map(str, ids[at : at + PAGE]))
+            answer = await self.get(path, {**params, "include": wanted, "per_page": PAGE}, lane, look)
+            found += records(answer.json)
+        return found
+
+    async def all(self, path: str, params: Params, lane: Lane, look: Look) -> list[Item]:
+        """Every page, by ascending id: what is created meanwhile comes last. What is deleted meanwhile moves the pages
+        up, past our reading place; the falling total shows it, and all is read again (I16)."""
+        for _ in range(PASSES):
+            found, steady = await self._pass(path, params, lane, look)
+            if steady:
+                return found
+        look.lacking(f"{self.name} changed again and again while its {path} were read; this read is not complete.")
+        return found
+
+    async def _pass(self, path: str, params: Params, lane: Lane, look: Look) -> tuple[list[Item], bool]:
+        found: dict[object, Item] = {}
+        totals: list[int] = []
+        page = 1
+        while True:
+            turn: Params = {**params, "page": page, "per_page": PAGE, "orderby": "id", "order": "asc"}
+            answer = await self.get(path, turn, lane, look)
+            before = len(found)
+            found |= {id_of(row) or (page, at): row for at, row in enumerate(records(answer.json))}
+            totals += [total] if (total := answer.number("X-WP-Total")) is not None else []
+            if _last(answer, page):
+                break
+            self._moved_on(len(found) > before)
+            page += 1
+        if totals and len(found) < totals[-1] == max(totals):
+            look.lacking(f"{self.name} counts {totals[-1]} {path} but showed {len(found)}; this read is not complete.")
+        return list(found.values()), not totals or totals[-1] >= max(totals)
+
+    async def changed(self, path: str, params: Params, since: datetime | None, lane: Lane, look: Look) -> list[Item]:
+        """Everything changed since, oldest change first. Not by page numbers: an order that changes meanwhile moves to
+        the end and would pull another one past our reading place. The next call asks from the last one's second."""
+        found: dict[object, Item] = {}
+        cursor, page = None if since is None else _before(since), 1
+        while True:
+            turn: Params = {**params, "page": page, "per_page": PAGE, "orderby": "modified", "order": "asc"}
+            if cursor is not None:
+                turn |= {"modified_after": cursor.strftime("%Y-%m-%dT%H:%M:%S"), "dates_are_gmt": "true"}
+            answer = await self.get(path, turn, lane, look)
+            rows = records(answer.json)
+            before = len(found)
+            found |= {id_of(row) or (str(cursor), page, at): row for at, row in enumerate(rows)}
+            if _last(answer, page):
+                return list(found.values())
+            self._moved_on(len(found) > before or page == 1)
+            changed = moment(rows[-1].get("date_modified_gmt")) if rows else None
+            further = _before(changed) if changed else None
+            if further and (cursor is None or further > cursor):
+                cursor, page = further, 1
+            else:
+                page += 1  # more than a page of them in one second
+
+    def _moved_on(self, moved: bool) -> None:
+        if not moved:
+            what = f"{self.name} gives the same page again and again."
+            fix = "A caching plugin may be at fault: leave /wp-json/ out of its cache."
+            raise CallFailed("host", what, fix, reached=False)
+
+
+def _last(answer: Answer, page: int) -> bool:
+    """A page past the end is an empty list (observed 005); without the header, a page that is not full is the last."""
+    rows = records(answer.json)
+    pages = answer.number("X-WP-TotalPages")
+    return not rows or (page >= pages if pages is not None else len(rows) < PAGE)
+
+
+def _before(when: datetime) -> datetime:
+    """`modified_after` means strictly after, in whole seconds: one second earlier loses nothing."""
+    return when.astimezone(UTC).replace(microsecond=0, tzinfo=UTC) - timedelta(seconds=1)
+
+
+def id_of(thing: Item) -> int | None:
+    found = whole(thing.get("id"))
+    return found if found and found > 0 else None
+
+
+def parent_of(thing: Item) -> int | None:
+    found = whole(thing.get("parent_id"))
+    return found if found and found > 0 else None
+
+
+def children_of(product: Item) -> list[int]:
+    found = product.get("variations")
+    return [id_ for each in found if (id_ := whole(each))] if isinstance(found, list) else []

@@ -1,0 +1,87 @@
+"""What the contract suite needs of a platform's world: people's deeds in the shop, faults on the way to it."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from typing import Protocol
+
+import polars as pl
+
+from agent import frames
+from agent.channels.base import Channel
+from tests.channels.clock import FakeClock
+
+
+class World(Protocol):
+    """A practice shop with a channel connected to it."""
+
+    clock: FakeClock
+    channel: Channel
+
+    def add(self, sku: str, quantity: int | None) -> str:
+        """A simple listing (None: its stock is not counted). Returns the listing's id."""
+
+    def add_variants(self, sku: str, quantities: list[int]) -> list[str]:
+        """A product with variants, each with its own quantity."""
+
+    def add_shared(self, sku: str, variants: int, quantity: int) -> list[str]:
+        """A product whose variants share one stock cell."""
+
+    def sell(self, listing: str, units: int, state: str = "paid") -> str:
+        """An order: paid, unpaid, or waiting (taken from stock, money to come). Returns its id."""
+
+    def ship(self, order: str) -> None: ...
+
+    def cancel(self, order: str) -> None: ...
+
+    def refund(self, order: str, units: int) -> None:
+        """Give back units of the order's first line; they go back on the listing."""
+
+    def remove_order(self, order: str) -> None: ...
+
+    def remove(self, listing: str) -> None: ...
+
+    def stop_counting(self, listing: str) -> None: ...
+
+    def shown(self, listing: str) -> int | None:
+        """What a buyer sees."""
+
+    def spoil(self, listing: str) -> None:
+        """From now on the shop answers nonsense where the listing's quantity should be."""
+
+    def expire_access(self) -> None: ...
+
+    def throttle(self, times: int, retry_after: int) -> None: ...
+
+    def lose_answer_of_next_write(self, applied: bool) -> None: ...
+
+    def go_down(self, down: bool) -> None: ...
+
+    def refuse(self, listing: str) -> None:
+        """The shop refuses writes to this listing."""
+
+    def delay_orders(self, seconds: float) -> None:
+        """Orders can be read only so long after they happened."""
+
+    def writes(self) -> int:
+        """Calls made to set quantities."""
+
+    def reads(self) -> int: ...
+
+    def validate(self) -> None:
+        """Every exchange so far against the platform's own contract."""
+
+
+def world(platform: str, seed: int = 1) -> World:
+    """A fresh world, found by the platform's name."""
+    module = importlib.import_module(f"tests.channels.wire.{platform}")
+    made: World = module.world(FakeClock(), random.Random(seed))
+    return made
+
+
+def changes(read: pl.DataFrame, wanted: dict[str, int]) -> pl.DataFrame:
+    """CHANGES that set these listings, by the cells of a read."""
+    cells = dict(read.select("listing", "cell").iter_rows())
+    rows: list[tuple[object, ...]] = [(cells[listing], listing, quantity, None) for listing, quantity in wanted.items()]
+    return frames.frame(rows, frames.CHANGES)
