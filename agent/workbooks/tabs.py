@@ -117,9 +117,7 @@ ITEM_MASTER = Tab(
             choices=YES_NO,
             width=13,
         ),
-        Column(
-            "Active", "choice", "no = shown as sold out everywhere. Blank = yes.", "yes", choices=YES_NO, width=10
-        ),
+        Column("Active", "choice", "no = shown as sold out everywhere. Blank = yes.", "yes", choices=YES_NO, width=10),
         Column("Made of", "text", "For a bundle: its parts. Leave Stocked empty.", "MUG x 2 + BOX", width=26),
         Column("Other SKUs", "text", "Other codes for the same item, with commas between.", "BLU-M, 1042", width=22),
         Column("Feed", "text", "The name of a supplier's feed that has this item.", "", width=12),
@@ -276,7 +274,9 @@ RULES = Tab(
     "What each shop may show. Blank scope = everywhere. The more specific row wins, cell by cell; none takes a wider "
     "rule away.",
     (
-        Column("Channel", "text", "One shop; blank = every shop.", "my-shop", choices_from="Channels!Channel", width=16),
+        Column(
+            "Channel", "text", "One shop; blank = every shop.", "my-shop", choices_from="Channels!Channel", width=16
+        ),
         Column("SKU", "sku", "One item; blank = every item.", "BLUE-M", width=16),
         Column("Tag", "text", "Every item with this tag; blank = any.", "shirts"),
         Column("Percent", "percent", "Show this share of what is available.", "80 %", width=10),
@@ -328,8 +328,15 @@ STOCK_IN_OUT = Tab(
     "The exact way to say: 10 came in, or: counted 9.",
     (
         Column("SKU", "sku", "Your item.", "BLUE-M", required=True, width=18),
-        Column("Change or Count", "choice", "Change = came in or went out. Count = counted.", "Change",
-               choices=("Change", "Count"), required=True, width=17),
+        Column(
+            "Change or Count",
+            "choice",
+            "Change = came in or went out. Count = counted.",
+            "Change",
+            choices=("Change", "Count"),
+            required=True,
+            width=17,
+        ),
         Column("Value", "whole", "How many (a Change may be negative).", "10", required=True, width=9),
         Column("When", "when", "Day, or day and time. Needed.", "2026-11-22 14:30", required=True, width=18),
         Column("Note", "text", "For yourself.", "delivery 881", width=34),
@@ -461,4 +468,6 @@ CONTROLS: dict[str, tuple[str, str]] = {
 def aliases() -> dict[str, dict[str, tuple[str, ...]]]:
     """tab -> column -> the other names that people give it (`aliases.toml`)."""
     text = Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8")
-    return {tab: {column: tuple(names) for column, names in columns.items()} for tab, columns in tomllib.loads(text).items()}
+    return {
+        tab: {column: tuple(names) for column, names in columns.items()} for tab, columns in tomllib.loads(text).items()
+    }

@@ -1,0 +1,267 @@
+"""An Excel file as the seller's workbook (DESIGN section 4, Excel).
+
+Read whole into memory and let go at once: an open handle would stop Excel from saving. Written by a package-level patch
+in the folder, checked, and put in place by an exchange that verifies what it replaced. While another program has the
+file open, the results go into a sidecar. All file work runs in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+import polars as pl
+
+from agent.ports import Clock, SystemClock
+from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
+from agent.workbooks.watch import Watcher
+from agent.workbooks.xlsx.backups import back_up
+from agent.workbooks.xlsx.elsewhere import held, open_elsewhere, open_now
+from agent.workbooks.xlsx.marks import read_mark
+from agent.workbooks.xlsx.mirror import Moved
+from agent.workbooks.xlsx.package import Package, Refused
+from agent.workbooks.xlsx.publish import Lost, publish, revision_of
+from agent.workbooks.xlsx.reading import read_snapshot
+from agent.workbooks.xlsx.selfcheck import self_check
+from agent.workbooks.xlsx.sidecar import (
+    Typed,
+    read_sidecars,
+    remove_sidecars,
+    sidecar_path,
+    typed_hash,
+    with_typed,
+    write_sidecar,
+)
+from agent.workbooks.xlsx.writing import Built, Job, build
+
+_ATTEMPTS = 5
+_PAUSE = 0.15
+_SETTLED = 2.0
+"""A file younger than this many seconds may change again without its stat showing it."""
+_BESIDE = "+"
+"""In a revision: the workbook's content, then what was typed in the sidecar."""
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    """The file's content at one moment."""
+
+    content: bytes
+    stat: tuple[int, int, int]
+    revision: str
+
+    @property
+    def saved_at(self) -> datetime:
+        return datetime.fromtimestamp(self.stat[0] / 1e9, UTC)
+
+
+@dataclass
+class _Sides:
+    """The sidecars at one moment."""
+
+    typed: Typed = field(default_factory=dict)
+    seen: dict[Path, str] = field(default_factory=dict)
+
+
+class ExcelWorkbook:
+    """The workbook at `path`.
+
+    `backup_dir`: where copies of earlier versions go; by default `Stocksheet backups` beside the workbook. `zone`: the
+    time zone in which times are written; None is the computer's.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock | None = None, *, backup_dir: Path | None = None, zone: tzinfo | None = None
+    ) -> None:
+        self.path = path.expanduser().resolve()
+        self.name = self.path.name
+        self._clock = clock or SystemClock()
+        self._backups = backup_dir or self.path.parent / "Stocksheet backups"
+        self._zone = zone
+        self._watcher: Watcher | None = None
+        self._writing = asyncio.Lock()
+        self._known: _Known | None = None
+
+    async def revision(self) -> str | None:
+        """The hash of the content, computed anew only where the file's stat differs; None when it cannot be read."""
+        return await asyncio.to_thread(self._revision)
+
+    async def read(self) -> Snapshot:
+        """Read all declared tabs, with what was typed in the sidecar. Raises WorkbookOut."""
+        return await asyncio.to_thread(self._read)
+
+    async def write(
+        self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot
+    ) -> Written:
+        """See `agent.workbooks.base.Workbook.write`."""
+        async with self._writing:
+            written = await asyncio.to_thread(self._write, tabs, mirror, mark, seen)
+        if written.outcome == "written" and written.revision and self._watcher:
+            self._watcher.seen(written.revision.partition(_BESIDE)[0])
+        return written
+
+    async def changed(self) -> None:
+        """Wait until the workbook, or its sidecar, may have changed."""
+        if self._watcher is None:
+            self._watcher = Watcher(self.path, sidecar=sidecar_path(self.path))
+        await self._watcher.changed()
+
+    async def close(self) -> None:
+        """Stop watching."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            await watcher.close()
+
+    async def read_sidecar_decisions(self) -> Typed:
+        """What was typed in the sidecars: tab -> `key` (key cells joined) and the person's columns as text."""
+        return (await asyncio.to_thread(self._sides)).typed
+
+    # --- reading
+
+    def _revision(self) -> str | None:
+        try:
+            stat = _stat(self.path)
+            known = self._known
+            if known is None or known.stat != stat or not known.settled:
+                found = self._bytes()
+                self._known = known = _Known(found.stat, found.revision, _settled(found.stat))
+        except OSError:
+            return None
+        return self._token(known.revision, self._sides())
+
+    @staticmethod
+    def _token(revision: str, sides: _Sides) -> str:
+        beside = typed_hash(sides.typed)
+        return f"{revision}{_BESIDE}{beside}" if beside else revision
+
+    def _bytes(self) -> _Bytes:
+        """All bytes in one go, of one moment. Raises OSError."""
+        for attempt in range(_ATTEMPTS):
+            before = _stat(self.path)
+            content = self.path.read_bytes()
+            if _stat(self.path) == before and len(content) == before[1]:
+                return _Bytes(content, before, revision_of(content))
+            time.sleep(_PAUSE * (attempt + 1))
+        raise OSError("it is being saved again and again")
+
+    def _sides(self) -> _Sides:
+        return _Sides(*read_sidecars(self.path))
+
+    def _read(self) -> Snapshot:
+        for attempt in range(_ATTEMPTS):
+            try:
+                found = self._bytes()
+                return self._snapshot(found)
+            except FileNotFoundError:
+                out = WorkbookOut(f"The workbook {self.name} is not there.", f"Put it back into {self.path.parent}.")
+            except OSError as error:
+                reason = error.strerror or str(error)
+                out = WorkbookOut(f"{self.name} cannot be read now: {reason}.", "Close programs that hold it.")
+            except Refused as refused:
+                out = WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
+                if "damaged" not in refused.what:
+                    break
+            time.sleep(_PAUSE * (attempt + 1))  # half saved, or between a delete and a rename
+        raise out
+
+    def _snapshot(self, found: _Bytes) -> Snapshot:
+        snapshot = read_snapshot(found.content, found.saved_at, open_now(self.path) is not None)
+        self._known = _Known(found.stat, found.revision, _settled(found.stat))
+        sides = self._sides()
+        tabs = with_typed(snapshot.tabs, sides.typed)
+        return replace(snapshot, tabs=tabs, revision=self._token(found.revision, sides))
+
+    # --- writing (excel.md section 6)
+
+    def _write(self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot) -> Written:
+        who = open_elsewhere(self.path)
+        if who is not None:
+            return self._beside(tabs, mark, who)
+        try:
+            found = self._bytes()
+        except OSError:
+            return Written("moved", detail=f"{self.name} is not there, or is being saved.")
+        if found.revision != seen.revision.partition(_BESIDE)[0]:
+            return Written("moved", detail=f"{self.name} was saved meanwhile.")
+        sides, letters = self._sides(), seen.letters.get("Item Master", {})
+        try:
+            return self._patch(found, Job(tabs, mirror, mark, letters, sides.typed, self._zone), sides)
+        except Moved as moved:
+            return Written("moved", detail=f"{self.name}: {moved.what}.")
+        except Refused as refused:
+            return self._refused(tabs, mark, refused)
+
+    def _patch(self, found: _Bytes, job: Job, sides: _Sides) -> Written:
+        package = Package.open(found.content)
+        built = build(package, job)
+        if not built.changed:
+            return self._unchanged(package, found, sides)
+        self_check(package, built)
+        return self._publish(found, built, job, sides)
+
+    def _unchanged(self, package: Package, found: _Bytes, sides: _Sides) -> Written:
+        remove_sidecars(sides.seen)
+        now = read_mark(package)
+        token = self._token(found.revision, self._sides())
+        return Written("unchanged", token, found.saved_at, now.generation if now else None)
+
+    def _publish(self, found: _Bytes, built: Built, job: Job, sides: _Sides) -> Written:
+        try:
+            back_up(self._backups, self.name, found.content, self._clock.now())
+            who = open_now(self.path)
+            if who is not None:
+                return self._beside(job.tabs, job.mark, who)
+            publish(self.path, built.content, found.revision, held)
+        except Lost as lost:
+            return Written("moved", detail=f"{self.name}: {lost}.")
+        except PermissionError:
+            return self._beside(job.tabs, job.mark, "another program")
+        except OSError as error:
+            fix = "Free some space on the disk, or give Stocksheet the right to write in that folder."
+            raise Refused(f"The folder of the workbook cannot be written: {error.strerror or error}.", fix) from error
+        return self._done(built, job.mark, sides)
+
+    def _done(self, built: Built, mark: Mark, sides: _Sides) -> Written:
+        stat, revision = _stat(self.path), revision_of(built.content)
+        self._known = _Known(stat, revision, settled=False)
+        remove_sidecars(sides.seen)
+        saved_at = datetime.fromtimestamp(stat[0] / 1e9, UTC)
+        return Written("written", self._token(revision, self._sides()), saved_at, mark.generation)
+
+    def _beside(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, who: str) -> Written:
+        try:
+            place = write_sidecar(self.path, tabs, mark)
+        except (Refused, OSError) as error:
+            return Written("open", detail=f"{self.name} is open in {who}, and the results have no place: {error}.")
+        return Written("open", detail=f"{self.name} is open in {who}. The results stand in {place.name}.")
+
+    def _refused(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, refused: Refused) -> Written:
+        detail = f"{self.name}: {refused.what} {refused.fix}"
+        try:
+            place = write_sidecar(self.path, tabs, mark)
+        except (Refused, OSError):
+            return Written("refused", detail=detail)
+        return Written("refused", detail=f"{detail} The results stand in {place.name}.")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The revision of a stat."""
+
+    stat: tuple[int, int, int]
+    revision: str
+    settled: bool
+    """The stat is old enough that the content cannot have changed behind it."""
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _settled(stat: tuple[int, int, int]) -> bool:
+    return time.time() - stat[0] / 1e9 > _SETTLED

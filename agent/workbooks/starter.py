@@ -1,0 +1,309 @@
+"""Draws the starter workbook from the declaration of tabs and columns. The only use of openpyxl outside tests.
+
+`python -m agent.workbooks.starter PATH` writes the empty-handed one; `templates/starter.xlsx` is made with it.
+The bytes depend on the input alone: no time of day, no random ids.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+from openpyxl.cell import Cell
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from agent.workbooks import starter_content as content
+from agent.workbooks.cells import Value
+from agent.workbooks.tabs import CONTROLS, TABS, Column, Tab
+from agent.workbooks.xlsx.marks import hidden_name, reference, table_name
+
+NAVY, GREEN, CREAM, GREY, WHITE = "1F3A5F", "2E6B4F", "FFF8E1", "595959", "FFFFFF"
+"""The agent's, a person's, a person's cell in an agent's tab, quiet words. Every text stands out 4.5 to 1 or more."""
+GOOD, WAITS, BAD = ("1E6B34", "E3F4E6"), ("7A5300", "FFF1CC"), ("9C1C1C", "FBE3E1")
+"""Text and fill of a state."""
+
+_FONT = "Calibri"
+_REACH = 5000
+"""Dropdowns and colours reach to this row."""
+_WRAPPED_FROM = 30
+_THEN = datetime(2026, 1, 1)  # noqa: DTZ001 - written into the file as it is
+_FORMATS = {"sku": "@", "whole": "0", "percent": "0%", "when": "yyyy-mm-dd hh:mm", "number": "General"}
+_DAYS_ONLY = ("Until",)
+_COLOURED = ("Status", "How bad", "Done", "Result")
+_LIGHT = "B3"
+
+
+def make_starter(items: pl.DataFrame | None = None, example: bool = True) -> bytes:
+    """The starter workbook as the bytes of an .xlsx file.
+
+    `items`: rows for Item Master, columns named as that tab declares them (others are left out). Without items and with
+    `example`, eight example items stand there.
+    """
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for tab in TABS:
+        _draw(book, tab, _rows(tab, items, example))
+    book.active = 0
+    for name in (tab.name for tab in TABS):
+        target = reference(name)
+        book.defined_names[hidden_name(name)] = DefinedName(hidden_name(name), attr_text=target, hidden=True)
+    book.calculation.fullCalcOnLoad = True
+    book.properties.creator, book.properties.title = "Stocksheet", "Stocksheet"
+    book.properties.created = _THEN
+    held = io.BytesIO()
+    book.save(held)
+    return _without_time(held.getvalue())
+
+
+def _rows(tab: Tab, items: pl.DataFrame | None, example: bool) -> list[dict[str, Value]]:
+    if tab.name == "Item Master" and items is not None:
+        return items.select(name for name in items.columns if name in tab.names).to_dicts()
+    if tab.name == "Item Master" and example:
+        return list(content.ITEMS)
+    if tab.name == "Control":
+        return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in CONTROLS.items()]
+    if tab.name == "Start here":
+        return [{"Step": i, "What to do": step, "Done": "not yet"} for i, step in enumerate(content.STEPS, 1)]
+    return []
+
+
+# --- one tab
+
+
+def _draw(book: openpyxl.Workbook, tab: Tab, rows: list[dict[str, Value]]) -> None:
+    sheet = book.create_sheet(tab.name)
+    sheet.sheet_state = "visible" if tab.shown else "hidden"
+    sheet.sheet_properties.tabColor = NAVY if tab.owner == "agent" else GREEN
+    sheet.sheet_view.showGridLines = tab.owner == "person"
+    top = _title(sheet) if tab.name == "Start here" else 1
+    columns = [*tab.columns, *_look_ups(tab)]
+    for index, column in enumerate(columns, 1):
+        _draw_column(sheet, tab, column, index, top)
+    for number, row in enumerate(rows, top + 1):
+        for index, column in enumerate(tab.columns, 1):
+            _put(sheet.cell(number, index), row.get(column.name))
+    last = top + max(1, len(rows))
+    _style_rows(sheet, tab, columns, top, last)
+    _add_table(sheet, tab, columns, top, last)
+    _page(sheet, top)
+    if tab.name == "Rules":
+        _rule_examples(sheet, len(columns) + 2)
+    if tab.name == "Dashboard":
+        _chart(sheet)
+
+
+def _look_ups(tab: Tab) -> list[Column]:
+    if tab.name != "Item Master":
+        return []
+    widths = {"Available": 11, "Status": 24}
+    return [Column(name, "text", note, owner="agent", width=widths[name]) for name, note in content.LOOK_UPS.items()]
+
+
+def _title(sheet: Worksheet) -> int:
+    """The words and the light above the steps; returns the header's row."""
+    sheet["A1"], sheet["A2"] = content.TITLE, content.SUBTITLE
+    sheet["A1"].font, sheet["A2"].font = (
+        Font(name=_FONT, size=16, bold=True, color=NAVY),
+        Font(name=_FONT, size=11, color=GREY),
+    )
+    looked = f"{table_name('Channel Status')}[Orders read]"
+    sheet[_LIGHT] = f'=IF(COUNT({looked})=0,"Stocksheet has not looked yet.",MAX({looked}))'
+    sheet[_LIGHT].number_format = '"Last looked "yyyy-mm-dd hh:mm'
+    sheet[_LIGHT].font, sheet[_LIGHT].alignment = (
+        Font(name=_FONT, size=11, bold=True, color=GREY),
+        Alignment(horizontal="left"),
+    )
+    old = f"AND(ISNUMBER({_LIGHT}),NOW()-{_LIGHT}>10/1440)"
+    sheet.conditional_formatting.add(_LIGHT, _rule(old, BAD))
+    sheet.conditional_formatting.add(_LIGHT, _rule(f"ISNUMBER({_LIGHT})", GOOD))
+    sheet.row_dimensions[1].height, sheet.row_dimensions[4].height = 26, 8
+    return 5
+
+
+def _draw_column(sheet: Worksheet, tab: Tab, column: Column, index: int, top: int) -> None:
+    letters = get_column_letter(index)
+    head = sheet.cell(top, index, column.name)
+    mine = column.owner == "person"
+    head.font = Font(name=_FONT, size=11, bold=True, color=WHITE)
+    head.fill = PatternFill("solid", start_color=GREEN if mine else NAVY)
+    side = _alignment(column)
+    head.alignment = Alignment(vertical="center", wrap_text=True, horizontal=side.horizontal, indent=side.indent)
+    head.comment = _note(column)
+    width = sheet.column_dimensions[letters]
+    width.width = max(column.width, 1.2 * max(map(len, column.name.split())) + 5)
+    width.number_format = number_format(column)
+    width.font, width.alignment = Font(name=_FONT, size=11), _alignment(column)
+    below = f"{letters}{top + 1}:{letters}{_REACH}"
+    if mine and (column.choices or column.choices_from):
+        sheet.add_data_validation(_dropdown(column, below))
+    if tab.name == "Control" and column.name == "Value":
+        sheet.add_data_validation(
+            _list('"Live,Preview,Paused"', f"{letters}2", strict=True, note="Live, Preview or Paused")
+        )
+    if column.name in _COLOURED:
+        _colour(sheet, f"{letters}{top + 1}", below)
+
+
+def number_format(column: Column) -> str:
+    """The number format of a column's cells."""
+    if column.name in _DAYS_ONLY:
+        return "yyyy-mm-dd"
+    return _FORMATS.get(column.kind, "General")
+
+
+def _alignment(column: Column) -> Alignment:
+    if column.kind in ("whole", "number", "percent") or column.name == "Available":
+        return Alignment(vertical="top", horizontal="right", indent=1)
+    if column.kind == "when":
+        return Alignment(vertical="top", horizontal="left")
+    return Alignment(vertical="top", wrap_text=column.kind in ("text", "why") and column.width >= _WRAPPED_FROM)
+
+
+def _note(column: Column) -> Comment:
+    text = f"{column.note}\nExample: {column.example}" if column.example else column.note
+    return Comment(text, "Stocksheet", width=280, height=40 + 18 * (len(text) // 38 + text.count("\n")))
+
+
+def _put(cell: Cell, value: Value) -> None:
+    cell.value = value
+    if isinstance(value, str) and value.startswith("="):
+        cell.data_type = "s"
+
+
+def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last: int) -> None:
+    line = Border(bottom=Side("hair", color="BFBFBF"))
+    for index, column in enumerate(columns, 1):
+        for row in range(top + 1, last + 1):
+            cell = sheet.cell(row, index)
+            cell.number_format, cell.alignment, cell.border = number_format(column), _alignment(column), line
+            cell.font = Font(name=_FONT, size=11, color=GREY if column.name in content.LOOK_UPS else None)
+            if tab.owner == "agent" and column.owner == "person":
+                cell.fill = PatternFill("solid", start_color=CREAM)
+            if tab.name == "Item Master" and column.name in content.LOOK_UPS:
+                cell.value = f"={_look_up(column.name)}"
+
+
+def _look_up(column: str) -> str:
+    """What Stock Levels says about this row's SKU; blank where it says nothing (absence is never zero)."""
+    levels = table_name("Stock Levels")
+    sku = f"{table_name('Item Master')}[[#This Row],[SKU]]"
+    found = f'INDEX({levels}[{column}],MATCH({sku}&"",{levels}[SKU],0))'
+    return f'IFERROR(IF({found}="","",{found}),"")'
+
+
+def _add_table(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last: int) -> None:
+    table = Table(displayName=table_name(tab.name), ref=f"A{top}:{get_column_letter(len(columns))}{last}")
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    table._initialise_columns()
+    for made, column in zip(table.tableColumns, columns, strict=True):
+        made.name = column.name
+        _calculated(made, tab, column)
+    sheet.add_table(table)
+
+
+def _calculated(made: TableColumn, tab: Tab, column: Column) -> None:
+    if tab.name == "Item Master" and column.name in content.LOOK_UPS:
+        made.calculatedColumnFormula = TableFormula(attr_text=_look_up(column.name))
+
+
+def _page(sheet: Worksheet, top: int) -> None:
+    sheet.freeze_panes = sheet.cell(top + 1, 1)
+    sheet.row_dimensions[top].height = 32
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.top = margins.bottom = 0.4
+    sheet.print_title_rows = f"{top}:{top}"
+
+
+# --- dropdowns and colours
+
+
+def _dropdown(column: Column, where: str) -> DataValidation:
+    formula = '"' + ",".join(column.choices) + '"'
+    if column.choices_from:
+        tab, _, name = column.choices_from.partition("!")
+        formula = f"{reference(tab).split('!')[0]}!{_whole_column(tab, name)}"
+    return _list(formula, where, strict=column.kind == "choice", note=column.note)
+
+
+def _whole_column(tab: str, name: str) -> str:
+    letters = get_column_letter(next(t for t in TABS if t.name == tab).names.index(name) + 1)
+    return f"${letters}$2:${letters}$200"
+
+
+def _list(formula: str, where: str, strict: bool, note: str) -> DataValidation:
+    made = DataValidation(type="list", formula1=formula, allow_blank=True, sqref=where)
+    made.showErrorMessage = strict
+    made.errorTitle, made.error = "Stocksheet", f"Please choose from the list. {note}"[:225]
+    return made
+
+
+def _colour(sheet: Worksheet, first: str, below: str) -> None:
+    for words, colours in ((content.GOOD, GOOD), (content.BAD, BAD), (content.WAITS, WAITS)):
+        tests = ",".join(f'LEFT({first},{len(word)})="{word}"' for word in words)
+        sheet.conditional_formatting.add(below, _rule(f"OR({tests})", colours))
+
+
+def _rule(formula: str, colours: tuple[str, str]) -> FormulaRule:
+    text, fill = colours
+    return FormulaRule([formula], stopIfTrue=True, font=Font(color=text), fill=PatternFill("solid", bgColor=fill))
+
+
+# --- the extras
+
+
+def _rule_examples(sheet: Worksheet, first: int) -> None:
+    for offset, (header, width) in enumerate(zip(content.EXAMPLE_HEADERS, (20, 38, 62), strict=True)):
+        cell = sheet.cell(1, first + offset, header)
+        cell.font = Font(name=_FONT, size=11, bold=True, color=GREY)
+        cell.alignment = Alignment(vertical="center")
+        sheet.column_dimensions[get_column_letter(first + offset)].width = width
+        for row, example in enumerate(content.RULE_EXAMPLES, 2):
+            cell = sheet.cell(row, first + offset, example[offset])
+            cell.font, cell.alignment = Font(name=_FONT, size=11, color=GREY), Alignment(vertical="top")
+
+
+def _chart(sheet: Worksheet) -> None:
+    chart: Any = BarChart()
+    chart.type, chart.style, chart.legend, chart.title = "bar", 10, None, None
+    chart.add_data(Reference(sheet, min_col=2, min_row=2, max_row=6))
+    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=6))
+    chart.series[0].graphicalProperties.solidFill = NAVY
+    chart.y_axis.delete = chart.x_axis.delete = False
+    chart.y_axis.numFmt, chart.x_axis.scaling.orientation = "0", "maxMin"
+    chart.width, chart.height = 22, 8
+    sheet.add_chart(chart, "A10")
+
+
+def _without_time(data: bytes) -> bytes:
+    """The same file with fixed times, so that it can be made again and compared."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            part = old.read(info)
+            if info.filename == "docProps/core.xml":
+                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", part)
+            same = zipfile.ZipInfo(info.filename)
+            same.compress_type, same.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(same, part)
+    return held.getvalue()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(make_starter())

@@ -1,0 +1,78 @@
+"""The words and example rows of the starter workbook."""
+
+from __future__ import annotations
+
+from agent.workbooks.cells import Value
+
+TITLE = "Stocksheet keeps every shop's stock equal to this workbook"
+SUBTITLE = (
+    "Green tabs and green headings are yours to fill in. Blue ones are written by Stocksheet. Blank is never zero."
+)
+
+STEPS = (
+    "Fill in Item Master: one row a SKU, and how many you have.",
+    "Connect a shop.",
+    "Look at Imports: link what is yours, ignore the rest.",
+    "Look at the first plan in Listings, then type yes in Attention.",
+    "Go on working in Item Master. Stocksheet does the rest.",
+)
+"""The five steps as they stand in a new workbook; the agent writes the same ones, ticked (S2-2)."""
+
+ITEMS: tuple[dict[str, Value], ...] = (
+    {"SKU": "BLUE-S", "Title": "Blue shirt, small", "Stocked": 12, "Barcode": "2000000000015",
+     "Tags": "shirts, summer"},
+    {"SKU": "BLUE-M", "Title": "Blue shirt, medium", "Stocked": 20, "Barcode": "2000000000022",
+     "Tags": "shirts, summer"},
+    {"SKU": "BLUE-L", "Title": "Blue shirt, large", "Stocked": 0, "Barcode": "2000000000039",
+     "Tags": "shirts, summer",
+     "Other SKUs": "BLU-L, 1042"},
+    {"SKU": "MUG", "Title": "Mug, white", "Stocked": 48, "Tags": "kitchen"},
+    {"SKU": "BOX", "Title": "Gift box", "Stocked": 30},
+    {"SKU": "MUG-SET", "Title": "Two mugs in a gift box", "Made of": "MUG x 2 + BOX", "Tags": "kitchen"},
+    {"SKU": "GIFT-CARD", "Title": "Gift card (made to order)", "Track stock": "no"},
+    {"SKU": "00123", "Title": "Postcard; its code begins with zeros", "Stocked": 250},
+)  # fmt: skip
+"""Example items: variants, a typed 0, a bundle and its parts, an untracked item, a code with leading zeros."""
+
+EXAMPLE_HEADERS = ("Examples (not read)", "How to fill it in", "What happens then")
+RULE_EXAMPLES = (
+    ("Percent", "Channel my-shop, Percent 80 %", "20 available: my-shop shows 16."),
+    ("Rounding", "Percent 50 %, Rounding nearest", "7 available: 3.5 becomes 4. Blank rounds down, to 3."),
+    ("Fixed quantity", "SKU GIFT-CARD, Fixed quantity 5", "An item that is not tracked always shows 5."),
+    ("Reserve", "Tag shirts, Reserve 2", "20 available: every shirt shows 18."),
+    ("Maximum", "Channel my-shop, Maximum 8", "20 available: my-shop shows 8."),
+    ("Minimum", "SKU MUG, Minimum 3", "1 available: shows 3, a promise beyond the stock. At 0 it shows 0."),
+    ("Out of stock at", "Out of stock at 1", "1 available: every shop shows 0. 2 available: 2."),
+    ("Last units", "Last units: one channel", "The last 2 units are shown in one shop only: the first in Priority."),
+    ("Sync", "Channel my-shop, SKU BOX, Sync no", "The box is left alone in my-shop."),
+    (
+        "Freeze at and Until",
+        "SKU MUG, Freeze at 3, Until 2026-12-31",
+        "Shows 3, never more than there are, until then.",
+    ),
+    ("none", "SKU BLUE-M, Maximum none", "Takes a wider Maximum away for this item."),
+)
+"""One example a rule (S4-19). They stand beside the table, under headings that mean nothing to the reader."""
+
+LOOK_UPS = {
+    "Available": "Look-up: free to sell, from Stock Levels. Written by a formula; do not type here.",
+    "Status": "Look-up: how this item stands, from Stock Levels. Written by a formula; do not type here.",
+}
+"""Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""
+
+GOOD = ("in sync", "confirmed", "accepted", "yes")
+WAITS = (
+    "held",
+    "wait",
+    "sent",
+    "reading",
+    "new",
+    "decide",
+    "not yet",
+    "not live",
+    "not managed",
+    "preview",
+    "kept back",
+)
+BAD = ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown")
+"""A status is coloured by the words it begins with, so that the colour is never the only sign."""

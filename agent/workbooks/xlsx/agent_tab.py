@@ -1,0 +1,226 @@
+"""One agent's tab written anew: its rows, with the person's own cells carried along, and all that hangs on them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import polars as pl
+
+from agent.workbooks.cells import letters_of
+from agent.workbooks.tabs import Tab
+from agent.workbooks.xlsx import furniture
+from agent.workbooks.xlsx.draft import Draft
+from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.kept import kept_cells, with_typed
+from agent.workbooks.xlsx.layout import KEY, Area, Layout, find_layout, key_texts, sheet_keys
+from agent.workbooks.xlsx.marks import is_marked
+from agent.workbooks.xlsx.new_tab import header_cell, look_of, new_sheet
+from agent.workbooks.xlsx.package import Refused, Sheet
+from agent.workbooks.xlsx.rows import Slot, rows_xml
+from agent.workbooks.xlsx.splice import text
+
+MAX_ROWS = 1_048_576
+_STYLE = r'^<[^>]*?\ss="(\d+)"'
+
+
+@dataclass(frozen=True)
+class TabWritten:
+    """What was written: the tab's part; whether it had rows before and has some now."""
+
+    part: str
+    new: bool
+    had_rows: bool
+    has_rows: bool
+    rearranged: bool
+    """Other rows, or in another order: it certainly shows something else than before."""
+
+
+def existing(draft: Draft, tab: Tab, sheet: Sheet) -> Layout | None:
+    """The layout of the tab if this sheet is the agent's; None where it is a person's tab of the same name."""
+    xml = SheetXml.split(draft.data(sheet.part), sheet.name)
+    layout = find_layout(draft.package, tab, sheet, xml, draft.texts)
+    if layout is None and is_marked(draft.package, tab.name, sheet) and xml.table.is_empty():
+        return None
+    return layout
+
+
+def write_tab(
+    draft: Draft,
+    tab: Tab,
+    layout: Layout | None,
+    part: str | None,
+    frame: pl.DataFrame,
+    *,
+    typed: pl.DataFrame | None = None,
+    zone: tzinfo | None = None,
+) -> TabWritten:
+    """Write the rows of `frame` into the tab at `part`, or into a new one.
+
+    `layout`: of the tab as it is (`existing`). `typed`: what was typed in the sidecar, by key.
+    """
+    new = layout is None or part is None
+    if layout is None or part is None:
+        part, layout = _new_part(draft, tab)
+    if frame.height + layout.header_row > MAX_ROWS - 1:
+        raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
+    keys = sheet_keys(layout, draft.texts) if layout.tab.key else _first_column(draft, layout)
+    had_rows = bool((keys.fill_null("") != "").any())
+    rearranged = frame.height != keys.len() if had_rows else not frame.is_empty()
+    rearranged = rearranged or (bool(layout.tab.key) and had_rows and not keys.equals(key_texts(frame, tab)))
+    _write(draft, part, layout, frame, typed=typed, zone=zone)
+    return TabWritten(part, new, had_rows, not frame.is_empty(), rearranged)
+
+
+def _first_column(draft: Draft, layout: Layout) -> pl.Series:
+    return draft.texts.of(layout.cells(min(layout.places.values())), layout.sheet.prefix)
+
+
+def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
+    data = new_sheet(draft, tab)
+    part = draft.add_part("worksheets", "sheet", data, "worksheet")
+    xml = SheetXml.split(data, tab.name)
+    return part, Layout(tab, xml, 1, dict(enumerate(tab.names)), 1)
+
+
+def _write(
+    draft: Draft, part: str, layout: Layout, frame: pl.DataFrame, *, typed: pl.DataFrame | None, zone: tzinfo | None
+) -> None:
+    fresh = _fresh_columns(layout)
+    columns = layout.columns | fresh
+    first, height = layout.header_row + 1, max(1, frame.height)
+    area = Area(min(columns), layout.header_row, max(columns), layout.header_row + height)
+    wide = Layout(
+        layout.tab, layout.sheet, layout.header_row, columns, layout.bottom, layout.table, layout.totals,
+        layout.calculated,
+    )  # fmt: skip
+    cells, slots = _cells(draft, wide, frame, typed)
+    p = layout.sheet.prefix
+    rows = _head(draft, layout, fresh)
+    rows += rows_xml(cells, slots, first, prefix=p, date1904=draft.package.date1904, zone=zone)
+    if frame.is_empty():
+        blanks = "".join(f'<{p}c r="{s.letters}{first}" s="{s.style}"/>' for s in slots if s.style)
+        rows += f'<{p}row r="{first}">{blanks}</{p}row>'
+    rows += _totals(layout, area.bottom + 1)
+    edits = furniture.dimension(wide, area) + furniture.colours(wide, area)
+    edits += furniture.table(draft, part, wide, area, [columns[i] for i in sorted(columns)])
+    edits += furniture.dropdowns(wide, area, frame) + furniture.links(draft, part, wide, frame)
+    _watch_formulas(draft, layout.sheet, rows)
+    draft.put(part, layout.sheet.joined(edits, rows.encode()))
+
+
+def _fresh_columns(layout: Layout) -> dict[int, str]:
+    """Declared columns that the tab lacks: added at the end, unless the person's own cells stand there."""
+    missing = [name for name in layout.tab.names if name not in layout.places]
+    last = max(layout.columns)
+    if not missing or layout.sheet.last_column() > last:
+        return {}
+    return {last + 1 + i: name for i, name in enumerate(missing)}
+
+
+def _cells(
+    draft: Draft, layout: Layout, frame: pl.DataFrame, typed: pl.DataFrame | None
+) -> tuple[pl.DataFrame, list[Slot]]:
+    """The frame of all the sheet's columns, and how each is written."""
+    at = {index: name for name, index in layout.places.items()}
+    agents = set(layout.tab.agent_columns)
+    own = [i for i in range(layout.last_column + 1) if at.get(i) not in agents]
+    keys = key_texts(frame, layout.tab)
+    kept = kept_cells(layout, own, keys, layout.header_row + 1, draft.texts)
+    series, slots = [], []
+    for index in range(layout.last_column + 1):
+        name = at.get(index)
+        style = _style(draft, layout, index, name)
+        if name in agents:
+            values = frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height)
+            series.append(values.alias(str(index)))
+            slots.append(Slot(letters_of(index), style, str(index)))
+            continue
+        raw = kept.get(index, pl.Series(str(index), [None] * frame.height, pl.String))
+        if typed is not None and name in typed.columns:
+            raw = _with_sidecar(draft, layout, raw, _said(keys, typed, str(name)), style)
+        series.append(_filled(draft, layout, raw, index, style).alias(str(index)))
+        slots.append(Slot(letters_of(index), style, str(index), raw=True))
+    return pl.DataFrame(series), slots
+
+
+def _said(keys: pl.Series, typed: pl.DataFrame, name: str) -> pl.Series:
+    """What the sidecar says in a column, for each key."""
+    return keys.alias(KEY).to_frame().join(typed.select(KEY, name), on=KEY, how="left", maintain_order="left")[name]
+
+
+def _with_sidecar(draft: Draft, layout: Layout, raw: pl.Series, said: pl.Series, style: int) -> pl.Series:
+    p = layout.sheet.prefix
+    whole = raw.to_frame("r").select(pl.format(f"<{p}c{{}}", pl.col("r"))).to_series()
+    return with_typed(raw, said, draft.texts.of(whole, p), style, p)
+
+
+def _filled(draft: Draft, layout: Layout, raw: pl.Series, index: int, style: int) -> pl.Series:
+    """Blank cells keep the column's look; a table column that the person filled with a formula goes on being filled."""
+    p = layout.sheet.prefix
+    start = f' s="{style}"' if style else ""
+    formula = (layout.calculated or {}).get(index)
+    if formula is None:
+        inside = index in layout.columns
+        return raw.fill_null(start + "/>") if style and inside else raw
+    draft.recalculate = draft.recalculate or bool(raw.null_count())
+    return raw.fill_null(f"{start}><{p}f>{text(formula)}</{p}f></{p}c>")
+
+
+def _style(draft: Draft, layout: Layout, index: int, name: str | None) -> int:
+    """The style that the column has now, else the look of its kind."""
+    sample = layout.cells(index).head(1).str.extract(_STYLE).cast(pl.Int64)
+    style = None if sample.is_empty() or sample[0] is None else int(sample[0])
+    if name is None:
+        return style or 0
+    column = layout.tab.column(name)
+    style = _column_style(layout, index) if style is None else style
+    if style is None or (column.kind == "when" and draft.styles.format_class(style) != "date"):
+        return draft.styles.look(look_of(column))
+    return style
+
+
+def _column_style(layout: Layout, index: int) -> int | None:
+    cols = layout.sheet.outline.find("cols")
+    for node in cols.children if cols else []:
+        if int(node.attributes.get("min", "0")) <= index + 1 <= int(node.attributes.get("max", "0")):
+            style = node.attributes.get("style", "0")
+            return int(style) or None
+    return None
+
+
+def _head(draft: Draft, layout: Layout, fresh: dict[int, str]) -> str:
+    """The rows down to the header, as they are, with the headers of fresh columns."""
+    p = layout.sheet.prefix
+    head = layout.sheet.table.filter(pl.col("row") <= layout.header_row)
+    sample = layout.sheet.cells(letters_of(max(layout.columns)), head.tail(1)).str.extract(_STYLE).cast(pl.Int64)
+    style = None if sample.is_empty() or sample[0] is None else int(sample[0])
+    new = "".join(
+        header_cell(draft, layout.tab.column(name), f"{letters_of(i)}{layout.header_row}", style, p)
+        for i, name in fresh.items()
+    )
+    xml = list(head["xml"])
+    xml[-1] += new
+    return "".join(f"{row}</{p}row>" for row in xml)
+
+
+def _totals(layout: Layout, row: int) -> str:
+    """The table's row of totals, moved below the last row."""
+    if not layout.totals:
+        return ""
+    found = layout.sheet.table.filter(pl.col("row") == layout.bottom + 1)["xml"]
+    p = layout.sheet.prefix
+    moved = (re.sub(rf'(<{p}(?:row|c)\b[^>]*?\sr="[A-Z]*)\d+"', rf'\g<1>{row}"', xml) for xml in found)
+    return "".join(f"{xml}</{p}row>" for xml in moved)
+
+
+_FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<(?:[\w.-]+:)?f[\s>/]')
+
+
+def _watch_formulas(draft: Draft, sheet: SheetXml, new: str) -> None:
+    if not re.search(rf"<{sheet.prefix}f[\s>/]".encode(), sheet.rows):
+        return
+    before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
+    if before - set(_FORMULA_CELL.findall(new)):
+        draft.formulas_moved = draft.recalculate = True

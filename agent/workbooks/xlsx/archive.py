@@ -1,0 +1,318 @@
+"""The zip file under an Excel workbook: every member's compressed bytes, kept as they are.
+
+The standard library's `zipfile` would write other headers, so the central directory is read here.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+MEGABYTE = 1_000_000
+MAX_FILE = 50 * MEGABYTE
+MAX_MEMBERS = 2_000
+MAX_UNCOMPRESSED = 300 * MEGABYTE
+MAX_RATIO = 100
+RATIO_MATTERS_FROM = 10 * MEGABYTE
+"""R13: what is larger is not a seller's workbook. A ratio says nothing about a small member."""
+
+BIG_PART = 4 * MEGABYTE
+CACHED_PART = 300_000
+
+_END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+_ENTRY_FORMAT, _LOCAL_FORMAT = "<4s6H3I5H2I", "<4s5H3I2H"
+_UTF8, _DESCRIPTOR, _ENCRYPTED = 0x800, 0x8, 0x1
+_MIDNIGHT_1980 = 0x21
+_OPEN_AND_SAVE = "Open it in Excel, save it as an Excel Workbook (.xlsx), and try again."
+
+
+class Refused(Exception):
+    """This file cannot be used as a workbook. `what` and `fix` are plain sentences."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of the zip file, as its directory describes it. Sizes and offsets in bytes."""
+
+    name: str
+    raw_name: bytes
+    made_by: int
+    needed: int
+    flags: int
+    method: int
+    time: int
+    date: int
+    crc: int
+    compressed_size: int
+    size: int
+    extra: bytes
+    comment: bytes
+    inner: int
+    outer: int
+    start: int
+    """Where the local header begins."""
+    data_start: int
+    normal: bool
+    """The local header may be copied as it stands (no data descriptor, no zip64)."""
+
+    @property
+    def data_end(self) -> int:
+        """Just behind the compressed bytes."""
+        return self.data_start + self.compressed_size
+
+
+@dataclass
+class Archive:
+    """A zip file in memory. `data` gives a member's content; `rebuild` a new file with some members replaced."""
+
+    content: bytes
+    members: dict[str, Member]
+    comment: bytes = b""
+    _cache: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, content: bytes) -> Archive:
+        """Read the directory and check every member's checksum. Raises Refused."""
+        _recognise(content)
+        archive = cls(content, *_directory(content))
+        _check_limits(archive.members.values())
+        for name, member in archive.members.items():
+            data = archive._inflate(member)
+            if len(data) <= CACHED_PART:
+                archive._cache[name] = data
+        return archive
+
+    def data(self, name: str) -> bytes:
+        """The member's content. KeyError if there is none of that name."""
+        found = self._cache.get(name)
+        return self._inflate(self.members[name]) if found is None else found
+
+    def compressed(self, name: str) -> bytes:
+        """The member's compressed bytes, as they stand in the file."""
+        member = self.members[name]
+        return self.content[member.data_start : member.data_end]
+
+    def _inflate(self, member: Member) -> bytes:
+        packed = self.content[member.data_start : member.data_end]
+        data = packed if member.method == 0 else _inflated(packed, member)
+        if len(data) != member.size or zlib.crc32(data) != member.crc:
+            raise _damaged(f"the part {member.name} does not match its checksum")
+        return data
+
+    def rebuild(
+        self,
+        changes: Mapping[str, bytes] | None = None,
+        removed: Iterable[str] = (),
+        added: Mapping[str, bytes] | None = None,
+    ) -> bytes:
+        """A new file: `changes` and `added` (name -> content) packed anew, `removed` left out, all else copied."""
+        changes, gone = changes or {}, set(removed)
+        pieces, entries, offset = [], [], 0
+        for name, member in self.members.items():
+            if name in gone:
+                continue
+            piece, entry = _packed(member, changes[name]) if name in changes else self._copied(member)
+            pieces.append(piece)
+            entries.append((entry, offset))
+            offset += len(piece)
+        for name, data in (added or {}).items():
+            piece, entry = _packed(_new_member(name), data)
+            pieces.append(piece)
+            entries.append((entry, offset))
+            offset += len(piece)
+        return b"".join([*pieces, *_directory_bytes(entries, offset, self.comment)])
+
+    def _copied(self, member: Member) -> tuple[bytes, Member]:
+        if member.normal:
+            return self.content[member.start : member.data_end], member
+        clean = _with_sizes(member, member.crc, member.compressed_size, member.size, member.method)
+        return _local_header(clean) + self.compressed(member.name), clean
+
+
+def _recognise(content: bytes) -> None:
+    if len(content) > MAX_FILE:
+        raise Refused(
+            f"The file is {len(content) / MEGABYTE:.0f} MB; Stocksheet reads workbooks of up to 50 MB.",
+            "Move pictures and old sheets to another workbook.",
+        )
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refused(
+            "The workbook is protected by a password, or is in the old .xls format, so it cannot be read.",
+            "In Excel: remove the password (File, Info, Protect Workbook), save it as Excel Workbook (.xlsx).",
+        )
+    if not content.startswith((_LOCAL, _END)):
+        raise Refused("This file is not an Excel workbook (.xlsx).", _OPEN_AND_SAVE)
+
+
+def _damaged(why: str) -> Refused:
+    return Refused(
+        f"The workbook is damaged or was only half saved: {why}.",
+        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again.",
+    )
+
+
+def _directory(content: bytes) -> tuple[dict[str, Member], bytes]:
+    end = content.rfind(_END, max(0, len(content) - 65_557))
+    if end < 0 or end + 22 > len(content):
+        raise _damaged("its end is missing")
+    count, size, offset, comment_size = struct.unpack_from("<HIIH", content, end + 10)
+    comment = content[end + 22 : end + 22 + comment_size]
+    if count == 0xFFFF or 0xFFFFFFFF in (size, offset):
+        count, offset = _end64(content, end)
+    if count > MAX_MEMBERS:
+        raise _too_large(f"it has {count} parts")
+    members: dict[str, Member] = {}
+    seen: set[str] = set()
+    for member in _entries(content, count, offset):
+        if member.name.lower() in seen:
+            raise Refused(f"The workbook holds the part {member.name} twice.", _OPEN_AND_SAVE)
+        seen.add(member.name.lower())
+        members[member.name] = member
+    return members, comment
+
+
+def _end64(content: bytes, end: int) -> tuple[int, int]:
+    if content[end - 20 : end - 16] != _LOCATOR64:
+        raise _damaged("its directory is missing")
+    where = struct.unpack_from("<Q", content, end - 12)[0]
+    if content[where : where + 4] != _END64 or where + 56 > len(content):
+        raise _damaged("its directory is missing")
+    count, _, offset = struct.unpack_from("<QQQ", content, where + 32)
+    return count, offset
+
+
+def _entries(content: bytes, count: int, at: int) -> Iterator[Member]:
+    for _ in range(count):
+        if content[at : at + 4] != _ENTRY or at + 46 > len(content):
+            raise _damaged("its directory is cut off")
+        member, at = _entry(content, at)
+        yield member
+
+
+def _entry(content: bytes, at: int) -> tuple[Member, int]:
+    fields = struct.unpack_from(_ENTRY_FORMAT, content, at)[1:]
+    made_by, needed, flags, method, time, date, crc, packed, size, names, extras, notes, _, inner, outer, start = fields
+    raw_name = content[at + 46 : at + 46 + names]
+    extra = content[at + 46 + names : at + 46 + names + extras]
+    after = at + 46 + names + extras + notes
+    comment = content[after - notes : after]
+    wide = 0xFFFFFFFF in (packed, size, start)
+    if wide:
+        packed, size, start = _sizes64(extra, packed, size, start)
+    name = _name(raw_name, flags, method)
+    data_start = _data_start(content, start, raw_name, name)
+    if data_start + packed > len(content):
+        raise _damaged(f"the part {name} is cut off")
+    normal = not wide and not flags & _DESCRIPTOR
+    return Member(
+        name, raw_name, made_by, needed, flags, method, time, date, crc, packed, size, extra, comment, inner, outer,
+        start, data_start, normal,
+    ), after  # fmt: skip
+
+
+def _name(raw_name: bytes, flags: int, method: int) -> str:
+    try:
+        name = raw_name.decode("utf-8" if flags & _UTF8 else "cp437")
+    except UnicodeDecodeError:
+        raise _damaged("a part's name cannot be read") from None
+    if flags & _ENCRYPTED or method not in (0, 8):
+        raise Refused("The workbook is packed in a way that Excel does not use.", _OPEN_AND_SAVE)
+    if "\\" in name or ".." in name.split("/") or name.startswith("/"):
+        raise Refused(f"The workbook holds a part with a name that Excel does not use ({name}).", _OPEN_AND_SAVE)
+    return name
+
+
+def _sizes64(extra: bytes, packed: int, size: int, start: int) -> tuple[int, int, int]:
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind == 1:
+            wide = iter(struct.unpack_from(f"<{length // 8}Q", extra, at + 4))
+            size, packed, start = (next(wide, v) if v == 0xFFFFFFFF else v for v in (size, packed, start))
+            return packed, size, start
+        at += 4 + length
+    raise _damaged("a part's size is missing")
+
+
+def _data_start(content: bytes, start: int, raw_name: bytes, name: str) -> int:
+    if content[start : start + 4] != _LOCAL or start + 30 > len(content):
+        raise _damaged(f"the part {name} is not where it should be")
+    names: int
+    extras: int
+    names, extras = struct.unpack_from("<HH", content, start + 26)
+    if content[start + 30 : start + 30 + names] != raw_name:
+        raise _damaged(f"the part {name} has two names")
+    return start + 30 + names + extras
+
+
+def _too_large(why: str) -> Refused:
+    fix = "Move what is not stock to another workbook."
+    return Refused(f"The workbook is too large to be read safely: {why}.", fix)
+
+
+def _check_limits(members: Iterable[Member]) -> None:
+    total = 0
+    for member in members:
+        total += member.size
+        if member.size > RATIO_MATTERS_FROM and member.size > MAX_RATIO * max(1, member.compressed_size):
+            raise _too_large(f"its part {member.name} unpacks to {member.size / MEGABYTE:.0f} MB")
+    if total > MAX_UNCOMPRESSED:
+        raise _too_large(f"it unpacks to {total / MEGABYTE:.0f} MB")
+
+
+def _inflated(packed: bytes, member: Member) -> bytes:
+    engine = zlib.decompressobj(-15)
+    try:
+        data = engine.decompress(packed, member.size + 1)
+    except zlib.error:
+        raise _damaged(f"the part {member.name} cannot be unpacked") from None
+    return data
+
+
+def _new_member(name: str) -> Member:
+    raw = name.encode("utf-8")
+    flags = 0 if raw.isascii() else _UTF8
+    return Member(name, raw, 45, 20, flags, 8, 0, _MIDNIGHT_1980, 0, 0, 0, b"", b"", 0, 0, 0, 0, normal=True)
+
+
+def _packed(member: Member, data: bytes) -> tuple[bytes, Member]:
+    """Level 1 for big parts (three times faster, a quarter larger), 6 for others."""
+    engine = zlib.compressobj(1 if len(data) > BIG_PART else 6, zlib.DEFLATED, -15)
+    packed = engine.compress(data) + engine.flush()
+    clean = _with_sizes(member, zlib.crc32(data), len(packed), len(data), 8)
+    return _local_header(clean) + packed, clean
+
+
+def _with_sizes(member: Member, crc: int, compressed: int, size: int, method: int) -> Member:
+    flags = member.flags & _UTF8
+    return Member(
+        member.name, member.raw_name, member.made_by, 20, flags, method, member.time, member.date, crc, compressed,
+        size, b"", member.comment, member.inner, member.outer, 0, 0, normal=True,
+    )  # fmt: skip
+
+
+def _local_header(member: Member) -> bytes:
+    sizes = (member.crc, member.compressed_size, member.size, len(member.raw_name), 0)
+    stamps = (member.needed, member.flags, member.method, member.time, member.date)
+    return struct.pack(_LOCAL_FORMAT, _LOCAL, *stamps, *sizes) + member.raw_name
+
+
+def _directory_bytes(entries: list[tuple[Member, int]], offset: int, comment: bytes) -> Iterator[bytes]:
+    size = 0
+    for m, start in entries:
+        head = struct.pack(
+            _ENTRY_FORMAT, _ENTRY, m.made_by, m.needed, m.flags, m.method, m.time, m.date, m.crc, m.compressed_size,
+            m.size, len(m.raw_name), len(m.extra), len(m.comment), 0, m.inner, m.outer, start,
+        )  # fmt: skip
+        piece = head + m.raw_name + m.extra + m.comment
+        size += len(piece)
+        yield piece
+    yield struct.pack("<4s4H2IH", _END, 0, 0, len(entries), len(entries), size, offset, len(comment)) + comment

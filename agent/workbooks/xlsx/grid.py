@@ -1,0 +1,167 @@
+"""The rows and cells of one sheet as they are written in its XML, taken apart by polars string expressions.
+
+A sheet of 100,000 rows is never made into objects: rows are strings, a column's cells are found in all rows at once.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from agent.workbooks.cells import index_of
+from agent.workbooks.xlsx.package import Package, Refused, local
+from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
+
+_SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
+_SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
+
+
+@dataclass
+class SheetXml:
+    """One worksheet's XML: `around` is everything but the rows, `rows` is what stands within `sheetData`."""
+
+    around: bytes
+    rows: bytes
+    at: int
+    """Where in `around` the rows belong."""
+    prefix: str
+    """The namespace prefix of the sheet's elements with its colon, or an empty string."""
+
+    @classmethod
+    def split(cls, data: bytes, name: str) -> SheetXml:
+        """Take a worksheet's XML apart. Raises Refused."""
+        match = _SHEET_DATA.search(data)
+        if match is None:
+            raise Refused(f"The workbook is damaged: its sheet {name} has no cells.", _SAVE_IN_EXCEL)
+        prefix = match[1].decode()
+        close = f"</{prefix}sheetData>".encode()
+        if match[2]:
+            opened = data[match.start() : match.end() - 2].rstrip() + b">"
+            around = data[: match.start()] + opened + close + data[match.end() :]
+            return cls(around, b"", match.start() + len(opened), prefix)
+        end = data.rfind(close)
+        if end < match.end():
+            raise Refused(f"The workbook is damaged: its sheet {name} is cut off.", _SAVE_IN_EXCEL)
+        return cls(data[: match.end()] + data[end:], data[match.end() : end], match.end(), prefix)
+
+    @cached_property
+    def outline(self) -> Node:
+        """The elements around the rows."""
+        return outline(self.around, "sheet")
+
+    def joined(self, edits: list[Edit], rows: bytes) -> bytes:
+        """The worksheet with these edits around the rows, and these rows."""
+        return apply(self.around, [*edits, Edit(self.at, self.at, rows)])
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row for each row of the sheet: `at` (its place here), `row` (Int64), `xml` (without the closing tag)."""
+        p = self.prefix
+        text = self.rows.decode("utf-8", errors="replace")
+        if re.search(rf"<{p}row\b[^>]*/>", text):
+            text = re.sub(rf"<({p}row\b[^>]*)/>", rf"<\1></{p}row>", text)
+        pieces = pl.Series("xml", text.split(f"</{p}row>")[:-1], pl.String)
+        number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
+        table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
+        if table["row"].null_count():
+            raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+        return table
+
+    @cached_property
+    def _columns(self) -> dict[str, pl.DataFrame]:
+        """Column letters -> `at`, `cell` (its XML): one pass over all rows, the only index that is made."""
+        p = self.prefix
+        split = self.table.select("at", pl.col("xml").str.split(f"<{p}c ").list.slice(1).alias("cell"))
+        cells = split.explode("cell").drop_nulls("cell")
+        cells = cells.with_columns(letters=pl.col("cell").str.extract(r'^(?:[^>]*?\s)?r="([A-Z]+)\d+"'))
+        count = self.table["xml"].str.count_matches(rf"<{p}c[\s>/]").sum()
+        if cells["letters"].null_count() or count != cells.height:
+            raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+        cells = cells.with_columns(cell=pl.format("<" + p + "c {}", pl.col("cell").str.strip_chars_end()))
+        parts = cells.partition_by("letters", as_dict=True, include_key=False)
+        return {str(letters): part for (letters,), part in parts.items()}
+
+    def cells(self, letters: str, rows: pl.DataFrame | None = None) -> pl.Series:
+        """The XML of the cells of one column, null where a row has none. `rows`: some rows of `table` only."""
+        found = pl.Series(letters, [None], pl.String).new_from_index(0, self.table.height)
+        part = self._columns.get(letters)
+        if part is not None:
+            found = found.scatter(part["at"], part["cell"])
+        return found if rows is None else found.gather(rows["at"])
+
+    def last_column(self) -> int:
+        """The zero-based index of the last column that has a cell in any row; -1 for an empty sheet."""
+        return max((index_of(letters) for letters in self._columns), default=-1)
+
+
+class Texts:
+    """The text of cells from their XML."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+
+    @cached_property
+    def shared(self) -> pl.Series:
+        """The workbook's shared strings, in their order."""
+        part = self._package.shared_strings_part
+        if part is None:
+            return pl.Series("shared", [], pl.String)
+        items = (item for item in self._package.root(part) if local(item) == "si")
+        return pl.Series("shared", [_item_text(item) for item in items], pl.String)
+
+    def of(self, cells: pl.Series, prefix: str = "") -> pl.Series:
+        """What a person reads in these cells: text as it is, numbers as stored, blank as null."""
+        p = prefix
+        raw = cells.alias("raw").to_frame()
+        kind = pl.col("raw").str.extract(rf'<{p}c\b[^>]*?\st="(\w+)"')
+        value = pl.col("raw").str.extract(rf"<{p}v(?:\s[^>]*)?>([^<]*)</{p}v>")
+        runs = pl.col("raw").str.replace_all(rf"(?s)<{p}rPh\b.*?</{p}rPh>", "")
+        inline = runs.str.extract_all(rf"<{p}t(?:\s[^>]*)?>[^<]*</{p}t>").list.eval(
+            pl.element().str.replace_all(r"<[^>]*>", "")
+        ).list.join("")  # fmt: skip
+        found = raw.select(kind=kind, value=value, inline=inline)
+        if found["kind"].eq("s").any():
+            found = self._with_shared(found)
+        text = pl.when(pl.col("kind") == "inlineStr").then(pl.col("inline")).otherwise(pl.col("value"))
+        texts = _plain(found.select(text.alias("text")).to_series())
+        return texts.set(texts == "", None)
+
+    def _with_shared(self, found: pl.DataFrame) -> pl.DataFrame:
+        where = pl.col("value").cast(pl.Int64, strict=False)
+        escaped = self.shared.str.replace_all("&", "&amp;", literal=True)
+        index = found.select(pl.when(pl.col("kind") == "s").then(where)).to_series()
+        index = index.set(index >= len(escaped), None)
+        return found.with_columns(
+            value=pl.when(pl.col("kind") == "s").then(escaped.gather(index)).otherwise(pl.col("value"))
+        )
+
+
+def _item_text(item: Any) -> str:
+    """Plain or rich text, without the reading aids of Japanese names."""
+    texts = [e for part in item for e in ((part,) if local(part) == "t" else part if local(part) == "r" else ())]
+    return "".join(e.text or "" for e in texts if local(e) == "t")
+
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NAMED = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+
+
+def plain_text(xml: str) -> str:
+    """Without XML's and Excel's escapes."""
+    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), html.unescape(xml))
+
+
+def _plain(texts: pl.Series) -> pl.Series:
+    """The same for many: escapes by number, which are rare, one by one."""
+    rare = texts.str.contains(r"&#|_x[0-9A-Fa-f]{4}_").fill_null(False)
+    singly = [plain_text(text) for text in texts.filter(rare)]
+    where = rare.arg_true()
+    if texts.str.contains("&", literal=True).any():
+        for written, character in _NAMED:
+            texts = texts.str.replace_all(written, character, literal=True)
+    return texts.scatter(where, singly) if singly else texts

@@ -1,0 +1,193 @@
+"""A new version of a workbook from its bytes: the agent's tabs, the mirrored cells, the mark. Nothing touches the disk.
+
+DESIGN section 4 (Excel) and section 5 (Mirror).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+import polars as pl
+
+from agent.workbooks.base import Mark
+from agent.workbooks.cells import letters_of
+from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
+from agent.workbooks.xlsx.agent_tab import existing, write_tab
+from agent.workbooks.xlsx.draft import Draft
+from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.layout import find_layout, typed_texts
+from agent.workbooks.xlsx.marks import find_tabs, hidden_name, mark_texts, read_mark, reference, table_name
+from agent.workbooks.xlsx.mirror import mirror as mirror_cells
+from agent.workbooks.xlsx.package import Package, Refused, Sheet
+from agent.workbooks.xlsx.splice import text
+from agent.workbooks.xlsx.workbook_xml import NewSheet, edit_workbook
+
+_LONGEST_NAME = 31
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s>]")
+
+
+@dataclass
+class Built:
+    """A new version of a workbook."""
+
+    content: bytes
+    changed: bool
+    """Something differs besides the mark."""
+    mirrored: dict[str, int] = field(default_factory=dict)
+    """address in the Item Master -> its new number."""
+    item_master: str | None = None
+    """The part of the Item Master where cells of it were mirrored."""
+    agent_parts: set[str] = field(default_factory=set)
+    """The sheets that are the agent's."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be written."""
+
+    tabs: Mapping[str, pl.DataFrame]
+    mirror: pl.DataFrame
+    mark: Mark
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Item Master column -> its letters, as they were read."""
+    typed: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """tab -> what was typed in the sidecar (`typed_in`)."""
+    zone: tzinfo | None = None
+    """Times are shown in it; None: the computer's."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """More hidden names."""
+
+
+def build(package: Package, job: Job) -> Built:
+    """The new version. Raises Refused (cannot be written) or mirror.Moved (a cell is no longer what was read)."""
+    draft = Draft(package)
+    found = find_tabs(package)
+    built = Built(b"", changed=False)
+    _mirror(draft, found, job, built)
+    new, show = _agent_tabs(draft, found, job, built)
+    _refuse_locked(package, new)
+    names = _hidden_names(package, found, new) | dict(job.names)
+    built.changed |= bool(new or show or built.mirrored or not _has(package, names)) or read_mark(package) is None
+    draft.recalculate = draft.recalculate or (built.changed and _looked_up(package, found))
+    edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark))
+    built.content = draft.finish()
+    return built
+
+
+def _mirror(draft: Draft, found: Mapping[str, Sheet], job: Job, built: Built) -> None:
+    if job.mirror.is_empty():
+        return
+    sheet, letters = found.get("Item Master"), job.letters
+    if sheet is None or "SKU" not in letters or "Stocked" not in letters:
+        raise Refused("The tab Item Master with its columns SKU and Stocked is missing.", "Put the tab back.")
+    built.mirrored = mirror_cells(draft, sheet, letters["SKU"], letters["Stocked"], job.mirror)
+    built.item_master = sheet.part
+
+
+def _agent_tabs(draft: Draft, found: dict[str, Sheet], job: Job, built: Built) -> tuple[dict[str, NewSheet], list[str]]:
+    """Write each agent's tab that has a frame. Returns tab -> sheet of new ones, and the parts to unhide."""
+    new: dict[str, NewSheet] = {}
+    show: list[str] = []
+    for tab in AGENT_TABS:
+        frame, sheet = job.tabs.get(tab.name), found.get(tab.name)
+        layout = existing(draft, tab, sheet) if sheet is not None else None
+        if layout is None:
+            found.pop(tab.name, None)
+        if frame is None or (layout is None and frame.is_empty() and not tab.shown):
+            continue
+        part = sheet.part if sheet and layout else None
+        written = write_tab(draft, tab, layout, part, frame, typed=job.typed.get(tab.name), zone=job.zone)
+        built.agent_parts.add(written.part)
+        if written.new:
+            new[tab.name] = NewSheet(_free_name(draft.package, tab), written.part, hidden=False)
+        elif sheet is not None and layout is not None:
+            built.changed = built.changed or written.rearranged or _differs(draft, sheet, layout.sheet)
+            if written.has_rows and not written.had_rows and sheet.state == "hidden":
+                show.append(sheet.part)
+    return new, show
+
+
+def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
+    """Formulas somewhere draw on the agent's tabs; their stored results are old once these are written."""
+    names = [found[tab.name].name for tab in AGENT_TABS if tab.name in found]
+    marks = [table_name("").encode(), *(text(f"{name}{end}!").encode() for name in names for end in ("", "'"))]
+    sheets = (package.data(sheet.part) for sheet in package.sheets)
+    return any(mark in data for data in sheets if _FORMULA.search(data) for mark in marks)
+
+
+def _free_name(package: Package, tab: Tab) -> str:
+    taken = {sheet.name.lower() for sheet in package.sheets}
+    names = [tab.name, f"{tab.name} (Stocksheet)", *(f"{tab.name} ({n})" for n in range(2, 1000))]
+    return next(name[:_LONGEST_NAME] for name in names if name[:_LONGEST_NAME].lower() not in taken)
+
+
+def _refuse_locked(package: Package, new: Mapping[str, NewSheet]) -> None:
+    if new and package.structure_locked:
+        raise Refused(
+            f"The workbook's tabs are protected, so the tab {next(iter(new))} cannot be added.",
+            "In Excel: Review, Protect Workbook (switch it off), save.",
+        )
+
+
+def _hidden_names(package: Package, found: Mapping[str, Sheet], new: Mapping[str, NewSheet]) -> dict[str, str]:
+    """The hidden names of tabs that do not have theirs yet, or whose name points elsewhere."""
+    tabs = {tab: sheet.name for tab, sheet in found.items()} | {tab: sheet.name for tab, sheet in new.items()}
+    named = {name.name.lower(): name.text for name in package.defined_names if name.scope is None}
+    wanted = {hidden_name(tab): reference(sheet) for tab, sheet in tabs.items()}
+    return {name: text for name, text in wanted.items() if not _points(named.get(name.lower()), text)}
+
+
+def _points(text: str | None, wanted: str) -> bool:
+    if text is None:
+        return False
+    sheet, _, _ = wanted.rpartition("!")
+    plain = sheet.strip("'").replace("''", "'")
+    return text.rpartition("!")[0] in (sheet, plain)
+
+
+def _has(package: Package, names: Mapping[str, str]) -> bool:
+    known = {name.name.lower(): name.text for name in package.defined_names if name.scope is None}
+    return all(known.get(name.lower()) == text for name, text in names.items())
+
+
+def _differs(draft: Draft, sheet: Sheet, old: SheetXml) -> bool:
+    """The tab shows something else than before. (Excel writes the same values in other bytes.)"""
+    if sheet.part not in draft.changes:
+        return False
+    new = SheetXml.split(draft.changes[sheet.part], sheet.name)
+    rows = [_filled_rows(xml) for xml in (old, new)]
+    if rows[0].height != rows[1].height:
+        return True
+    for index in range(max(old.last_column(), new.last_column()) + 1):
+        pair = [
+            _comparable(draft.texts.of(xml.cells(letters_of(index), part), xml.prefix))
+            for xml, part in zip((old, new), rows, strict=True)
+        ]
+        if not pair[0].equals(pair[1]):
+            return True
+    return False
+
+
+def _filled_rows(xml: SheetXml) -> pl.DataFrame:
+    return xml.table.filter(pl.col("xml").str.contains(rf"<{xml.prefix}(?:v|is)[\s>]"))
+
+
+def _comparable(texts: pl.Series) -> pl.Series:
+    """Numbers that differ only in how exactly they are written are the same."""
+    numbers = texts.cast(pl.Float64, strict=False).round(5)
+    return numbers.cast(pl.String).zip_with(numbers.is_not_null(), texts)
+
+
+def typed_in(package: Package) -> dict[str, pl.DataFrame]:
+    """What people typed into their columns of the agent's tabs: tab -> `key`, one text column each."""
+    draft = Draft(package)
+    typed = {}
+    for tab, sheet in find_tabs(package, [tab for tab in AGENT_TABS if tab.person_columns]).items():
+        xml = SheetXml.split(package.data(sheet.part), sheet.name)
+        layout = find_layout(package, BY_NAME[tab], sheet, xml, draft.texts)
+        if layout is not None:
+            typed[tab] = typed_texts(layout, draft.texts)
+    return {tab: frame for tab, frame in typed.items() if not frame.is_empty()}
