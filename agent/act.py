@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,9 +11,11 @@ import polars as pl
 
 from agent import look
 from agent.channels.base import ChannelOut, Lane
-from agent.decide import with_causes
+from agent.decide import Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.state import Agent
+
+log = logging.getLogger(__name__)
 
 CELL = ["channel", "cell"]
 
@@ -28,17 +31,18 @@ async def read_afresh(agent: Agent, plan: pl.DataFrame) -> bool:
     return bool(reads)
 
 
-async def push(agent: Agent, plan: pl.DataFrame, action: Lane) -> bool:
+async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
     """Push the plan's rows of one action (`lower` or `raise`), channels side by side. True when something was sent.
 
     A slow channel goes on in the background: its rows are in flight for the next plans.
     """
-    rows = plan.filter(pl.col("action") == action)
+    rows = decision.plan.filter(pl.col("action") == action)
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)
     jobs = [
-        _push_channel(agent, str(name), group, action) for (name,), group in rows.group_by("channel", maintain_order=True)
+        _push_channel(agent, str(name), group, action, decision.basis)
+        for (name,), group in rows.group_by("channel", maintain_order=True)
     ]
     await within(agent, jobs)
     return bool(jobs)
@@ -52,16 +56,28 @@ async def within(agent: Agent, jobs: Iterable[object]) -> None:
     agent.pushing |= tasks
     for task in tasks:
         task.add_done_callback(agent.pushing.discard)
+        task.add_done_callback(_report)
     done, _ = await asyncio.wait(tasks, timeout=agent.patience)
     for task in done:
         task.result()  # a fault in our own code must not pass silently
 
 
-async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane) -> None:
-    """One channel's pushes, a batch at a time, so that a lowering never waits behind many raises."""
+def _report(task: asyncio.Future[object]) -> None:
+    """A fault of our own in what outlived its cycle must not pass silently."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("something under way failed", exc_info=error)
+
+
+async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane, rests_on: tuple[object, ...]) -> None:
+    """One channel's pushes, a batch at a time, so that a lowering never waits behind many raises.
+
+    A raise is sent only while everything that it rests on still stands; the rest is left to the next plan.
+    """
     size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
     for batch in rows.iter_slices(size):
         async with agent.lock(name):
+            if lane == "raise" and basis(agent) != rests_on:
+                return
             ids = _intend(agent, name, batch)
             changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), pl.col("read").alias("expected"))
             results = await agent.channels[name].push(changes, lane)
@@ -81,7 +97,10 @@ def _intend(agent: Agent, name: str, rows: pl.DataFrame) -> pl.DataFrame:
         pl.lit(agent.clock.now(), TIME).alias("sent_at"),
         pl.lit(agent.server_now(name), TIME).alias("server_at"),
         pl.lit(None, TIME).alias("finished_at"),
-        *(pl.lit(None, kind).alias(c) for c, kind in (("outcome", pl.String), ("after", pl.Int64), ("message", pl.String))),
+        *(
+            pl.lit(None, kind).alias(c)
+            for c, kind in (("outcome", pl.String), ("after", pl.Int64), ("message", pl.String))
+        ),
     )
     with agent.store.transaction():
         ids = agent.store.append("push", intents)
@@ -99,7 +118,9 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
             "push",
             answered.select("id", "finished_at", "outcome", pl.col("quantity_after").alias("after"), "message"),
         )
-        _record_cells(agent, name, answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell"), now)
+        _record_cells(
+            agent, name, answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell"), now
+        )
     trouble = answered.filter(pl.col("kind").is_not_null())
     if trouble.height:
         kind, what = trouble["kind"][0], trouble["message"][0] or "the shop did not take the quantities"
@@ -140,5 +161,6 @@ def recover(agent: Agent) -> None:
     lost = agent.store.table("push").filter(pl.col("outcome").is_null())
     with agent.store.transaction():
         agent.store.put(
-            "push", lost.select("id").with_columns(outcome=pl.lit("unknown"), finished_at=pl.lit(agent.clock.now(), TIME))
+            "push",
+            lost.select("id").with_columns(outcome=pl.lit("unknown"), finished_at=pl.lit(agent.clock.now(), TIME)),
         )

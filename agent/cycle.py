@@ -59,9 +59,9 @@ async def _look(agent: Agent, name: str) -> None:
 async def carry_out(agent: Agent, decision: Decision) -> Decision:
     """Lower; read afresh what may be raised; decide again; raise."""
     for _ in range(ROUNDS):
-        lowered = await act.push(agent, decision.plan, "lower")
+        lowered = await act.push(agent, decision, "lower")
         looked = await act.read_afresh(agent, decision.plan)
-        raised = await act.push(agent, decision.plan, "raise")
+        raised = await act.push(agent, decision, "raise")
         if not (lowered or looked or raised):
             break
         decision = decide(agent)

@@ -44,6 +44,8 @@ class Decision:
     """TARGETS, one row a linked listing, with `cell`, `parked`, `frozen`, `recipe`."""
     plan: pl.DataFrame
     """One row a stock cell: plan.CELLS and action, reason, to, listing, sku, why."""
+    basis: tuple[object, ...]
+    """What its quantities rest on: while this stands, a raise that it orders is still right."""
 
 
 # --- structure ----------------------------------------------------------------------------------------------------------------
@@ -90,9 +92,7 @@ def _keep_links(agent: Agent, links: pl.DataFrame, learned: pl.DataFrame, listin
     new = links.join(learned, on=key, how="anti")
     live = channel_settings(agent).filter("new_matches_live")["channel"].to_list()
     open_channels = store.table("channel").filter(pl.col("live"))["channel"].to_list()
-    by_itself = (
-        pl.col("channel").is_in(live) & pl.col("channel").is_in(open_channels) & pl.col("how").is_in(["exact", "learned"])
-    )
+    by_itself = pl.col("channel").is_in(live) & pl.col("channel").is_in(open_channels) & (pl.col("how") == "exact")
     store.put(
         "link",
         new.select(*LISTING, "sku", "units", "how").with_columns(linked_at=pl.lit(now, TIME), live=by_itself),
@@ -114,7 +114,9 @@ def stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     levels = store.table("level").select("sku", pl.col("on_hand").alias("stocked"))
     allocated = lines.allocated(store.table("order_line"), parts)
     missing = missing_units(store, parts)
-    rows = levels.join(allocated, on="sku", how="full", coalesce=True).join(missing, on="sku", how="full", coalesce=True)
+    rows = levels.join(allocated, on="sku", how="full", coalesce=True).join(
+        missing, on="sku", how="full", coalesce=True
+    )
     filled = rows.with_columns(pl.col("allocated").fill_null(0), pl.col("missing").fill_null(0))
     return filled.with_columns((pl.col("stocked") - pl.col("allocated")).alias("available")).select(list(STOCK))
 
@@ -168,7 +170,11 @@ def kept_back(agent: Agent, parts: pl.DataFrame, shown: pl.DataFrame) -> pl.Data
 
 def _stale(agent: Agent, name: str) -> bool:
     """The channel's orders are older than max(2 x poll, lag + poll)."""
-    at, poll, lag = look.channel_row(agent.store, name).get("orders_ok_at"), agent.poll_of(name), agent.channels[name].can.lag
+    at, poll, lag = (
+        look.channel_row(agent.store, name).get("orders_ok_at"),
+        agent.poll_of(name),
+        agent.channels[name].can.lag,
+    )
     limit = timedelta(seconds=max(2 * poll, lag + poll))
     return not isinstance(at, datetime) or agent.clock.now() - at > limit
 
@@ -185,7 +191,9 @@ def targets_with(agent: Agent, rule_rows: pl.DataFrame) -> pl.DataFrame:
     parts = _parts(store).join(store.table("link").filter("live"), on=LISTING, how="semi")
     if parts.is_empty():
         return pl.DataFrame(schema={"channel": pl.String, "listing": pl.String, "target": pl.Int64})
-    return _targets(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False).select(*LISTING, "target")
+    return _targets(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False).select(
+        *LISTING, "target"
+    )
 
 
 def _targets(
@@ -238,6 +246,12 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     return (tables, tuple(channels), stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed))
 
 
+def basis(agent: Agent) -> tuple[object, ...]:
+    """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
+    names = ("order_line", "ledger", "level", "item", "part", "rule", "setting", "link", "listing", "missing", "tag")
+    return (id(agent.sheet), agent.mode(), *(agent.store.version(name) for name in names))
+
+
 def _decide(agent: Agent) -> Decision:
     made = structure(agent)
     with agent.store.transaction():
@@ -250,7 +264,7 @@ def _decide(agent: Agent) -> Decision:
     listings = _listings(agent, made, targets)
     merged = plan.merge(listings)
     cells = _cells(agent, merged, shown)
-    return Decision(made, levels, listings, plan.decide(cells))
+    return Decision(made, levels, listings, plan.decide(cells), basis(agent))
 
 
 def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFrame:
@@ -265,7 +279,9 @@ def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFr
         pl.col("linked_at").max(),
         pl.concat_str("sku", pl.lit("x"), "units").sort().str.join("+").alias("recipe"),
     )
-    rows = linked.join(store.table("listing"), on=LISTING, suffix="_there").join(targets.drop("frozen", strict=False), on=LISTING, how="left")
+    rows = linked.join(store.table("listing"), on=LISTING, suffix="_there").join(
+        targets.drop("frozen", strict=False), on=LISTING, how="left"
+    )
     rows = rows.join(_frozen(agent, made.parts), on=LISTING, how="left")
     return rows.with_columns(_parked(agent, made).alias("parked"))
 
@@ -311,7 +327,8 @@ def _parked(agent: Agent, made: Structure) -> pl.Expr:
         (pl.lit(agent.mode() == "Preview"), "preview"),
     ]
     return pl.coalesce(
-        pl.when(test.fill_null(value=False)).then(pl.lit(code) if isinstance(code, str) else code) for test, code in tests
+        pl.when(test.fill_null(value=False)).then(pl.lit(code) if isinstance(code, str) else code)
+        for test, code in tests
     )
 
 
@@ -344,10 +361,14 @@ def shown_now(agent: Agent) -> pl.DataFrame:
         pl.col("finished_at").is_null() | pl.col("seen_at").is_null() | (pl.col("seen_at") < pl.col("finished_at"))
     )
     in_flight = pl.col("outcome").is_null() | (pl.col("outcome") == "sent")
-    sums = pending.sort("id").group_by(CELL).agg(
-        pl.col("quantity").filter(in_flight).last().alias("sending"),
-        pl.col("quantity").max().alias("most"),
-        (pl.col("outcome") == "unknown").any().alias("unknown"),
+    sums = (
+        pending.sort("id")
+        .group_by(CELL)
+        .agg(
+            pl.col("quantity").filter(in_flight).last().alias("sending"),
+            pl.col("quantity").max().alias("most"),
+            (pl.col("outcome") == "unknown").any().alias("unknown"),
+        )
     )
     rows = cells.join(sums, on=CELL, how="left")
     doubtful = pl.max_horizontal("read", "confirmed", "most")
@@ -362,12 +383,21 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
     out, unreadable = _out(agent), [n for n, ch in agent.channels.items() if ch.can.read == "no"]
     fresh = pl.DataFrame(sorted(agent.fresh), schema={"channel": pl.String, "cell": pl.String}, orient="row")
     now = agent.clock.now()
-    rows = merged.join(shown, on=CELL, how="left").join(fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left")
+    rows = merged.join(shown, on=CELL, how="left").join(
+        fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left"
+    )
     same = (pl.col("answered") == pl.col("target")) | (pl.col("answered") == pl.col("safe"))
     recent = pl.col("answered_at") > now - RETRY
     stands = (pl.col("read") == pl.col("after_answer")) & (pl.col("read") != pl.col("answered"))
-    refused = (pl.col("answer") == "refused") & (pl.col("after_answer").is_null() | (pl.col("read") == pl.col("after_answer")))
-    stuck = pl.when(same & recent & refused).then(pl.lit("shop_refuses")).when(same & recent & stands).then(pl.lit("shop_keeps"))
+    refused = (pl.col("answer") == "refused") & (
+        pl.col("after_answer").is_null() | (pl.col("read") == pl.col("after_answer"))
+    )
+    stuck = (
+        pl.when(same & recent & refused)
+        .then(pl.lit("shop_refuses"))
+        .when(same & recent & stands)
+        .then(pl.lit("shop_keeps"))
+    )
     return rows.with_columns(
         pl.lit(value=True).alias("linked"),
         pl.col("channel").is_in(out).alias("channel_out"),
@@ -375,10 +405,17 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         pl.col("channel").is_in(list(agent.read_failed)).alias("read_failed"),
         pl.col("fresh").fill_null(value=False),
         pl.col("unknown").fill_null(value=False),
-        pl.when(pl.col("channel").is_in(unreadable)).then(pl.col("shown").fill_null(0)).otherwise("shown").alias("shown"),
+        pl.when(pl.col("channel").is_in(unreadable))
+        .then(pl.col("shown").fill_null(0))
+        .otherwise("shown")
+        .alias("shown"),
         stuck.alias("stuck"),
         # a settled read is the channel's own word for what stands, whoever put it there
-        pl.when(~pl.col("channel").is_in(unreadable) & pl.col("sending").is_null() & ~pl.col("unknown").fill_null(value=False))
+        pl.when(
+            ~pl.col("channel").is_in(unreadable)
+            & pl.col("sending").is_null()
+            & ~pl.col("unknown").fill_null(value=False)
+        )
         .then(pl.coalesce("read", "confirmed"))
         .otherwise("confirmed")
         .alias("confirmed"),
@@ -399,7 +436,9 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     store = agent.store
     edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "count", "correction"]))
     newest = edited.group_by(pl.col("sku").alias("part")).agg(pl.col("id").max())
-    of_cell = cell_parts(store, _parts(store)).join(newest, on="part").group_by(CELL).agg(pl.col("id").max().alias("newest"))
+    of_cell = (
+        cell_parts(store, _parts(store)).join(newest, on="part").group_by(CELL).agg(pl.col("id").max().alias("newest"))
+    )
     rule_text = store.table("rule").drop("row", "id").sort(pl.all()).write_csv()
     rules_now = hashlib.sha256(rule_text.encode()).hexdigest()[:16]
     cause = (

@@ -105,7 +105,8 @@ def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None
     read = store.table("channel").select("channel", "orders_ok_at")
     rows = order_lines.filter(pl.col("open") > 0).join(begin, on=["channel", "listing"]).join(read, on="channel")
     new = rows.filter(
-        (pl.col("orders_ok_at") > pl.col("begin")) & (pl.col("open_at").is_null() | (pl.col("open_at") <= pl.col("begin")))
+        (pl.col("orders_ok_at") > pl.col("begin"))
+        & (pl.col("open_at").is_null() | (pl.col("open_at") <= pl.col("begin")))
     )
     store.put("order_line", new.select(*KEY, pl.col("orders_ok_at").alias("open_at")))
 
@@ -135,7 +136,9 @@ def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> N
 
     `rows`: edit rows whose `reading` is what the ledger holds for them now.
     """
-    fresh = edits.read(rows.with_columns(on_hand=pl.col("on_hand_before")).drop("asks", "count", "change", strict=False))
+    fresh = edits.read(
+        rows.with_columns(on_hand=pl.col("on_hand_before")).drop("asks", "count", "change", strict=False)
+    )
     # `reading` of the frame given stands for the ledger; edits.read replaced it
     shift = fresh["reading"] - rows["reading"]
     post(
@@ -177,8 +180,16 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime) -> None:
     store.append(
         "edit",
         read.select(
-            "sku", "old", "value", pl.col("on_hand").alias("on_hand_before"), "window_from", "saved_at", "shipped",
-            "reading", pl.lit(0, pl.Int64).alias("late"), "answer",
+            "sku",
+            "old",
+            "value",
+            pl.col("on_hand").alias("on_hand_before"),
+            "window_from",
+            "saved_at",
+            "shipped",
+            "reading",
+            pl.lit(0, pl.Int64).alias("late"),
+            "answer",
             pl.when("asks").then(pl.lit("open")).alias("question"),
         ),
     )

@@ -108,10 +108,11 @@ redactor = Redactor()
 class Lines(logging.Formatter):
     """One record -> one line: time, level, sentence, allowed fields; a traceback below."""
 
-    def __init__(self, clock: Clock, clean: Redactor) -> None:
+    def __init__(self, clock: Clock, clean: Redactor, *, tracebacks: bool = True) -> None:
         super().__init__()
         self._clock = clock
         self._clean = clean
+        self._tracebacks = tracebacks
 
     def format(self, record: logging.LogRecord) -> str:
         """The line. What is not ours in it (cells, shops) cannot begin a line of its own."""
@@ -119,7 +120,7 @@ class Lines(logging.Formatter):
         fields = " ".join(f"{name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name))
         sentence = _one_line(record.getMessage() + (f" ({fields})" if fields else ""))
         line = f"{now:%Y-%m-%d %H:%M:%S}Z {record.levelname.lower()} {sentence}"
-        if record.exc_info:
+        if record.exc_info and self._tracebacks:
             line += "\n" + self.formatException(record.exc_info)
         return self._clean.clean(line)
 
@@ -154,9 +155,10 @@ def start(
     file = OwnFileHandler(folder / FILE, maxBytes=size, backupCount=int(settings.files), encoding="utf-8", delay=True)
     shown = logging.StreamHandler(screen or sys.stderr)
     shown.setLevel(logging.WARNING)
+    file.setFormatter(lines)
+    shown.setFormatter(Lines(clock or SystemClock(), redactor, tracebacks=False))  # a person is told the sentence alone
     for handler in (file, shown):
         handler.set_name(_OURS)
-        handler.setFormatter(lines)
         logging.getLogger().addHandler(handler)
     logger = logging.getLogger(ROOT)
     logger.setLevel(LEVELS[settings.level])

@@ -131,9 +131,7 @@ async def _read_changed(agent: Agent, channel: Channel) -> None:
     _take_listings(agent, channel.name, read, asked, moves_cursor=True)
 
 
-def _take_listings(
-    agent: Agent, name: str, read: ListingsRead, asked: datetime, *, moves_cursor: bool = False
-) -> None:
+def _take_listings(agent: Agent, name: str, read: ListingsRead, asked: datetime, *, moves_cursor: bool = False) -> None:
     """Keep a read of listings: the listings, what it says of their stock cells, and who is gone."""
     store, now = agent.store, agent.clock.now()
     with store.transaction():
@@ -162,7 +160,11 @@ def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> Non
     """Who is absent from a complete read: gone after two. A read much shorter than the last one counts as incomplete."""
     store = agent.store
     before = channel_row(store, name).get("full_count")
-    if isinstance(before, int) and read.frame.height < before * SHORT and not _short_again(agent, name, read.frame.height):
+    if (
+        isinstance(before, int)
+        and read.frame.height < before * SHORT
+        and not _short_again(agent, name, read.frame.height)
+    ):
         _set(store, name, full_at=now)
         return
     mine = store.table("listing").filter(pl.col("channel") == name)
@@ -242,7 +244,8 @@ def cell_takings(store: Store, order_lines: pl.DataFrame) -> pl.DataFrame:
     """What order lines took from stock cells and gave back, as `gaps` wants it."""
     cells = store.table("listing").select("channel", "listing", "cell")
     rows = lines.took(order_lines).filter((pl.col("took") > 0)).join(cells, on=["channel", "listing"])
-    gave = pl.when(pl.col("freed_at").is_not_null()).then(pl.col("ordered") - pl.col("open")).otherwise(0)
+    back = pl.col("ordered") - pl.col("open") - pl.col("shipped") + pl.col("returned").fill_null(0)
+    gave = pl.when(pl.col("freed_at").is_not_null()).then(back).otherwise(0)
     return rows.select(*CELL, "order", "line", "took", "counted", "sale_at", gave.alias("gave"), "freed_at")
 
 
@@ -323,4 +326,3 @@ def _record_well(agent: Agent, name: str) -> None:
         with agent.store.transaction():
             none = dict.fromkeys(("problem_kind", "problem_what", "problem_fix", "problem_since", "next_try"))
             _set(agent.store, name, failures=0, **none)
-

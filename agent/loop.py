@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from agent.state import Agent
 
 log = logging.getLogger(__name__)
 
+PAUSE = timedelta(seconds=10)
+"""After a cycle that failed."""
 LONGEST = 60.0
 """Never sleep longer than this, whatever the rhythm says."""
 
@@ -61,7 +63,7 @@ async def _guarded(agent: Agent) -> Decision | None:
         return await cycle(agent, due_now(agent))
     except Exception:
         log.exception("this cycle failed; the next one starts afresh")
-        agent.fresh.clear()
+        agent.due.update({name: agent.clock.now() + PAUSE for name in agent.channels})
         return None
 
 
@@ -78,16 +80,23 @@ async def _watch(agent: Agent, wake: asyncio.Event) -> None:
 
 
 async def _until(agent: Agent, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    """Wait for the next thing to do: a save, a channel that is due, the end."""
+    """Wait for the next thing to do: a save, a channel that is due, the end of what a slow channel has under way."""
     now = agent.clock.now()
-    nearest = min((agent.due.get(name, now) for name in agent.channels), default=now + timedelta(seconds=LONGEST))
+    idle = [name for name in agent.channels if name not in agent.looking]  # a slow look is not due: it is under way
+    nearest = min((agent.due.get(name, now) for name in idle), default=now + timedelta(seconds=LONGEST))
     seconds = min(LONGEST, max(0.05, (nearest - now).total_seconds()))
     waits = [asyncio.ensure_future(w) for w in (wake.wait(), stop.wait(), agent.clock.sleep(seconds))]
+    if agent.pushing:
+        waits.append(asyncio.ensure_future(_any(agent.pushing)))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waits:
             task.cancel()
+
+
+async def _any(under_way: Collection[asyncio.Future[object]]) -> None:
+    await asyncio.wait(set(under_way), return_when=asyncio.FIRST_COMPLETED)
 
 
 async def finish(agent: Agent, patience: float = 10.0) -> None:

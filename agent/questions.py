@@ -46,9 +46,12 @@ def ask(store: Store, kind: str, key: str, causes: str, facts: Mapping[str, obje
     number = int(str(store.meta("question", 0))) + 1
     store.set_meta(question=number)
     row = {"id": f"Q{number}", "kind": kind, "key": key, "causes": causes, "facts": text, "asked_at": now}
-    store.put("question", pl.DataFrame([row], schema_overrides=dict(TABLES["question"].schema)).with_columns(
-        answer=pl.lit(None, pl.String), closed_at=pl.lit(None, TABLES["question"].schema["closed_at"])
-    ))
+    store.put(
+        "question",
+        pl.DataFrame([row], schema_overrides=dict(TABLES["question"].schema)).with_columns(
+            answer=pl.lit(None, pl.String), closed_at=pl.lit(None, TABLES["question"].schema["closed_at"])
+        ),
+    )
     return f"Q{number}"
 
 
@@ -78,9 +81,12 @@ def take_answers(store: Store, decisions: pl.DataFrame, now: datetime) -> tuple[
     rows = rows.with_columns(pl.Series("answer", words, dtype=pl.String))
     good = rows.filter(pl.col("answer").is_not_null())
     if good.height:
-        closed = store.table("question").drop("answer", "closed_at").join(
-            good.select(pl.col("key").alias("id"), "answer"), on="id"
-        ).with_columns(pl.lit(now).alias("closed_at"))
+        closed = (
+            store.table("question")
+            .drop("answer", "closed_at")
+            .join(good.select(pl.col("key").alias("id"), "answer"), on="id")
+            .with_columns(pl.lit(now).alias("closed_at"))
+        )
         store.put("question", closed)
         return closed, rows.filter(pl.col("answer").is_null())
     return store.table("question").clear(), rows
@@ -96,5 +102,7 @@ def approvals(store: Store, kind: str, now: datetime) -> list[str]:
 
 def approved(store: Store, kind: str, key: str, causes: str, now: datetime) -> bool:
     """Whether a `yes` to exactly these causes stands."""
-    said = store.table("question").filter((pl.col("kind") == kind) & (pl.col("key") == key) & (pl.col("answer") == "yes"))
+    said = store.table("question").filter(
+        (pl.col("kind") == kind) & (pl.col("key") == key) & (pl.col("answer") == "yes")
+    )
     return said.filter((pl.col("causes") == causes) & (pl.col("asked_at") > now - LIFETIME)).height > 0

@@ -26,6 +26,7 @@ async def read(agent: Agent) -> bool:
     try:
         token = await agent.workbook.revision()
         if token is not None and token == agent.seen_token and agent.sheet is not None:
+            agent.sheet_problem = None
             return False
         snapshot = await agent.workbook.read()
     except WorkbookOut as out:
@@ -101,14 +102,18 @@ def _generation(store: Store, snapshot: Snapshot, now: datetime) -> str | None:
 
 def _adopt(store: Store, mark: Mark | None) -> None:
     """First contact with this workbook, or with a workbook whose store was lost."""
-    identity = mark.workbook_id if mark else hashlib.sha256(str(store.meta("agent_id", "new")).encode()).hexdigest()[:12]
+    identity = (
+        mark.workbook_id if mark else hashlib.sha256(str(store.meta("agent_id", "new")).encode()).hexdigest()[:12]
+    )
     store.set_meta(workbook_id=identity, generation=mark.generation if mark else 0)
 
 
 def _unless_approved(store: Store, code: str, snapshot: Snapshot, now: datetime) -> str | None:
     """Another file than the one we know: lowering only, one question. `use this one` makes its numbers counts."""
     asked = store.table("question").filter(
-        (pl.col("kind") == "older_copy") & (pl.col("causes") == _identity(snapshot)) & (pl.col("answer") == "use this one")
+        (pl.col("kind") == "older_copy")
+        & (pl.col("causes") == _identity(snapshot))
+        & (pl.col("answer") == "use this one")
     )
     if asked.is_empty():
         facts = {"saved_at": snapshot.saved_at.isoformat(), "code": code}
@@ -250,7 +255,12 @@ def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
     kept = pl.concat(
         [
             known.join(lost_rows, on="row", how="semi"),
-            known.join(lost_cells.with_columns(pl.col("setting").cast(SETTING)), on=[*SCOPE, "setting"], how="semi", nulls_equal=True),
+            known.join(
+                lost_cells.with_columns(pl.col("setting").cast(SETTING)),
+                on=[*SCOPE, "setting"],
+                how="semi",
+                nulls_equal=True,
+            ),
         ]
     ).unique(maintain_order=True)
     typed = checked.rules.join(kept, on=[*SCOPE, "setting"], how="anti", nulls_equal=True)
@@ -326,7 +336,9 @@ def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot:
 
 def _take_decisions(store: Store, decisions: pl.DataFrame, now: datetime) -> None:
     """Keep what was typed about listings; a pause is no decision but a state of its cell."""
-    typed = decisions.filter(pl.col("tab").is_in(["Imports", "Listings"]) & (pl.col("value").str.to_lowercase() != "pause"))
+    typed = decisions.filter(
+        pl.col("tab").is_in(["Imports", "Listings"]) & (pl.col("value").str.to_lowercase() != "pause")
+    )
     rows = typed.select("channel", pl.col("key").alias("listing"), "value").unique(["channel", "listing"], keep="last")
     new = rows.join(store.table("decision"), on=["channel", "listing", "value"], how="anti")
     store.put("decision", new.with_columns(at=pl.lit(now, TIME)))
@@ -353,4 +365,3 @@ def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, no
         )
         ledger.gone(store, each, now)
     store.put("missing", entry.with_columns(units=pl.lit(0, pl.Int64)))
-

@@ -58,7 +58,8 @@ def _worth_it(agent: Agent, frames: Mapping[str, pl.DataFrame]) -> bool:
     if _refresh_due(agent):
         return True
     return any(
-        name not in TIMES and not (name in agent.told and frame.equals(agent.told[name])) for name, frame in frames.items()
+        name not in TIMES and not (name in agent.told and frame.equals(agent.told[name]))
+        for name, frame in frames.items()
     )
 
 
@@ -209,7 +210,9 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     frames = [decision.structure.matched.issues]
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues]
-    return pl.concat([f.select(list(ISSUES)) for f in [*frames, _of_channels(agent), _of_listings(decision), _of_items(agent)]])
+    return pl.concat(
+        [f.select(list(ISSUES)) for f in [*frames, _of_channels(agent), _of_listings(decision), _of_items(agent)]]
+    )
 
 
 def _of_channels(agent: Agent) -> pl.DataFrame:
@@ -253,7 +256,15 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
         stop = issue["sku"] in stops or code.startswith("channel_") or code in ("workbook_refused", "shop_refuses")
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
-            {"id": key, "severity": "stop" if stop else "note", "what": words.what, "fix": words.fix, "where": where, "answers": None, "since": None}
+            {
+                "id": key,
+                "severity": "stop" if stop else "note",
+                "what": words.what,
+                "fix": words.fix,
+                "where": where,
+                "answers": None,
+                "since": None,
+            }
         )
     for code, count in keys.items():
         if count > SAME:
@@ -285,7 +296,9 @@ def _with_ids(agent: Agent, rows: list[dict[str, object]]) -> list[dict[str, obj
     if fresh or over:
         with agent.store.transaction():
             agent.store.delete("notice", pl.DataFrame({"key": over}, schema={"key": pl.String}))
-            agent.store.put("notice", pl.DataFrame(fresh, schema=dict(agent.store.table("notice").schema), orient="row"))
+            agent.store.put(
+                "notice", pl.DataFrame(fresh, schema=dict(agent.store.table("notice").schema), orient="row")
+            )
             agent.store.set_meta(notice=number)
     return rows
 
@@ -296,7 +309,9 @@ def _with_ids(agent: Agent, rows: list[dict[str, object]]) -> list[dict[str, obj
 def _channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
     store, settings = agent.store, channel_settings(agent)
     seen = store.table("listing").filter(pl.col("absent") < 2).group_by("channel").len("Listings")
-    links = listed.group_by("Channel").agg(pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced"))
+    links = listed.group_by("Channel").agg(
+        pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced")
+    )
     pushed = store.table("push").group_by("channel").agg(pl.col("sent_at").max().alias("Last push"))
     rows = (
         pl.DataFrame({"Channel": list(agent.channels)}, schema={"Channel": pl.String})
@@ -365,4 +380,3 @@ def _start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Da
     frame = pl.DataFrame(steps, schema=["Step", "What to do", "done", "How it stands"], orient="row")
     done = pl.when("done").then(pl.lit("yes")).otherwise(pl.lit("not yet"))
     return report.shaped(tabs.START_HERE, frame.with_columns(done.alias("Done")))
-

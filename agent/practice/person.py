@@ -1,7 +1,7 @@
 """Someone at the workbook with a spreadsheet program: looks at a tab, types into a cell, saves.
 
-Saving is done as spreadsheet programs do it: a whole new file beside, then a rename over the old one. Everything but the
-typed cells stays as it is. Shares no code with the rooms that read and write workbooks for the agent.
+Saving is done as spreadsheet programs do it: a whole new file beside, then a rename over the old one. Everything but
+the typed cells stays as it is. Shares no code with the rooms that read and write workbooks for the agent.
 """
 
 from __future__ import annotations

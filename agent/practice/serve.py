@@ -72,8 +72,16 @@ async def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> tuple
     """Serve inside the running loop; returns the bound port and a function that stops serving."""
     listener = socket.create_server((host, port))
     # The shop sets Date itself, from its own clock.
-    config = uvicorn.Config(app, http=_Protocol, lifespan="off", log_level="error", access_log=False,
-                            date_header=False, server_header=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     await server.ready.wait()

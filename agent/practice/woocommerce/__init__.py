@@ -19,8 +19,21 @@ from agent.practice.woocommerce.faults import Faults
 from agent.practice.woocommerce.routes import answer, handle
 from agent.practice.woocommerce.shop import Key, Shop
 
-__all__ = ["ConnectionLost", "Faults", "Key", "Request", "Response", "Shop", "answer", "app", "handle", "main",
-           "serve", "stock", "transport"]
+__all__ = [
+    "ConnectionLost",
+    "Faults",
+    "Key",
+    "Request",
+    "Response",
+    "Shop",
+    "answer",
+    "app",
+    "handle",
+    "main",
+    "serve",
+    "stock",
+    "transport",
+]
 
 
 def app(shop: Shop) -> Starlette:

@@ -34,8 +34,13 @@ class Call:
         try:
             parsed = json.loads(self.request.body)
         except ValueError:
-            raise RestError(400, "rest_invalid_json", "Invalid JSON body passed.", json_error_code=4,
-                            json_error_message="Syntax error") from None
+            raise RestError(
+                400,
+                "rest_invalid_json",
+                "Invalid JSON body passed.",
+                json_error_code=4,
+                json_error_message="Syntax error",
+            ) from None
         return parsed if isinstance(parsed, dict) else {}
 
 

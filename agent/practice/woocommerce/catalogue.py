@@ -28,16 +28,26 @@ class Catalogue:
         self._next_id += 1
         return self._next_id - 1
 
-    def add_simple(self, sku: str, name: str, quantity: int | None, *, price: str = "9.90", barcode: str = "",
-                   status: str = "publish", backorders: str = "no") -> int:
+    def add_simple(
+        self,
+        sku: str,
+        name: str,
+        quantity: int | None,
+        *,
+        price: str = "9.90",
+        barcode: str = "",
+        status: str = "publish",
+        backorders: str = "no",
+    ) -> int:
         """A simple product; quantity None: its stock is not managed. SKUs are not checked, as an import would not."""
         product = self._new("simple", sku, name, quantity)
         product.price, product.barcode, product.status, product.backorders = price, barcode, status, backorders
         product.settle()
         return product.id
 
-    def add_variable(self, sku: str, name: str, variations: Iterable[Mapping[str, Any]],
-                     parent_quantity: int | None = None) -> tuple[int, list[int]]:
+    def add_variable(
+        self, sku: str, name: str, variations: Iterable[Mapping[str, Any]], parent_quantity: int | None = None
+    ) -> tuple[int, list[int]]:
         """A variable product. A variation is {sku, options, quantity}; quantity "parent" leaves it to the parent."""
         parent = self._new("variable", sku, name, parent_quantity)
         return parent.id, [self._add_variation(parent, each) for each in variations]

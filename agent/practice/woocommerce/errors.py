@@ -52,8 +52,12 @@ def invalid_id(kind: str, status: int) -> RestError:
 def broken() -> RestError:
     """PHP fell over."""
     link = "https://wordpress.org/documentation/article/faq-troubleshooting/"
-    error = RestError(500, "internal_server_error", "<p>There has been a critical error on this website.</p>"
-                     f'<p><a href="{link}">Learn more about troubleshooting WordPress.</a></p>')
+    error = RestError(
+        500,
+        "internal_server_error",
+        "<p>There has been a critical error on this website.</p>"
+        f'<p><a href="{link}">Learn more about troubleshooting WordPress.</a></p>',
+    )
     error.body["additional_errors"] = []
     return error
 

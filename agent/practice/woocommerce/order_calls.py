@@ -142,8 +142,14 @@ def create_refund(call: Call) -> Reply:
     quantities = {whole(each.get("id")): whole(each.get("quantity")) for each in lines}
     totals = {whole(each.get("id")): Decimal(str(each["refund_total"])) for each in lines if "refund_total" in each}
     amount = Decimal(str(body["amount"])) if body.get("amount") else None
-    made = call.shop.refund(item.id, quantities, truth(body.get("api_restock", True)),
-                            reason=str(body.get("reason") or ""), amount=amount, totals=totals)
+    made = call.shop.refund(
+        item.id,
+        quantities,
+        truth(body.get("api_restock", True)),
+        reason=str(body.get("reason") or ""),
+        amount=amount,
+        totals=totals,
+    )
     refund = next(each for each in item.refunds if each.id == made)
     place = rf"{call.base}/wp-json/wc/v3/orders/(?P<order_id>[\d]+)/refunds/{made}"  # so it was observed on 11.0.1
     return Reply(render_orders.refund(call.shop, call.base, refund), 201, {"Location": place})

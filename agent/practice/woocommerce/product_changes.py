@@ -137,7 +137,9 @@ def _id(item: Any) -> int:
 
 def _no_variation(item: Product) -> Product:
     if item.parent is not None:
-        message = ("To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/"
-                   "&lt;id&gt; endpoint.")
+        message = (
+            "To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/"
+            "&lt;id&gt; endpoint."
+        )
         raise RestError(404, "woocommerce_rest_invalid_product_id", message)
     return item

@@ -12,24 +12,56 @@ from agent.practice.woocommerce.stock import Product
 
 _STATUS = ("any", "future", "trash", "draft", "pending", "private", "publish")
 _TYPES = ("simple", "grouped", "external", "variable")
-_LACKING = ("parent", "parent_exclude", "category", "tag", "shipping_class", "attribute", "attribute_term", "featured",
-            "on_sale", "min_price", "max_price", "attributes", "has_price", "exclude_meta", "include_meta")
+_LACKING = (
+    "parent",
+    "parent_exclude",
+    "category",
+    "tag",
+    "shipping_class",
+    "attribute",
+    "attribute_term",
+    "featured",
+    "on_sale",
+    "min_price",
+    "max_price",
+    "attributes",
+    "has_price",
+    "exclude_meta",
+    "include_meta",
+)
 
 PAGING: query.Spec = {
-    "page": query.integer(1), "per_page": query.integer(1, 100), "offset": query.integer(0),
-    "order": query.one_of("asc", "desc"), "include": query.ids, "exclude": query.ids, "search": query.text,
-    "after": query.date, "before": query.date, "modified_after": query.date, "modified_before": query.date,
-    "dates_are_gmt": query.yes_no, "_fields": query.text, "context": query.one_of("view", "edit"),
+    "page": query.integer(1),
+    "per_page": query.integer(1, 100),
+    "offset": query.integer(0),
+    "order": query.one_of("asc", "desc"),
+    "include": query.ids,
+    "exclude": query.ids,
+    "search": query.text,
+    "after": query.date,
+    "before": query.date,
+    "modified_after": query.date,
+    "modified_before": query.date,
+    "dates_are_gmt": query.yes_no,
+    "_fields": query.text,
+    "context": query.one_of("view", "edit"),
 }
 LISTING: query.Spec = {
-    **PAGING, "status": query.some_of(*_STATUS), "sku": query.words, "slug": query.text, "search_sku": query.text,
-    "orderby": query.one_of("date", "id", "include", "title", "slug", "modified", "popularity", "rating", "menu_order",
-                            "price"),
+    **PAGING,
+    "status": query.some_of(*_STATUS),
+    "sku": query.words,
+    "slug": query.text,
+    "search_sku": query.text,
+    "orderby": query.one_of(
+        "date", "id", "include", "title", "slug", "modified", "popularity", "rating", "menu_order", "price"
+    ),
     "stock_status": query.one_of("instock", "outofstock", "onbackorder"),
     **dict.fromkeys(_LACKING, query.lacking),
 }
 PRODUCTS: query.Spec = {
-    **LISTING, "type": query.one_of(*_TYPES), "include_types": query.some_of(*_TYPES),
+    **LISTING,
+    "type": query.one_of(*_TYPES),
+    "include_types": query.some_of(*_TYPES),
     "exclude_types": query.some_of(*_TYPES),
 }
 ITEM: query.Spec = {"context": query.one_of("view", "edit"), "_fields": query.text}
@@ -132,8 +164,11 @@ def ordered(rows: list[Any], values: Mapping[str, Any], title: Callable[[Any], s
     by = values.get("orderby", "date")
     include = values.get("include", ())
     keys: dict[str, Callable[[Any], Any]] = {
-        "date": lambda row: (row.created, row.id), "id": lambda row: row.id, "title": lambda row: (title(row), row.id),
-        "slug": lambda row: (title(row).lower(), row.id), "modified": lambda row: (row.modified, row.id),
+        "date": lambda row: (row.created, row.id),
+        "id": lambda row: row.id,
+        "title": lambda row: (title(row), row.id),
+        "slug": lambda row: (title(row).lower(), row.id),
+        "modified": lambda row: (row.modified, row.id),
         "include": lambda row: include.index(row.id) if row.id in include else len(include),
     }
     if by not in keys:

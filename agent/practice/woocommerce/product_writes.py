@@ -18,10 +18,37 @@ _ENUMS = {
 }
 _INTEGERS = frozenset({"stock_quantity", "low_stock_amount", "menu_order", "parent_id", "download_limit"})
 _BOOLEANS = frozenset({"manage_stock", "featured", "virtual", "downloadable", "sold_individually", "reviews_allowed"})
-_TEXTS = frozenset({"name", "slug", "description", "short_description", "sku", "global_unique_id", "regular_price",
-                    "sale_price", "tax_status", "tax_class", "weight", "purchase_note"})
-_KEPT = frozenset({"description", "short_description", "featured", "virtual", "weight", "menu_order", "purchase_note",
-                   "meta_data", "images", "categories", "tags"})
+_TEXTS = frozenset(
+    {
+        "name",
+        "slug",
+        "description",
+        "short_description",
+        "sku",
+        "global_unique_id",
+        "regular_price",
+        "sale_price",
+        "tax_status",
+        "tax_class",
+        "weight",
+        "purchase_note",
+    }
+)
+_KEPT = frozenset(
+    {
+        "description",
+        "short_description",
+        "featured",
+        "virtual",
+        "weight",
+        "menu_order",
+        "purchase_note",
+        "meta_data",
+        "images",
+        "categories",
+        "tags",
+    }
+)
 
 
 def check(shop: Shop, fields: Mapping[str, Any], variation: bool) -> dict[str, Any]:
@@ -96,11 +123,19 @@ def _unclaimed(shop: Shop, sku: str, item: Product | None) -> None:
     owners = [owner for owner in shop.owners(sku) if owner is not item]
     selling = [owner for owner in owners if owner.status != "trash"]
     if selling:
-        raise RestError(400, "product_invalid_sku", "Invalid or duplicated SKU.", resource_id=selling[0].id,
-                        unique_sku=_free(shop, sku))
+        raise RestError(
+            400,
+            "product_invalid_sku",
+            "Invalid or duplicated SKU.",
+            resource_id=selling[0].id,
+            unique_sku=_free(shop, sku),
+        )
     if owners:
-        raise RestError(400, "woocommerce_rest_product_not_created", f"The product with SKU ({sku}) you are trying to "
-                        "insert is already present in the lookup table")
+        raise RestError(
+            400,
+            "woocommerce_rest_product_not_created",
+            f"The product with SKU ({sku}) you are trying to insert is already present in the lookup table",
+        )
 
 
 def _free(shop: Shop, sku: str) -> str:

@@ -155,7 +155,7 @@ def page_of(rows: Sequence[Any], values: Mapping[str, Any], request: Request) ->
     links += [(page + 1, "next")] if page < pages else []
     if links:
         headers["Link"] = ", ".join(f'<{_page_url(request, number)}>; rel="{rel}"' for number, rel in links)
-    return rows[start:start + size], headers
+    return rows[start : start + size], headers
 
 
 def _page_url(request: Request, page: int) -> str:

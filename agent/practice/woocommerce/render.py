@@ -12,18 +12,51 @@ from agent.practice.woocommerce.stock import Product
 ITEM_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _BLANK: dict[str, Any] = {
-    "description": "", "sale_price": "", "date_on_sale_from": None, "date_on_sale_from_gmt": None,
-    "date_on_sale_to": None, "date_on_sale_to_gmt": None, "on_sale": False, "virtual": False, "downloadable": False,
-    "downloads": [], "download_limit": -1, "download_expiry": -1, "tax_status": "taxable", "tax_class": "",
-    "weight": "", "dimensions": {"length": "", "width": "", "height": ""}, "shipping_class": "",
-    "shipping_class_id": 0, "menu_order": 0, "meta_data": [],
+    "description": "",
+    "sale_price": "",
+    "date_on_sale_from": None,
+    "date_on_sale_from_gmt": None,
+    "date_on_sale_to": None,
+    "date_on_sale_to_gmt": None,
+    "on_sale": False,
+    "virtual": False,
+    "downloadable": False,
+    "downloads": [],
+    "download_limit": -1,
+    "download_expiry": -1,
+    "tax_status": "taxable",
+    "tax_class": "",
+    "weight": "",
+    "dimensions": {"length": "", "width": "", "height": ""},
+    "shipping_class": "",
+    "shipping_class_id": 0,
+    "menu_order": 0,
+    "meta_data": [],
 }
 _BLANK_PRODUCT: dict[str, Any] = _BLANK | {
-    "featured": False, "catalog_visibility": "visible", "short_description": "", "total_sales": 0, "external_url": "",
-    "button_text": "", "sold_individually": False, "shipping_required": True, "shipping_taxable": True,
-    "reviews_allowed": True, "average_rating": "0.00", "rating_count": 0, "upsell_ids": [], "cross_sell_ids": [],
-    "purchase_note": "", "categories": [], "brands": [], "tags": [], "images": [], "default_attributes": [],
-    "grouped_products": [], "related_ids": [], "post_password": "",
+    "featured": False,
+    "catalog_visibility": "visible",
+    "short_description": "",
+    "total_sales": 0,
+    "external_url": "",
+    "button_text": "",
+    "sold_individually": False,
+    "shipping_required": True,
+    "shipping_taxable": True,
+    "reviews_allowed": True,
+    "average_rating": "0.00",
+    "rating_count": 0,
+    "upsell_ids": [],
+    "cross_sell_ids": [],
+    "purchase_note": "",
+    "categories": [],
+    "brands": [],
+    "tags": [],
+    "images": [],
+    "default_attributes": [],
+    "grouped_products": [],
+    "related_ids": [],
+    "post_password": "",
 }
 _NEWER_PRODUCT = ("brands", "global_unique_id")
 _NEWER_VARIATION = ("type", "gallery_image_ids", "global_unique_id")
@@ -52,12 +85,22 @@ def product(shop: Shop, base: str, item: Product, context: str = "view") -> dict
     """As /products shows it, variations included; after a write (context edit) with two fields more."""
     root = f"{base}/wp-json/wc/v3/products"
     up = {"up": f"{root}/{item.parent.id}"} if item.parent else {}
-    body = _BLANK_PRODUCT | item.rest | _common(shop, base, item) | {
-        "name": item.title, "slug": _slug(item), "type": item.type, "parent_id": item.parent.id if item.parent else 0,
-        "attributes": _option_list(item) if item.parent else _attributes(item),
-        "variations": [child.id for child in item.children], "has_options": item.type == "variable",
-        "price_html": _price_html(shop, item), "_links": links(shop, f"{root}/{item.id}", collection=root, **up),
-    }
+    body = (
+        _BLANK_PRODUCT
+        | item.rest
+        | _common(shop, base, item)
+        | {
+            "name": item.title,
+            "slug": _slug(item),
+            "type": item.type,
+            "parent_id": item.parent.id if item.parent else 0,
+            "attributes": _option_list(item) if item.parent else _attributes(item),
+            "variations": [child.id for child in item.children],
+            "has_options": item.type == "variable",
+            "price_html": _price_html(shop, item),
+            "_links": links(shop, f"{root}/{item.id}", collection=root, **up),
+        }
+    )
     body |= {"variable": {"regular_price": ""}, "variation": {"total_sales": "0"}}.get(item.type, {})
     if context == "edit":
         body |= {"permalink_template": f"{base}/product/%pagename%/", "generated_slug": slug(item.title)}
@@ -69,11 +112,20 @@ def variation(shop: Shop, base: str, item: Product) -> dict[str, Any]:
     assert item.parent is not None
     up = f"{base}/wp-json/wc/v3/products/{item.parent.id}"
     own = f"{up}/variations"
-    body = _BLANK | item.rest | _common(shop, base, item) | {
-        "type": "variation", "image": None, "gallery_image_ids": [], "attributes": _option_list(item),
-        "name": ", ".join(item.options.values()), "parent_id": item.parent.id,
-        "_links": links(shop, f"{own}/{item.id}", collection=own, up=up),
-    }
+    body = (
+        _BLANK
+        | item.rest
+        | _common(shop, base, item)
+        | {
+            "type": "variation",
+            "image": None,
+            "gallery_image_ids": [],
+            "attributes": _option_list(item),
+            "name": ", ".join(item.options.values()),
+            "parent_id": item.parent.id,
+            "_links": links(shop, f"{own}/{item.id}", collection=own, up=up),
+        }
+    )
     return _for_version(shop, body, _NEWER_VARIATION)
 
 
@@ -82,12 +134,22 @@ def _common(shop: Shop, base: str, item: Product) -> dict[str, Any]:
     quantity = item.shown_quantity
     waiting = backorders != "no"
     return {
-        "id": item.id, **stamp(shop, "date_created", item.created), **stamp(shop, "date_modified", item.modified),
-        "permalink": _permalink(base, item), "status": item.status, "sku": item.shown_sku,
-        "global_unique_id": item.barcode, "price": item.price, "regular_price": item.price,
-        "purchasable": item.buyable and bool(item.price), "manage_stock": item.shown_manage,
-        "stock_quantity": quantity, "stock_status": item.shown_status, "backorders": backorders,
-        "backorders_allowed": waiting, "backordered": waiting and quantity is not None and quantity < 0,
+        "id": item.id,
+        **stamp(shop, "date_created", item.created),
+        **stamp(shop, "date_modified", item.modified),
+        "permalink": _permalink(base, item),
+        "status": item.status,
+        "sku": item.shown_sku,
+        "global_unique_id": item.barcode,
+        "price": item.price,
+        "regular_price": item.price,
+        "purchasable": item.buyable and bool(item.price),
+        "manage_stock": item.shown_manage,
+        "stock_quantity": quantity,
+        "stock_status": item.shown_status,
+        "backorders": backorders,
+        "backorders_allowed": waiting,
+        "backordered": waiting and quantity is not None and quantity < 0,
         "low_stock_amount": item.low_stock_amount,
     }
 
@@ -121,6 +183,15 @@ def _option_list(item: Product) -> list[dict[str, Any]]:
 
 def _attributes(item: Product) -> list[dict[str, Any]]:
     names = {name: None for child in item.children for name in child.options}
-    return [{"id": 0, "name": name, "slug": name, "position": at, "visible": True, "variation": True,
-             "options": list(dict.fromkeys(child.options[name] for child in item.children if name in child.options))}
-            for at, name in enumerate(names)]
+    return [
+        {
+            "id": 0,
+            "name": name,
+            "slug": name,
+            "position": at,
+            "visible": True,
+            "variation": True,
+            "options": list(dict.fromkeys(child.options[name] for child in item.children if name in child.options)),
+        }
+        for at, name in enumerate(names)
+    ]

@@ -48,26 +48,54 @@ ROUTES = (
     _route("/wc/v3/system_status", "GET", {"GET": Endpoint(site_calls.system_status, LIST)}),
     _route("/wc/v3/settings/[a-z_]+", "GET", {"GET": Endpoint(site_calls.list_settings, LIST)}),
     _route("/wc/v3/settings/[a-z_]+/[a-z_]+", "GET, POST, PUT, PATCH", {"GET": Endpoint(site_calls.get_setting, VIEW)}),
-    _route("/wc/v3/products", _COLLECTION, {
-        "GET": Endpoint(reads.list_products, LIST, reads.PRODUCTS), "POST": Endpoint(changes.create_product, CREATE)}),
-    _route("/wc/v3/products/<id>", _ITEM, {
-        "GET": Endpoint(reads.get_product, VIEW, reads.ITEM), **_changing(changes.update_product, EDIT),
-        "DELETE": Endpoint(changes.delete_product, DELETE, order_calls.FORCE)}),
+    _route(
+        "/wc/v3/products",
+        _COLLECTION,
+        {"GET": Endpoint(reads.list_products, LIST, reads.PRODUCTS), "POST": Endpoint(changes.create_product, CREATE)},
+    ),
+    _route(
+        "/wc/v3/products/<id>",
+        _ITEM,
+        {
+            "GET": Endpoint(reads.get_product, VIEW, reads.ITEM),
+            **_changing(changes.update_product, EDIT),
+            "DELETE": Endpoint(changes.delete_product, DELETE, order_calls.FORCE),
+        },
+    ),
     _route("/wc/v3/products/batch", _MANY, _changing(changes.batch_products, BATCH)),
     _route(_VARIATIONS, _COLLECTION, {"GET": Endpoint(reads.list_variations, LIST, reads.LISTING)}),
-    _route(f"{_VARIATIONS}/<id>", _ITEM, {
-        "GET": Endpoint(reads.get_variation, VIEW, reads.ITEM), **_changing(changes.update_variation, EDIT)}),
+    _route(
+        f"{_VARIATIONS}/<id>",
+        _ITEM,
+        {"GET": Endpoint(reads.get_variation, VIEW, reads.ITEM), **_changing(changes.update_variation, EDIT)},
+    ),
     _route(f"{_VARIATIONS}/batch", _MANY, _changing(changes.batch_variations, BATCH)),
     _route("/wc/v3/variations", "GET", {"GET": Endpoint(reads.list_all_variations, LIST, reads.LISTING)}, (10, 3)),
-    _route("/wc/v3/orders", _COLLECTION, {
-        "GET": Endpoint(order_calls.list_orders, LIST, order_calls.ORDERS),
-        "POST": Endpoint(order_calls.create_order, CREATE)}),
-    _route("/wc/v3/orders/<id>", _ITEM, {
-        "GET": Endpoint(order_calls.get_order, VIEW, reads.ITEM), **_changing(order_calls.update_order, EDIT),
-        "DELETE": Endpoint(order_calls.delete_order, DELETE, order_calls.FORCE)}),
-    _route("/wc/v3/orders/<order_id>/refunds", _COLLECTION, {
-        "GET": Endpoint(order_calls.list_refunds, LIST, order_calls.REFUNDS),
-        "POST": Endpoint(order_calls.create_refund, CREATE)}),
+    _route(
+        "/wc/v3/orders",
+        _COLLECTION,
+        {
+            "GET": Endpoint(order_calls.list_orders, LIST, order_calls.ORDERS),
+            "POST": Endpoint(order_calls.create_order, CREATE),
+        },
+    ),
+    _route(
+        "/wc/v3/orders/<id>",
+        _ITEM,
+        {
+            "GET": Endpoint(order_calls.get_order, VIEW, reads.ITEM),
+            **_changing(order_calls.update_order, EDIT),
+            "DELETE": Endpoint(order_calls.delete_order, DELETE, order_calls.FORCE),
+        },
+    ),
+    _route(
+        "/wc/v3/orders/<order_id>/refunds",
+        _COLLECTION,
+        {
+            "GET": Endpoint(order_calls.list_refunds, LIST, order_calls.REFUNDS),
+            "POST": Endpoint(order_calls.create_refund, CREATE),
+        },
+    ),
     _route("/wc/v3/refunds", "GET", {"GET": Endpoint(order_calls.list_all_refunds, LIST, order_calls.REFUNDS)}, (9,)),
 )
 
@@ -119,8 +147,10 @@ def _cached(shop: Shop, request: Request) -> Response | None:
 
 
 def _respond(shop: Shop, request: Request) -> Response:
-    headers = {"Content-Type": "application/json; charset=UTF-8",
-               "Link": f'<{request.base}/wp-json/>; rel="https://api.w.org/"'}
+    headers = {
+        "Content-Type": "application/json; charset=UTF-8",
+        "Link": f'<{request.base}/wp-json/>; rel="https://api.w.org/"',
+    }
     try:
         reply = _run(shop, request, headers)
     except RestError as problem:

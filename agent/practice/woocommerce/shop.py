@@ -30,12 +30,21 @@ class Key:
 class Shop(Catalogue):
     """One shop in memory. Time comes from `clock` only, chance from `rng` only."""
 
-    def __init__(self, *, clock: Clock, rng: random.Random, name: str = "Practice shop",
-                 consumer_key: str = "ck_practice", consumer_secret: str = "cs_practice",  # noqa: S107 - made up
-                 utc_offset_minutes: int = 0,
-                 shop_version: str = "11.0.1", currency: str = "EUR", country: str = "RO",
-                 require_https_for_basic: bool = False,
-                 sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        name: str = "Practice shop",
+        consumer_key: str = "ck_practice",
+        consumer_secret: str = "cs_practice",  # noqa: S107 - made up
+        utc_offset_minutes: int = 0,
+        shop_version: str = "11.0.1",
+        currency: str = "EUR",
+        country: str = "RO",
+        require_https_for_basic: bool = False,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         super().__init__(clock)
         self.rng, self.name, self.sleep = rng, name, sleep
         self.offset = timedelta(minutes=utc_offset_minutes)
@@ -107,9 +116,18 @@ class Shop(Catalogue):
 
     def _line(self, product: Product, quantity: int) -> Line:
         parent = product.parent
-        return Line(self.new_item_id(), (parent or product).id, product.id if parent else 0, product.shown_sku,
-                    product.title, parent.name if parent else None, product.barcode, dict(product.options), quantity,
-                    Decimal(product.price or "0"))
+        return Line(
+            self.new_item_id(),
+            (parent or product).id,
+            product.id if parent else 0,
+            product.shown_sku,
+            product.title,
+            parent.name if parent else None,
+            product.barcode,
+            dict(product.options),
+            quantity,
+            Decimal(product.price or "0"),
+        )
 
     def new_item_id(self) -> int:
         self._next_item += 1
@@ -145,8 +163,16 @@ class Shop(Catalogue):
                 self.shift(line.listing, line.reduced)
             line.reduced = line.restocked = 0
 
-    def refund(self, order_id: int, quantities: Mapping[int, int], restock: bool = True, *,
-               reason: str = "", amount: Decimal | None = None, totals: Mapping[int, Decimal] | None = None) -> int:
+    def refund(
+        self,
+        order_id: int,
+        quantities: Mapping[int, int],
+        restock: bool = True,
+        *,
+        reason: str = "",
+        amount: Decimal | None = None,
+        totals: Mapping[int, Decimal] | None = None,
+    ) -> int:
         """Give back units of these lines; the lines keep their quantity. Returns the refund's id."""
         order = self.orders[order_id]
         chosen = [line for line in order.lines if line.id in quantities]

@@ -15,12 +15,19 @@ def index(call: Call) -> Reply:
     """`/wp-json/`: readable without a key."""
     shop, base = call.shop, call.base
     hours = shop.offset.total_seconds() / 3600
-    return Reply({
-        "name": shop.name, "description": "Nothing here exists", "url": base, "home": base,
-        "gmt_offset": int(hours) if hours == int(hours) else hours,
-        "timezone_string": "",  # as in a shop that is set to a plain offset from UTC
-        "namespaces": NAMESPACES, "authentication": _application_passwords(call), "routes": {},
-    })
+    return Reply(
+        {
+            "name": shop.name,
+            "description": "Nothing here exists",
+            "url": base,
+            "home": base,
+            "gmt_offset": int(hours) if hours == int(hours) else hours,
+            "timezone_string": "",  # as in a shop that is set to a plain offset from UTC
+            "namespaces": NAMESPACES,
+            "authentication": _application_passwords(call),
+            "routes": {},
+        }
+    )
 
 
 def _application_passwords(call: Call) -> Any:
@@ -34,12 +41,28 @@ def _application_passwords(call: Call) -> Any:
 def system_status(call: Call) -> Reply:
     """The parts a client has use for; a full answer has many more."""
     shop, base = call.shop, call.base
-    environment = {"home_url": base, "site_url": base, "version": shop.shop_version, "wp_version": "7.0.4",
-                   "wp_multisite": False, "language": "en_US", "server_info": "nginx/1.22.1", "php_version": "8.2.36",
-                   "default_timezone": "UTC"}
-    settings = {"api_enabled": False, "force_ssl": False, "currency": shop.currency, "currency_position": "left",
-                "thousand_separator": ",", "decimal_separator": ".", "number_of_decimals": 2, "HPOS_enabled": True,
-                "HPOS_sync_enabled": False}
+    environment = {
+        "home_url": base,
+        "site_url": base,
+        "version": shop.shop_version,
+        "wp_version": "7.0.4",
+        "wp_multisite": False,
+        "language": "en_US",
+        "server_info": "nginx/1.22.1",
+        "php_version": "8.2.36",
+        "default_timezone": "UTC",
+    }
+    settings = {
+        "api_enabled": False,
+        "force_ssl": False,
+        "currency": shop.currency,
+        "currency_position": "left",
+        "thousand_separator": ",",
+        "decimal_separator": ".",
+        "number_of_decimals": 2,
+        "HPOS_enabled": True,
+        "HPOS_sync_enabled": False,
+    }
     security = {"secure_connection": call.request.scheme == "https", "hide_errors": True}
     return Reply({"environment": environment, "settings": settings, "security": security})
 
@@ -48,8 +71,9 @@ def _settings(call: Call) -> dict[str, dict[str, dict[str, Any]]]:
     """By group; the country a shop is in stands here, not in its system status."""
     return {
         "general": {
-            "woocommerce_default_country": _setting("Country / State", "single_select_country", "US:CA",
-                                                    call.shop.country),
+            "woocommerce_default_country": _setting(
+                "Country / State", "single_select_country", "US:CA", call.shop.country
+            ),
             "woocommerce_currency": _setting("Currency", "select", "USD", call.shop.currency),
         },
         "products": {"woocommerce_manage_stock": _setting("Manage stock", "checkbox", "yes", "yes")},

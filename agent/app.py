@@ -1,0 +1,122 @@
+"""From the settings to a running agent: its store, its workbook, its channels with their secrets, its log.
+
+This is the only place that knows how the rooms are put together; the demo and every command use it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import polars as pl
+
+from agent import channels, log, look
+from agent.channels.base import Channel
+from agent.channels.http import Ports
+from agent.config import ChannelSettings, Settings, make_data_folder
+from agent.ports import Clock, SystemClock
+from agent.secrets import Secrets, open_secrets
+from agent.state import Agent
+from agent.store import Store
+from agent.workbooks.base import Workbook, WorkbookOut
+
+STORE = "stocksheet.db"
+
+
+def build(settings: Settings, store: Store | None = None, clock: Clock | None = None) -> Agent:
+    """The agent that the settings describe; nothing is read or called yet.
+
+    `store`: another one than the data folder's (a copy, for commands that must leave no trace). Raises ConfigProblems,
+    SecretsOut, ChannelOut, WorkbookOut.
+    """
+    clock = clock or SystemClock()
+    make_data_folder(settings.data_folder)
+    made = Agent(
+        clock=clock,
+        store=store or open_store(settings),
+        workbook=open_workbook(settings, clock),
+        channels=open_channels(settings, clock),
+        audit=60.0 * min((one.audit_minutes for one in settings.channels.values()), default=15),
+    )
+    pin_accounts(made.store, settings)
+    return made
+
+
+def start_log(settings: Settings) -> None:
+    """Begin to log into the data folder. Raises ConfigProblems."""
+    log.start(make_data_folder(settings.data_folder), settings.log)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store in the data folder."""
+    return Store(settings.data_folder / STORE)
+
+
+def copy_store(settings: Settings) -> Store:
+    """A copy of the store in memory: what is done with it leaves no trace, and a running agent is not disturbed."""
+    copied = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    file = settings.data_folder / STORE
+    if file.exists():
+        kept = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        try:
+            kept.backup(copied)
+        finally:
+            kept.close()
+    return Store(file, connection=copied)
+
+
+def open_workbook(settings: Settings, clock: Clock | None = None) -> Workbook:
+    """The seller's workbook. Raises WorkbookOut where there is none."""
+    if settings.google:
+        raise WorkbookOut(
+            "The workbook is a Google Sheet, and this version of Stocksheet works with Excel files.",
+            f"Name an Excel file in {settings.file.name}: workbook = ...",
+        )
+    file = Path(settings.workbook)
+    if not file.is_file():
+        fix = "Make one with: stocksheet init, or name yours: --workbook FILE."
+        raise WorkbookOut(f"There is no workbook at {file}.", fix)
+    from agent.workbooks.excel import ExcelWorkbook  # noqa: PLC0415 (loads what reads and writes xlsx)
+
+    return ExcelWorkbook(file, clock, backup_dir=settings.data_folder / "backups")
+
+
+def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """Every channel of the settings with its secrets. Raises SecretsOut, ChannelOut."""
+    if not settings.channels:
+        return {}
+    secrets = secrets_of(settings)
+    return {name: open_channel(one, secrets, clock) for name, one in settings.channels.items()}
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """The place that keeps the secrets; the log is told each one that is read. Raises SecretsOut."""
+    return open_secrets(settings.secrets, settings.data_folder, log.redactor.add)
+
+
+def open_channel(one: ChannelSettings, secrets: Secrets, clock: Clock) -> Channel:
+    """One channel with its secrets. Raises SecretsOut, ChannelOut."""
+    platform = channels.find(one.platform)
+    hidden = {asked.key: secrets.get(one.name, asked.key) for asked in platform.SETTINGS if asked.secret}
+    made = connect(one, hidden, clock)
+    if one.poll_seconds is not None:
+        made.can = replace(made.can, poll=one.poll_seconds)
+    return made
+
+
+def connect(one: ChannelSettings, hidden: Mapping[str, str], clock: Clock) -> Channel:
+    """One channel with these secrets. Raises ChannelOut."""
+    private = {"allow_private": "yes", "allow_http": "yes"} if one.allow_private else {}
+    return channels.find(one.platform).connect(one.name, {**one.settings, **private, **hidden}, Ports(clock, Random()))
+
+
+def pin_accounts(store: Store, settings: Settings) -> None:
+    """The account that `connect` saw must answer for ever after (S2-9), also where the store is new."""
+    known = store.table("channel").filter(pl.col("account_id").is_not_null())["channel"].to_list()
+    with store.transaction():
+        for name, one in settings.channels.items():
+            if one.account_id and name not in known:
+                look.set_channel(store, name, account_id=one.account_id)

@@ -1,0 +1,140 @@
+"""What happened since the last look, in plain sentences: sales, edits, quantities pushed, questions, trouble."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from agent import tell
+from agent.decide import Decision
+from agent.state import Agent
+from agent.words import Words, say
+
+MANY = 8
+"""More of one kind than this become one sentence with a count."""
+LINE = ["channel", "order", "line"]
+Told = tuple[str, str]
+"""(sign of `Screen.sign`, sentence)."""
+MOVED = {"shipment": "Shipped", "count": "Your edit", "unshipped": "Not shipped after all"}
+WENT = {
+    "refused": "was refused",
+    "stale": "had changed there meanwhile and is decided again",
+    "unknown": "got no answer and is read again",
+    "not_sent": "could not be sent",
+}
+
+
+class News:
+    """Remembers what it has told. `from_now`: what stands in the store already is no news."""
+
+    def __init__(self, agent: Agent, *, from_now: bool = True) -> None:
+        store = agent.store
+        lines = store.table("order_line").select(LINE)
+        self._lines = lines if from_now else lines.clear()
+        self._ledger = _last(agent, "ledger") if from_now else 0
+        self._push = _last(agent, "push") if from_now else 0
+        self._pending: set[int] = set()
+        self._asked: set[str] = set()
+        self._trouble: dict[str, str] = {}
+        self._linked = store.table("link").height if from_now else 0
+
+    def since(self, agent: Agent, decision: Decision) -> list[Told]:
+        """What is new, in the order in which it came about."""
+        told = [*self._workbook(agent), *self._channels(agent), *self._links(agent, decision), *self._sales(agent)]
+        return [*told, *self._moves(agent), *self._pushes(agent), *self._questions(agent, decision)]
+
+    def _workbook(self, agent: Agent) -> Iterator[Told]:
+        problem = " ".join(agent.sheet_problem) if agent.sheet_problem else ""
+        yield from self._changed("workbook", problem, "The workbook can be read again.")
+        beside = agent.write_detail if agent.write_result in ("open", "refused") else ""
+        yield from self._changed("writing", beside, "The results stand in the workbook again.")
+
+    def _channels(self, agent: Agent) -> Iterator[Told]:
+        for row in agent.store.table("channel").iter_rows(named=True):
+            problem = f"{row['problem_what']} {row['problem_fix']}" if row["problem_kind"] else ""
+            yield from self._changed(row["channel"], problem, f"{row['channel']} answers again.")
+
+    def _changed(self, key: str, problem: str, over: str) -> Iterator[Told]:
+        if problem != self._trouble.get(key, ""):
+            yield ("stop", problem) if problem else ("ok", over)
+        self._trouble[key] = problem
+
+    def _links(self, agent: Agent, decision: Decision) -> Iterator[Told]:
+        links = agent.store.table("link").height
+        if links != self._linked:
+            self._linked = links
+            waiting = decision.structure.matched.imports.height
+            yield "ok", f"{decision.targets.height} listings are linked to items; {waiting} wait in the tab Imports."
+
+    def _sales(self, agent: Agent) -> Iterator[Told]:
+        lines = agent.store.table("order_line")
+        new = lines.join(self._lines, on=LINE, how="anti")
+        self._lines = lines.select(LINE)
+        if new.height > MANY:
+            yield "ok", f"{new.height} order lines read, {new['open'].sum()} units of them not shipped yet."
+            return
+        for row in new.iter_rows(named=True):
+            what = f"{row['ordered']} x {row['sku'] or row['listing']}"
+            yield "ok", f"Sold on {row['channel']}: {what} (order {row['order']})."
+
+    def _moves(self, agent: Agent) -> Iterator[Told]:
+        entries = agent.store.table("ledger").filter(pl.col("id") > self._ledger).sort("id")
+        self._ledger = _last(agent, "ledger")
+        opened = entries.filter(pl.col("kind") == "opening").height
+        if opened:
+            yield "ok", f"{opened} items are counted from now on."
+        moved = entries.filter(pl.col("kind") != "opening")
+        if moved.height > MANY:
+            yield "ok", f"{moved.height} movements of stock taken in; the tab Movements has them."
+            return
+        for row in moved.iter_rows(named=True):
+            kind = MOVED.get(row["kind"], "Corrected")
+            yield "ok", f"{kind}: {row['sku']} {row['change']:+d}, stocked {row['after']} ({row['cause']})."
+
+    def _pushes(self, agent: Agent) -> Iterator[Told]:
+        table = agent.store.table("push")
+        rows = table.filter((pl.col("id") > self._push) | pl.col("id").is_in(list(self._pending))).sort("id")
+        self._push = _last(agent, "push")
+        self._pending = set(rows.filter(pl.col("outcome").is_null())["id"].to_list())
+        for (name,), group in rows.filter(pl.col("outcome").is_not_null()).group_by("channel", maintain_order=True):
+            yield from _pushed(str(name), group)
+
+    def _questions(self, agent: Agent, decision: Decision) -> Iterator[Told]:
+        rows = tell.attention(agent, decision).filter(pl.col("How bad") != "note")
+        for row in rows.filter(~pl.col("Id").is_in(list(self._asked))).iter_rows(named=True):
+            answers = f" Answers: {row['Answers']}." if row["Answers"] else ""
+            sign = "stop" if row["How bad"] == "stop" else "fix"
+            yield sign, f"Attention, {row['Id']}: {row['What']} {row['What to do']}{answers}"
+        self._asked = set(rows["Id"].to_list())
+
+
+def _pushed(name: str, rows: pl.DataFrame) -> Iterator[Told]:
+    if rows.height > MANY:
+        well = rows.filter(pl.col("outcome").is_in(["accepted", "landed", "sent"]))
+        down = rows.filter(pl.col("quantity") < pl.col("old")).height
+        much = f"{well.height} of {rows.height} quantities, {down} down, {rows.height - down} up"
+        yield "ok", f"Pushed to {name}: {much}."
+        return
+    for row in rows.iter_rows(named=True):
+        change = f"{row['sku']} {'?' if row['old'] is None else row['old']} -> {row['quantity']}"
+        if row["outcome"] in WENT:
+            yield "note", f"{name}: {change} {WENT[row['outcome']]}." + (f" {row['message']}" if row["message"] else "")
+        else:
+            yield "ok", f"Pushed to {name}: {change}."
+
+
+def _last(agent: Agent, table: str) -> int:
+    return int(str(agent.store.table(table)["id"].max() or 0))
+
+
+def needs_you(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """The rows of Attention that stop something or ask something."""
+    return tell.attention(agent, decision).filter(pl.col("How bad") != "note")
+
+
+def issue_words(issue: Mapping[str, object]) -> Words:
+    """What is wrong with a row of the workbook, and what to do: a row of ISSUES in words."""
+    facts = json.loads(str(issue["facts"] or "{}"))
+    return say(str(issue["code"]), {"sku": issue["sku"], "cell": issue["cell"], "tab": issue["tab"], **facts})

@@ -1,0 +1,94 @@
+"""`stocksheet channels`: what each platform can do, and how the connected shops stand."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import polars as pl
+
+from agent import app, channels, config
+from agent.channels.base import Can
+from agent.commands import DONE
+from agent.commands._screen import Screen
+from agent.commands._settings import add_config, add_json, settings
+from agent.config import ChannelSettings, Settings
+from agent.store import Store
+
+HELP = "Which platforms there are, what each can do, and how your connected shops stand."
+SHOP = {
+    **dict.fromkeys(("Shop", "Platform", "Account", "State", "Orders read", "Trouble"), pl.String),
+    "Listings": pl.Int64,
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `channels` takes."""
+    add_config(parser)
+    add_json(parser)
+
+
+def run(chosen: argparse.Namespace, screen: Screen) -> int:
+    """0: shown. Raises ConfigProblems where there are settings that cannot be read."""
+    can = abilities()
+    screen.table(
+        can.transpose(include_header=True, header_name="Platform", column_names="Platform"), "What each can do"
+    )
+    shops = pl.DataFrame()
+    if chosen.config or config.find_config().exists():
+        shops = connected(settings(chosen))
+        screen.say()
+        screen.table(shops, "Your shops") if shops.height else screen.say("No shop is connected yet.")
+    screen.data({"platforms": [_record(name) for name in channels.platforms()], "shops": shops.to_dicts()})
+    return DONE
+
+
+def abilities() -> pl.DataFrame:
+    """One row a platform, from its `Can`: the table of the README, too."""
+    rows = [_row(name, channels.find(name).CAN) for name in channels.platforms()]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _row(name: str, can: Can) -> dict[str, str]:
+    return {
+        "Platform": can.title,
+        "connect": name,
+        "Quantities a call": str(can.batch),
+        "Guards against a sale in between": "yes" if can.write == "compare_and_set" else "by reading again",
+        "Read back": can.read,
+        "A push stands": can.applies,
+        "Orders": f"each {can.poll:g} s" if can.orders == "yes" else "cannot be read",
+        "Takes sold units off": f"at {can.decrements}",
+        "Cancelled units come back": "by themselves" if can.restocks_cancel else "pushed back",
+        "Shared quantities": "yes" if can.shared_quantity else "no",
+    }
+
+
+def _record(name: str) -> dict[str, Any]:
+    """Everything a script may want to know of a platform."""
+    can = channels.find(name).CAN
+    return {"platform": name, **{key: getattr(can, key) for key in can.__dataclass_fields__}}
+
+
+def connected(found: Settings) -> pl.DataFrame:
+    """One row a connected shop, as it stood at the last look."""
+    store: Store = app.copy_store(found)
+    known = {row["channel"]: row for row in store.table("channel").iter_rows(named=True)}
+    listings = dict(store.table("listing").filter(pl.col("absent") < 2).group_by("channel").len().iter_rows())
+    store.close()
+    rows = [_shop(one, known.get(one.name, {}), listings.get(one.name)) for one in found.channels.values()]
+    return pl.DataFrame(rows, schema=SHOP)
+
+
+def _shop(one: ChannelSettings, known: dict[str, Any], listings: int | None) -> dict[str, Any]:
+    at = known.get("orders_ok_at")
+    state = "out" if known.get("problem_kind") else "live" if known.get("live") else "not live yet"
+    return {
+        "Shop": one.name,
+        "Platform": one.platform,
+        "Account": known.get("account_name") or one.account_name,
+        "State": state,
+        "Orders read": f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else "never",
+        "Trouble": " ".join(str(known[key]) for key in ("problem_what", "problem_fix") if known.get(key)),
+        "Listings": listings,
+    }

@@ -1,0 +1,134 @@
+"""`stocksheet check`: look at everything before it matters, and say how to mend what is wrong. Changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from agent import app, config
+from agent.channels.base import ChannelOut
+from agent.commands import DONE, NEEDS_YOU
+from agent.commands._news import Told, issue_words
+from agent.commands._screen import Screen
+from agent.commands._settings import NO_SHOP, add_config, add_json, settings
+from agent.config import ChannelSettings, ConfigProblems, Settings
+from agent.core import check
+from agent.ports import SystemClock
+from agent.secrets import Secrets, SecretsOut
+from agent.workbooks.base import Snapshot, WorkbookOut
+
+HELP = "Look at settings, workbook, keys and shops, and say how to mend what is wrong."
+GOOD_TO_KNOW = frozenset(
+    {"sku_number", "sku_trimmed", "until_over", "minimum_above_stock", "cutoff_above_all", "percent_hides_last"}
+)
+"""Issues that stop nothing."""
+MOST = 40
+"""Rows of the workbook that are told one by one."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `check` takes."""
+    add_config(parser)
+    add_json(parser)
+
+
+def run(chosen: argparse.Namespace, screen: Screen) -> int:
+    """0: all well. 1: something needs you."""
+    told = asyncio.run(_all(chosen, screen))
+    needs = sum(sign in ("fix", "stop") for sign, _ in told)
+    screen.say("All is well." if not needs else f"{needs} {'thing needs' if needs == 1 else 'things need'} you.")
+    screen.data({"well": not needs, "lines": [{"sign": sign, "sentence": sentence} for sign, sentence in told]})
+    return NEEDS_YOU if needs else DONE
+
+
+async def _all(chosen: argparse.Namespace, screen: Screen) -> list[Told]:
+    told = []
+    async for sign, sentence in _looks(chosen):
+        screen.sign(sign, sentence)
+        told.append((sign, sentence))
+    return told
+
+
+async def _looks(chosen: argparse.Namespace) -> AsyncIterator[Told]:
+    try:
+        found = settings(chosen)
+        config.make_data_folder(found.data_folder)
+    except ConfigProblems as problems:
+        for problem in problems.problems:
+            yield "fix", problem
+        return
+    yield "ok", f"Settings: {found.file}"
+    async for told in _workbook(found):
+        yield told
+    async for told in _shops(found):
+        yield told
+
+
+# --- the workbook ---------------------------------------------------------------------------------------------------
+
+
+async def _workbook(found: Settings) -> AsyncIterator[Told]:
+    try:
+        workbook = app.open_workbook(found)
+        try:
+            snapshot = await workbook.read()
+        finally:
+            await workbook.close()
+    except WorkbookOut as out:
+        yield "fix", f"{out.what} {out.fix}"
+        return
+    checked = check.check(snapshot, list(found.channels), datetime.now().astimezone().date())
+    yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
+    if snapshot.open_elsewhere:
+        yield "note", "It is open in another program; results stand beside it until you close it."
+    for told in _issues(snapshot, checked):
+        yield told
+
+
+def _issues(snapshot: Snapshot, checked: check.Checked) -> list[Told]:
+    """Every row that is wrong, with its cell and what to do."""
+    rows = [*checked.issues.iter_rows(named=True), *snapshot.issues.iter_rows(named=True)]
+    told: dict[str, str] = {}
+    for issue in rows:
+        where = "!".join(part for part in (issue["tab"], issue["cell"]) if part)
+        words = issue_words(issue)
+        told[f"{where}: {words}" if where else str(words)] = "note" if issue["code"] in GOOD_TO_KNOW else "fix"
+    lines = [(sign, sentence) for sentence, sign in told.items()]
+    more = [("fix", f"And {len(lines) - MOST} more like these.")] if len(lines) > MOST else []
+    return [*lines[:MOST], *more]
+
+
+# --- the shops ------------------------------------------------------------------------------------------------------
+
+
+async def _shops(found: Settings) -> AsyncIterator[Told]:
+    if not found.channels:
+        yield "fix", NO_SHOP
+        return
+    try:
+        secrets = app.secrets_of(found)
+    except SecretsOut as out:
+        yield "fix", f"{out.what} {out.fix}"
+        return
+    yield ("note", secrets.warning) if secrets.warning else ("ok", "Keys: in this computer's own key store")
+    for told in await asyncio.gather(*(_shop(one, secrets) for one in found.channels.values())):
+        yield told
+
+
+async def _shop(one: ChannelSettings, secrets: Secrets) -> Told:
+    try:
+        channel = app.open_channel(one, secrets, SystemClock())
+        try:
+            account = await channel.account()
+        finally:
+            await channel.close()
+    except (SecretsOut, ChannelOut) as out:
+        return "fix", f"{one.name}: {out.what} {out.fix}"
+    if one.account_id not in (None, account.id):
+        known = one.account_name or one.account_id
+        return "fix", f"{one.name}: {account.name} answers there, not {known}. Connect it again with the right keys."
+    products = f"{account.listings} products" if account.listings else ""
+    facts = [fact for fact in (account.name, account.country, account.currency, products) if fact]
+    return "ok", f"Shop {one.name}: {', '.join(facts)}"

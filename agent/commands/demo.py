@@ -1,0 +1,93 @@
+"""`stocksheet demo`: two practice shops, a filled workbook and the real agent, without any account."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import datetime
+
+from agent import app, loop
+from agent.commands._screen import Screen
+from agent.commands._settings import alone
+from agent.config import Settings
+from agent.decide import Decision
+from agent.demo import place, shops, world
+from agent.demo.shops import Shops
+from agent.demo.world import World
+from agent.state import Agent
+
+HELP = "Try it without any account: two practice shops on this computer, a filled workbook, the real agent."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `demo` takes."""
+    parser.add_argument("--folder", metavar="DIR", help="a new or empty folder (default: ~/Stocksheet/demo)")
+    parser.add_argument("--items", type=_count, default=60, metavar="N", help="how many items (default: 60)")
+    parser.add_argument("--once", action="store_true", help="a scripted round without a person; exit 0 if all is right")
+    parser.add_argument("--yes", action="store_true", help="approve the first plan by itself")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed makes the same demo")
+    parser.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes (else: Ctrl-C)")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 200_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 200000")
+    return int(text)
+
+
+def run(chosen: argparse.Namespace, screen: Screen) -> int:
+    """0: it ended well. 2: a step of --once did not end as it must."""
+    return asyncio.run(_demo(chosen, screen))
+
+
+async def _demo(chosen: argparse.Namespace, screen: Screen) -> int:
+    folder = place.choose(chosen.folder)
+    with screen.working(f"Making {chosen.items} items and two practice shops"):
+        made = world.make(chosen.items, chosen.seed)
+        opened = shops.make(made, chosen.seed)
+        await opened.open()
+        settings = await asyncio.to_thread(place.make, folder, made, opened)
+        app.start_log(settings)
+    try:
+        screen.say(f"Your workbook: {settings.workbook}")
+        return await (_once if chosen.once else _live)(chosen, screen, settings, made, opened)
+    finally:
+        await opened.close()
+
+
+async def _once(_: argparse.Namespace, screen: Screen, settings: Settings, made: World, opened: Shops) -> int:
+    from agent.demo.once import Round, WentWrong  # noqa: PLC0415
+
+    try:
+        with alone(settings):
+            await Round(settings, made, opened, lambda step: screen.sign("ok", step)).play()
+    except WentWrong as wrong:
+        screen.sign("stop", f"Not as it must be: {wrong}.")
+        return 2
+    screen.say("Every linked live listing in both shops shows its target, and the workbook says the same.")
+    return 0
+
+
+async def _live(chosen: argparse.Namespace, screen: Screen, settings: Settings, _: World, opened: Shops) -> int:
+    from agent.commands._news import News  # noqa: PLC0415
+    from agent.demo.live import Live  # noqa: PLC0415
+
+    news: list[News] = []
+
+    def say(sign: str, sentence: str) -> None:
+        screen.sign(sign, f"{datetime.now().astimezone():%H:%M:%S} {sentence}")
+
+    def tell(agent: Agent, decision: Decision) -> None:
+        news[:] = news or [News(agent, from_now=False)]
+        for sign, sentence in news[0].since(agent, decision):
+            say(sign, sentence)
+
+    screen.say("Two practice shops are open on this computer. The agent begins to look. Ctrl-C ends the demo.")
+    stop = asyncio.Event()
+    loop.stop_on_signals(stop)
+    if chosen.minutes is not None:
+        asyncio.get_running_loop().call_later(60 * chosen.minutes, stop.set)
+    with alone(settings):
+        await Live(settings, opened, say, tell, yes=chosen.yes, seed=chosen.seed).run(stop)
+    screen.say(f"The demo has ended. Its folder stays: {settings.data_folder} (delete it when you like).")
+    return 0

@@ -1,0 +1,46 @@
+"""`stocksheet run`: look, decide and act for ever, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import datetime
+
+from agent import app, loop
+from agent.commands import DONE
+from agent.commands._news import News
+from agent.commands._screen import Screen
+from agent.commands._settings import add_config, alone, with_shops
+from agent.decide import Decision
+
+HELP = "Keep every shop in step for as long as it runs. Ctrl-C ends it."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `run` takes."""
+    add_config(parser)
+
+
+def run(chosen: argparse.Namespace, screen: Screen) -> int:
+    """0: it was ended. Raises ConfigProblems, SecretsOut, WorkbookOut, AlreadyRunning."""
+    return asyncio.run(_run(chosen, screen))
+
+
+async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
+    settings = with_shops(chosen)
+    app.start_log(settings)
+    stop = asyncio.Event()
+    loop.stop_on_signals(stop)
+    with alone(settings):
+        agent = app.build(settings)
+        news = News(agent)
+
+        def tell(decision: Decision) -> None:
+            for sign, sentence in news.since(agent, decision):
+                screen.sign(sign, f"{datetime.now().astimezone():%H:%M:%S} {sentence}")
+
+        screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
+        screen.say(f"Your workbook: {settings.workbook}")
+        await loop.run(agent, stop, tell)
+    screen.say("Stocksheet has ended. The shops stay as they are until it runs again.")
+    return DONE

@@ -1,0 +1,80 @@
+"""Is everything right? The practice shops themselves and the file on the disk are asked, not the agent.
+
+What must be on the shelf and sold is kept in `Books` by the demo, from what it typed, sold and shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from agent.demo.shops import Shops
+from agent.demo.world import World
+from agent.practice.person import Person
+
+
+@dataclass
+class Books:
+    """What the demo knows of each counted item: on the shelf, and sold but not shipped."""
+
+    stocked: dict[str, int]
+    allocated: dict[str, int]
+
+    @classmethod
+    def of(cls, world: World) -> Books:
+        """The books of a world in which nothing was sold yet."""
+        stocked = {row["SKU"]: row["Stocked"] for row in world.items if row.get("Stocked") is not None}
+        return cls(stocked, dict.fromkeys(stocked, 0))
+
+    def sold(self, parts: Mapping[str, int]) -> None:
+        """Units were ordered."""
+        for sku, units in parts.items():
+            self.allocated[sku] += units
+
+    def shipped(self, parts: Mapping[str, int]) -> None:
+        """Ordered units left the building."""
+        for sku, units in parts.items():
+            self.allocated[sku] -= units
+            self.stocked[sku] -= units
+
+
+def wrong(shops: Shops, workbook: Person, live: pl.DataFrame, books: Books) -> list[str]:
+    """Everything that is not as it must be, each a sentence; empty: all is right.
+
+    `live`: channel, listing of the linked listings that are kept in step.
+    """
+    return [*_wrong_listings(shops, workbook, live), *_wrong_levels(workbook, books), *_wrong_cells(workbook, books)]
+
+
+def _wrong_listings(shops: Shops, workbook: Person, live: pl.DataFrame) -> Iterator[str]:
+    """Each live listing: what its shop shows is the Target that the file says, and the file says that it is in sync."""
+    told = {(row["Channel"], str(row["Listing"])): row for row in workbook.look("Listings")}
+    for name, listing in live.select("channel", "listing").iter_rows():
+        row = told.get((name, listing))
+        shown = shops.shown(name, listing)
+        if row is None:
+            yield f"{name} {listing} is not in the tab Listings"
+        elif shown != row["Target"]:
+            yield f"{name} {row['SKU']} shows {shown}, its target is {row['Target']}"
+        elif row["Status"] != "in sync":
+            yield f"{name} {row['SKU']} is said to be: {row['Status']}"
+
+
+def _wrong_levels(workbook: Person, books: Books) -> Iterator[str]:
+    levels = {str(row["SKU"]): row for row in workbook.look("Stock Levels")}
+    for sku, stocked in books.stocked.items():
+        allocated = books.allocated[sku]
+        row = levels.get(sku, {})
+        found = (row.get("Stocked"), row.get("Allocated"), row.get("Available"))
+        if found != (stocked, allocated, stocked - allocated):
+            yield f"Stock Levels says {found} of {sku}, the books say {(stocked, allocated, stocked - allocated)}"
+
+
+def _wrong_cells(workbook: Person, books: Books) -> Iterator[str]:
+    """The Stocked cells of the person's own tab."""
+    for row in workbook.look("Item Master"):
+        sku = str(row["SKU"])
+        if sku in books.stocked and row["Stocked"] != books.stocked[sku]:
+            yield f"Item Master says {row['Stocked']} of {sku}, the books say {books.stocked[sku]}"
