@@ -55,7 +55,11 @@ def world(listings: int) -> dict[str, pl.DataFrame]:
             "ordered": 2,
             "fulfilled_by": "seller",
         }
-    ).with_columns(pl.lit(None, k).alias(c) for c, k in ORDER_LINES.items() if c not in ("channel", "order", "line", "listing", "open", "shipped", "ordered", "fulfilled_by"))
+    ).with_columns(
+        pl.lit(None, k).alias(c)
+        for c, k in ORDER_LINES.items()
+        if c not in ("channel", "order", "line", "listing", "open", "shipped", "ordered", "fulfilled_by")
+    )
     level = pl.DataFrame({"sku": skus, "stocked": base["shown"].head(count)})
     shown = pl.DataFrame({"channel": channel, "cell": ids, "read": base["shown"].reverse()})
     return {"parts": parts, "items": items, "lines": sold, "level": level, "shown": shown}
@@ -78,7 +82,9 @@ def decide(w: dict[str, pl.DataFrame]) -> dict[str, float]:
         .with_columns((pl.col("stocked") - pl.col("allocated")).alias("available")).select(list(STOCK))
     )  # fmt: skip
     at = timed("stock", seconds, at)
-    rule_rows = frame([(2, None, None, None, "reserve", 1, None, False), (3, "north", None, None, "maximum", 20, None, False)], RULES)
+    rule_rows = frame(
+        [(2, None, None, None, "reserve", 1, None, False), (3, "north", None, None, "maximum", 20, None, False)], RULES
+    )
     linked = w["parts"].select("channel", "listing", "sku")
     effective = rules.effective(linked, rule_rows, pl.DataFrame(schema={"sku": pl.String, "tag": pl.String}))
     targets = rules.targets(
@@ -88,7 +94,10 @@ def decide(w: dict[str, pl.DataFrame]) -> dict[str, float]:
     at = timed("targets and why", seconds, at)
     merged = plan.merge(
         targets.with_columns(
-            pl.col("listing").alias("cell"), parked=pl.lit(None, pl.String), frozen=pl.lit(None, pl.String), recipe=pl.lit("x")
+            pl.col("listing").alias("cell"),
+            parked=pl.lit(None, pl.String),
+            frozen=pl.lit(None, pl.String),
+            recipe=pl.lit("x"),
         )
     )
     cells = merged.join(w["shown"], on=["channel", "cell"]).with_columns(
@@ -131,7 +140,9 @@ def main() -> None:
     parts = ", ".join(f"{what} {value:.2f} s" for what, value in seconds.items())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{count:,} listings: {total:.2f} s (median of 3: {parts})")
-    print(f"peak memory {peak:,.0f} MB, of which the world {before:,.0f} MB; a plain loop takes {plain / total:.1f} times as long")
+    print(
+        f"peak memory {peak:,.0f} MB, of which the world {before:,.0f} MB; a plain loop takes {plain / total:.1f} times as long"
+    )
 
 
 if __name__ == "__main__":

@@ -29,13 +29,24 @@ _MORE_PARAMETERS: dict[str, dict[str, Any]] = {
     "/wp-json/wc/v3/products": {"include_types": {"type": "array"}, "exclude_types": {"type": "array"}},
 }
 _MORE_FIELDS: dict[str, dict[str, Any]] = {
-    "products": {"backorders": {"type": "string", "enum": ["no", "notify", "yes"]},
-                 "global_unique_id": {"type": "string"}},
+    "products": {
+        "backorders": {"type": "string", "enum": ["no", "notify", "yes"]},
+        "global_unique_id": {"type": "string"},
+    },
     "variations": {"global_unique_id": {"type": "string"}, "product_id": {"type": "integer"}},
 }
 _NOT_IN_DOCUMENT = re.compile(r"/wp-json/?|/wp-json/wc/v3/settings/(general|products)(/woocommerce_\w+)?")
-_INDEX_FIELDS = {"name", "description", "url", "home", "gmt_offset", "timezone_string", "namespaces", "authentication",
-                 "routes"}
+_INDEX_FIELDS = {
+    "name",
+    "description",
+    "url",
+    "home",
+    "gmt_offset",
+    "timezone_string",
+    "namespaces",
+    "authentication",
+    "routes",
+}
 _SETTING_FIELDS = {"id", "label", "description", "type", "default", "value", "group_id", "tip", "options", "_links"}
 
 
@@ -241,8 +252,9 @@ def _field_faults(where: str, body: Mapping[str, Any], fields: Mapping[str, Any]
 # -- the answer ----------------------------------------------------------------------------------------------------
 
 
-def _answer_faults(contract: Mapping[str, Any], operation: Mapping[str, Any], request: Request,
-                   response: Response) -> Iterator[str]:
+def _answer_faults(
+    contract: Mapping[str, Any], operation: Mapping[str, Any], request: Request, response: Response
+) -> Iterator[str]:
     if not response.headers.get("Content-Type", "").startswith("application/json"):
         if response.status < 400:
             yield "an answer that is not JSON"
@@ -289,13 +301,20 @@ def _known_names(path: str) -> set[str]:
     return names | extra | recorded_names().get(kind, set())
 
 
-_COMPONENT = {"products": "Product", "variations": "Variation", "orders": "Order", "refunds": "Refund",
-              "system_status": "SystemStatus", "webhooks": "Webhook"}
+_COMPONENT = {
+    "products": "Product",
+    "variations": "Variation",
+    "orders": "Order",
+    "refunds": "Refund",
+    "system_status": "SystemStatus",
+    "webhooks": "Webhook",
+}
 
 
 def _kind(path: str) -> str:
-    return next(kind for kind in ("refunds", "variations", "orders", "products", "system_status", "webhooks")
-                if kind in path)
+    return next(
+        kind for kind in ("refunds", "variations", "orders", "products", "system_status", "webhooks") if kind in path
+    )
 
 
 @cache

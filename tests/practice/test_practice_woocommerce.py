@@ -97,20 +97,38 @@ def test_unmanaged_stock_is_always_sold_and_has_no_quantity(shop: Shop) -> None:
 
 
 def test_two_variations_of_a_counting_parent_share_its_quantity(shop: Shop) -> None:
-    parent, (small, large) = shop.add_variable("T", "Tee", [
-        {"sku": "T-S", "options": {"Size": "S"}, "quantity": "parent"},
-        {"sku": "T-L", "options": {"Size": "L"}, "quantity": "parent"}], parent_quantity=5)
+    parent, (small, large) = shop.add_variable(
+        "T",
+        "Tee",
+        [
+            {"sku": "T-S", "options": {"Size": "S"}, "quantity": "parent"},
+            {"sku": "T-L", "options": {"Size": "L"}, "quantity": "parent"},
+        ],
+        parent_quantity=5,
+    )
     assert shop.place_order([(small, 3), (large, 3)]) is None
     assert shop.place_order([(small, 3), (large, 2)]) is not None
     assert [shop.quantity(each) for each in (parent, small, large)] == [0, 0, 0]
 
 
-@pytest.mark.parametrize(("steps", "left"), [
-    (["pending"], 10), (["on-hold"], 7), (["processing"], 7), (["completed"], 7), (["failed"], 10), (["cancelled"], 10),
-    (["pending", "processing"], 7), (["processing", "completed"], 7), (["processing", "cancelled"], 10),
-    (["pending", "cancelled"], 10), (["processing", "cancelled", "processing"], 7), (["processing", "failed"], 7),
-    (["processing", "refunded"], 7),
-])
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        (["pending"], 10),
+        (["on-hold"], 7),
+        (["processing"], 7),
+        (["completed"], 7),
+        (["failed"], 10),
+        (["cancelled"], 10),
+        (["pending", "processing"], 7),
+        (["processing", "completed"], 7),
+        (["processing", "cancelled"], 10),
+        (["pending", "cancelled"], 10),
+        (["processing", "cancelled", "processing"], 7),
+        (["processing", "failed"], 7),
+        (["processing", "refunded"], 7),
+    ],
+)
 def test_stock_follows_an_order_through_its_states(shop: Shop, steps: list[str], left: int) -> None:
     mug = shop.add_simple("MUG", "Mug", 10)
     order = shop.sell(mug, 3, steps[0])
@@ -141,8 +159,12 @@ def test_a_refund_restocks_only_if_told_and_leaves_the_line_as_it_was(shop: Shop
     shown = get(shop, f"orders/{order}/refunds")
     assert [each["line_items"][0]["quantity"] for each in shown] == [-1, -1]
     assert shown[0]["line_items"][0]["meta_data"][0] == {
-        "id": 30, "key": "_refunded_item_id", "value": str(line), "display_key": "_refunded_item_id",
-        "display_value": str(line)}
+        "id": 30,
+        "key": "_refunded_item_id",
+        "value": str(line),
+        "display_key": "_refunded_item_id",
+        "display_value": str(line),
+    }
 
 
 def test_cancelling_after_a_restocking_refund_gives_back_the_rest_only(shop: Shop) -> None:
@@ -172,14 +194,18 @@ def test_deleting_an_order_gives_nothing_back(shop: Shop) -> None:
     assert ask(shop, "GET", f"orders/{order}").status == 404
 
 
-@pytest.mark.parametrize("act", [
-    lambda shop, mug: shop.sell(mug, 1),
-    lambda shop, mug: shop.type_quantity(mug, 5),
-    lambda shop, mug: shop.rename_sku(mug, "CUP"),
-    lambda shop, mug: ask(shop, "POST", "products/batch", {"update": [{"id": mug, "stock_quantity": 5}]}),
-])
-def test_every_change_moves_the_product_into_modified_after(shop: Shop, time: Time,
-                                                            act: Callable[[Shop, int], object]) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda shop, mug: shop.sell(mug, 1),
+        lambda shop, mug: shop.type_quantity(mug, 5),
+        lambda shop, mug: shop.rename_sku(mug, "CUP"),
+        lambda shop, mug: ask(shop, "POST", "products/batch", {"update": [{"id": mug, "stock_quantity": 5}]}),
+    ],
+)
+def test_every_change_moves_the_product_into_modified_after(
+    shop: Shop, time: Time, act: Callable[[Shop, int], object]
+) -> None:
     mug = shop.add_simple("MUG", "Mug", 5)
     time.pass_(60)
     assert ids(shop, f"products?{since(time, 1)}") == []
@@ -233,8 +259,17 @@ def test_an_older_shop_lacks_the_newer_calls_and_fields(time: Time) -> None:
 def test_one_call_may_write_variations_of_several_parents(shop: Shop) -> None:
     first, (one,) = shop.add_variable("A", "A", [{"sku": "A-1", "options": {"Size": "S"}, "quantity": 5}])
     second, (two,) = shop.add_variable("B", "B", [{"sku": "B-1", "options": {"Size": "S"}, "quantity": 5}])
-    ask(shop, "POST", f"products/{first}/variations/batch", {"update": [
-        {"id": one, "product_id": first, "stock_quantity": 1}, {"id": two, "product_id": second, "stock_quantity": 2}]})
+    ask(
+        shop,
+        "POST",
+        f"products/{first}/variations/batch",
+        {
+            "update": [
+                {"id": one, "product_id": first, "stock_quantity": 1},
+                {"id": two, "product_id": second, "stock_quantity": 2},
+            ]
+        },
+    )
     assert [shop.quantity(one), shop.quantity(two)] == [1, 2]
 
 
@@ -268,8 +303,13 @@ def test_the_same_is_reached_by_rest_route(shop: Shop) -> None:
 
 
 def signed(path: str, secret: str, at: datetime, nonce: str = "n1", method: str = "HMAC-SHA256") -> str:
-    query = {"per_page": "1", "oauth_consumer_key": "ck_practice", "oauth_nonce": nonce,
-             "oauth_signature_method": method, "oauth_timestamp": str(int(at.timestamp()))}
+    query = {
+        "per_page": "1",
+        "oauth_consumer_key": "ck_practice",
+        "oauth_nonce": nonce,
+        "oauth_signature_method": method,
+        "oauth_timestamp": str(int(at.timestamp())),
+    }
     joined = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
     text = "&".join(quote(each, safe="~") for each in ("GET", f"{API}/{path}", joined))
     digest = hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1 if method.endswith("1") else hashlib.sha256)
@@ -358,8 +398,9 @@ def test_a_late_change_shows_the_order_as_it_was_until_then(shop: Shop, time: Ti
 def test_a_rejected_item_fails_alone_and_an_eaten_write_looks_accepted(shop: Shop) -> None:
     bad, eaten, good = (shop.add_simple(sku, sku, 5) for sku in "ABC")
     shop.faults.reject_ids, shop.faults.eat_writes = {bad}, {eaten}
-    answer = ask(shop, "POST", "products/batch", {"update": [
-        {"id": each, "stock_quantity": 1} for each in (bad, eaten, good)]})
+    answer = ask(
+        shop, "POST", "products/batch", {"update": [{"id": each, "stock_quantity": 1} for each in (bad, eaten, good)]}
+    )
     items = json.loads(answer.body)["update"]
     assert answer.status == 200
     assert items[0]["error"]["code"] == "db_update_error"
@@ -406,10 +447,15 @@ def test_the_same_seed_makes_the_same_shop_and_the_same_faults(time: Time) -> No
 # -- how it is reached ---------------------------------------------------------------------------------------------
 
 
-def client(shop: Shop, over: httpx.AsyncBaseTransport | None = None, base: str = BASE,
-           timeout: float = 5) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=over or transport(shop), base_url=f"{base}/wp-json/wc/v3/", timeout=timeout,
-                             auth=("ck_practice", "cs_practice"))
+def client(
+    shop: Shop, over: httpx.AsyncBaseTransport | None = None, base: str = BASE, timeout: float = 5
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=over or transport(shop),
+        base_url=f"{base}/wp-json/wc/v3/",
+        timeout=timeout,
+        auth=("ck_practice", "cs_practice"),
+    )
 
 
 def test_a_client_that_stops_waiting_does_not_stop_the_write(shop: Shop) -> None:
@@ -486,13 +532,21 @@ def judged(shop: Shop, method: str, path: str, body: Any = None) -> None:
 
 
 GOOD: list[tuple[str, str, Any]] = [
-    ("GET", "products?per_page=100&page=1&orderby=id&order=asc&status=any&modified_after=2026-01-01T00:00:00"
-            "&dates_are_gmt=true&_fields=id,sku,global_unique_id,stock_quantity,manage_stock,variations", None),
-    ("GET", "products?sku=A,B", None), ("GET", "products/11", None),
+    (
+        "GET",
+        "products?per_page=100&page=1&orderby=id&order=asc&status=any&modified_after=2026-01-01T00:00:00"
+        "&dates_are_gmt=true&_fields=id,sku,global_unique_id,stock_quantity,manage_stock,variations",
+        None,
+    ),
+    ("GET", "products?sku=A,B", None),
+    ("GET", "products/11", None),
     ("GET", "products/12/variations?per_page=100", None),
-    ("GET", "variations?per_page=100&_fields=id,parent_id,stock_quantity", None), ("GET", "system_status", None),
+    ("GET", "variations?per_page=100&_fields=id,parent_id,stock_quantity", None),
+    ("GET", "system_status", None),
     ("GET", "orders?status=processing,on-hold&orderby=modified&include=1,2&_fields=id,line_items,refunds", None),
-    ("GET", "orders/15", None), ("GET", "orders/15/refunds", None), ("GET", "refunds?per_page=100", None),
+    ("GET", "orders/15", None),
+    ("GET", "orders/15/refunds", None),
+    ("GET", "refunds?per_page=100", None),
     ("GET", f"{BASE}/wp-json/?_fields=name,namespaces,gmt_offset", None),
     ("GET", "settings/general/woocommerce_default_country", None),
     ("PUT", "products/11", {"manage_stock": True, "stock_quantity": 3}),
@@ -523,9 +577,14 @@ BAD: list[tuple[str, str, Any, str]] = [
 @pytest.fixture
 def stocked(shop: Shop) -> Shop:
     mug = shop.add_simple("A", "Mug", 5, barcode="4006381333931")
-    _, (small, _) = shop.add_variable("T", "Tee", [
-        {"sku": "B", "options": {"Size": "S"}, "quantity": 5},
-        {"sku": "C", "options": {"Size": "L"}, "quantity": None}])
+    _, (small, _) = shop.add_variable(
+        "T",
+        "Tee",
+        [
+            {"sku": "B", "options": {"Size": "S"}, "quantity": 5},
+            {"sku": "C", "options": {"Size": "L"}, "quantity": None},
+        ],
+    )
     order = shop.place_order([(mug, 1), (small, 2)])
     assert order == 15
     shop.refund(order, {shop.orders[order].lines[1].id: 1})
@@ -538,8 +597,7 @@ def test_a_call_in_the_contract_passes_with_its_answer(stocked: Shop, method: st
 
 
 @pytest.mark.parametrize(("method", "path", "body", "complaint"), BAD)
-def test_a_call_not_in_the_contract_fails(stocked: Shop, method: str, path: str, body: Any,
-                                          complaint: str) -> None:
+def test_a_call_not_in_the_contract_fails(stocked: Shop, method: str, path: str, body: Any, complaint: str) -> None:
     with pytest.raises(ContractError) as caught:
         judged(stocked, method, path, body)
     assert complaint in str(caught.value)

@@ -25,13 +25,29 @@ NOT_COMPARABLE = {
 }
 # Totals that depend on sales made between the recordings, or on which products sold.
 UNKNOWN_TOTALS = {229}
-KEYS = {97: "ck_all:cs_wrong", 98: "ck_unknown:cs_all", 99: ":", 102: "ck_read:cs_read", 103: "ck_read:cs_read",
-        104: "ck_write:cs_write"}
+KEYS = {
+    97: "ck_all:cs_wrong",
+    98: "ck_unknown:cs_all",
+    99: ":",
+    102: "ck_read:cs_read",
+    103: "ck_read:cs_read",
+    104: "ck_write:cs_write",
+}
 HEADERS = ("X-WP-Total", "X-WP-TotalPages", "Allow", "Location", "Content-Type", "Link", "Cache-Control")
 STOCK = ("id", "sku", "type", "parent_id", "manage_stock", "stock_quantity", "stock_status", "backorders", "status")
 # Names of no use to a client of stock: the practice shop leaves what is inside them out.
-LOOSE = {"environment", "settings", "meta_data", "categories", "related_ids", "namespaces", "attributes", "image",
-         "gallery_image_ids", "security"}
+LOOSE = {
+    "environment",
+    "settings",
+    "meta_data",
+    "categories",
+    "related_ids",
+    "namespaces",
+    "attributes",
+    "image",
+    "gallery_image_ids",
+    "security",
+}
 
 
 class Time:
@@ -57,8 +73,14 @@ def load(name: str) -> dict[str, Any]:
 
 def shop_as_recorded(time: Time) -> Shop:
     """300 simple products (ids from 11), 50 variable ones of six variations each (from 311), 20 orders (from 661)."""
-    shop = Shop(clock=time, rng=random.Random(1), name="Real Woo", utc_offset_minutes=120, consumer_key="ck_all",
-                consumer_secret="cs_all")
+    shop = Shop(
+        clock=time,
+        rng=random.Random(1),
+        name="Real Woo",
+        utc_offset_minutes=120,
+        consumer_key="ck_all",
+        consumer_secret="cs_all",
+    )
     shop.add_key("ck_read", "cs_read", "read")
     shop.add_key("ck_write", "cs_write", "write")
     for number in range(1, 301):
@@ -67,21 +89,38 @@ def shop_as_recorded(time: Time) -> Shop:
         shop.add_simple(sku, name, None if number == 281 else 50, status="draft" if number in {289, 290} else "publish")
     for number in range(1, 51):
         quantity = "parent" if number == 50 else 9
-        shop.add_variable(f"VAR-{number:03d}", f"Variable product {number:02d}", variations_of(number, quantity),
-                          110 if number == 50 else None)
+        shop.add_variable(
+            f"VAR-{number:03d}",
+            f"Variable product {number:02d}",
+            variations_of(number, quantity),
+            110 if number == 50 else None,
+        )
     add_orders(shop, time)
     return shop
 
 
 def variations_of(number: int, quantity: int | str) -> list[dict[str, Any]]:
     pairs = [(colour, size) for colour in ("Red", "Blue", "Green") for size in ("S", "M")]
-    return [{"sku": f"VAR-{number:03d}-{colour[:3].upper()}-{size}", "options": {"Color": colour, "Size": size},
-             "quantity": quantity, "price": "21.50"} for colour, size in pairs]
+    return [
+        {
+            "sku": f"VAR-{number:03d}-{colour[:3].upper()}-{size}",
+            "options": {"Color": colour, "Size": size},
+            "quantity": quantity,
+            "price": "21.50",
+        }
+        for colour, size in pairs
+    ]
 
 
 def add_orders(shop: Shop, time: Time) -> None:
-    statuses = (["pending"] * 3 + ["processing"] * 6 + ["on-hold"] * 3 + ["completed"] * 3 + ["cancelled"] * 2
-                + ["processing", "failed", "checkout-draft"])
+    statuses = (
+        ["pending"] * 3
+        + ["processing"] * 6
+        + ["on-hold"] * 3
+        + ["completed"] * 3
+        + ["cancelled"] * 2
+        + ["processing", "failed", "checkout-draft"]
+    )
     time.now = datetime(2026, 11, 2, 6, 27, 41, tzinfo=UTC)
     for status in statuses:
         order = shop.book_order([(130, 3), (655, 1)], status)
@@ -165,8 +204,11 @@ def differences(real: Any, ours: Any, where: str = "") -> list[str]:
         return []
     if isinstance(real, dict) and isinstance(ours, dict):
         gone = [f"{where}.{name} is missing or more" for name in real.keys() ^ ours.keys()]
-        return gone + [each for name in real.keys() & ours.keys()
-                       for each in differences(real[name], ours[name], f"{where}.{name}")]
+        return gone + [
+            each
+            for name in real.keys() & ours.keys()
+            for each in differences(real[name], ours[name], f"{where}.{name}")
+        ]
     if isinstance(real, list) and isinstance(ours, list):
         return differences(real[0], ours[0], f"{where}[]")
     return [f"{where}: {real} is answered as {ours}"]
@@ -194,15 +236,19 @@ def test_the_practice_shop_answers_as_the_real_one_did(number: int, name: str, a
             assert ours.headers.get(header) == real["headers"].get(header), header
 
 
-WRITES = [(number, name) for number, name in recordings()
-          if number and load(name)["request"]["method"] != "GET" and "/products" in load(name)["request"]["url"]]
+WRITES = [
+    (number, name)
+    for number, name in recordings()
+    if number and load(name)["request"]["method"] != "GET" and "/products" in load(name)["request"]["url"]
+]
 
 
 @pytest.mark.parametrize(("number", "name"), WRITES or [(0, "absent")])
-def test_a_write_does_to_stock_what_it_did_in_the_real_shop(number: int, name: str,
-                                                            answers: dict[int, Response]) -> None:
+def test_a_write_does_to_stock_what_it_did_in_the_real_shop(
+    number: int, name: str, answers: dict[int, Response]
+) -> None:
     real, ours = stock_of(load(name)["response"]["body"]), stock_of(json.loads(answers[number].body))
-    assert ours == real if not isinstance(real, list) else ours[:len(real)] == real
+    assert ours == real if not isinstance(real, list) else ours[: len(real)] == real
 
 
 def test_every_recording_is_compared_or_left_out_for_a_reason() -> None:
