@@ -74,8 +74,11 @@ async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane,
     A raise is sent only while everything that it rests on still stands; the rest is left to the next plan.
     """
     size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
+    until = agent.clock.monotonic() + agent.patience
     for batch in rows.iter_slices(size):
         async with agent.lock(name):
+            if agent.clock.monotonic() > until:
+                return  # the cycle went on without us: a newer plan speaks for what was not begun
             if lane == "raise" and basis(agent) != rests_on:
                 return
             ids = _intend(agent, name, batch)

@@ -14,7 +14,7 @@ import polars as pl
 
 from agent import ledger, look, questions
 from agent.core import lines, match, plan, rules
-from agent.frames import ITEMS, STOCK, TIME, empty
+from agent.frames import ITEMS, STOCK, TARGETS, TIME, empty
 from agent.state import Agent
 from agent.store import TABLES, Store
 
@@ -44,6 +44,8 @@ class Decision:
     """TARGETS, one row a linked listing, with `cell`, `parked`, `frozen`, `recipe`."""
     plan: pl.DataFrame
     """One row a stock cell: plan.CELLS and action, reason, to, listing, sku, why."""
+    worked: pl.DataFrame
+    """`rules.work_out`: the targets with what they were worked out from, for lint and explain."""
     basis: tuple[object, ...]
     """What its quantities rest on: while this stands, a raise that it orders is still right."""
 
@@ -206,7 +208,7 @@ def _targets(
         orient="row",
     )
     linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
-    return rules.targets(
+    return rules.work_out(
         parts=parts,
         stock=levels,
         kept=kept,
@@ -261,10 +263,10 @@ def _decide(agent: Agent) -> Decision:
     kept = kept_back(agent, made.parts, shown)
     rule_rows = agent.store.table("rule")
     targets = _targets(agent, made.parts, levels, kept, rule_rows, words=True)
-    listings = _listings(agent, made, targets)
+    listings = _listings(agent, made, targets.select(list(TARGETS)))
     merged = plan.merge(listings)
     cells = _cells(agent, merged, shown)
-    return Decision(made, levels, listings, plan.decide(cells), basis(agent))
+    return Decision(made, levels, listings, plan.decide(cells), targets, basis(agent))
 
 
 def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFrame:
@@ -478,7 +480,9 @@ def ask(agent: Agent, decision: Decision) -> bool:
 
 def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
     """A channel's first plan is approved once; afterwards new links wait in one batch a channel."""
-    waiting = decision.plan.filter(pl.col("parked").is_in(["not_live_yet", "new_link_waiting"]))
+    waiting = decision.targets.filter(pl.col("parked").is_in(["not_live_yet", "new_link_waiting"])).join(
+        decision.plan.select(*CELL, "shown"), on=CELL, how="left"
+    )  # by listing, not by stock cell: a new listing may share the cell of one that is live
     for kind, code in (("first_plan", "not_live_yet"), ("new_links", "new_link_waiting")):
         rows = waiting.filter(pl.col("parked") == code)
         for (name,), group in rows.group_by("channel", maintain_order=True):
@@ -501,8 +505,8 @@ def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now:
         "down": down.height,
         "up": up.height,
         "same": rows.height - down.height - up.height,
-        "zero": rows.filter((pl.col("target") == 0) & (pl.col("shown") > 0)).height,
-        "ceilings": dict(rows.select("cell", "target").iter_rows()),
+        "zero": rows.filter((pl.col("target") == 0) & (pl.col("shown") > 0)).height or None,  # "0 would be" says nothing
+        "ceilings": dict(rows.select("listing", "target").iter_rows()),
     }
     questions.ask(agent.store, kind, name, causes, facts, now)
 
@@ -525,7 +529,7 @@ def _under_ceiling(agent: Agent, kind: str, name: str, causes: str, rows: pl.Dat
         (pl.col("kind") == kind) & (pl.col("key") == name) & (pl.col("causes") == causes) & (pl.col("answer") == "yes")
     )
     ceilings = json.loads(asked["facts"][-1])["ceilings"]
-    above = [cell for cell, target in rows.select("cell", "target").iter_rows() if target > (ceilings.get(cell) or 0)]
+    above = [each for each, target in rows.select("listing", "target").iter_rows() if target > (ceilings.get(each) or 0)]
     if above:
         agent.store.put("question", asked.with_columns(answer=pl.lit("lapsed")))
     return not above

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent import questions
-from agent.core import match, report
+from agent.core import match, report, rules
 from agent.decide import Decision, channel_settings
-from agent.frames import IMPORTS, ISSUES, MIRROR, TIME, Schema, conform, empty, frame
+from agent.frames import IMPORTS, ISSUES, ITEMS, MIRROR, TIME, Schema, conform, empty, frame
 from agent.state import Agent
 from agent.words import Words, say, short
 from agent.workbooks import tabs
@@ -27,6 +27,8 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 TIMES = ("Start here", "Channel Status", "Dashboard")
 """Tabs in which something changes with every look; alone they are not worth a write each time."""
+STOPS = ("workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict")
+"""Issues for which something is not pushed, besides those of frozen items and of channels."""
 OUTCOMES = {
     "accepted": "confirmed",
     "landed": "confirmed by a later read",
@@ -44,11 +46,15 @@ async def write(agent: Agent, decision: Decision) -> Written | None:
     """Write what changed. None: nothing worth writing, or no workbook to write to."""
     if agent.sheet is None or agent.sheet_problem is not None:
         return None
-    if decision is agent.told_of and not _refresh_due(agent):
+    was_open = agent.write_result == "open"
+    still_open = was_open and await agent.workbook.busy()
+    folds_in = was_open and not still_open
+    if decision is agent.told_of and not folds_in and not _refresh_due(agent):
         return None
     frames = everything(agent, decision)
     mirror = mirrored(agent, agent.sheet.snapshot)
-    if mirror.is_empty() and not _worth_it(agent, frames):
+    waits = mirror.is_empty() or still_open  # an open book is not written: its sidecar only when something changed
+    if waits and not folds_in and not _worth_it(agent, frames):
         agent.told_of = decision
         return None
     return await _publish(agent, decision, frames, mirror, agent.sheet.snapshot)
@@ -211,8 +217,16 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues]
     return pl.concat(
-        [f.select(list(ISSUES)) for f in [*frames, _of_channels(agent), _of_listings(decision), _of_items(agent)]]
+        [f.select(list(ISSUES)) for f in [*frames, _of_rules(agent, decision), _of_channels(agent), _of_listings(decision), _of_items(agent)]]
     )
+
+
+def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Rules that cannot mean what they say."""
+    store = agent.store
+    letters = agent.sheet.snapshot.letters.get(tabs.RULES.name) if agent.sheet else None
+    items = store.table("item").select(list(ITEMS))
+    return rules.lint(store.table("rule"), store.table("tag"), items, decision.worked, letters)
 
 
 def _of_channels(agent: Agent) -> pl.DataFrame:
@@ -220,6 +234,8 @@ def _of_channels(agent: Agent) -> pl.DataFrame:
     made: list[tuple[object, ...]] = []
     for row in rows.iter_rows(named=True):
         facts = {"channel": row["channel"], "what": row["problem_what"], "fix": row["problem_fix"]}
+        if str(row["problem_what"]).startswith(row["channel"]):
+            facts["channel"] = None  # the sentence names the shop itself
         made.append((f"channel_{row['problem_kind']}", "Channel Status", None, None, json.dumps(facts)))
     if agent.write_result == "refused":
         made.append(("workbook_refused", None, None, None, json.dumps({"what": agent.write_detail})))
@@ -231,7 +247,8 @@ def _of_listings(decision: Decision) -> pl.DataFrame:
     rows = decision.plan.filter(pl.col("reason").is_in(["shop_keeps", "shop_refuses", "cell_conflict"]))
     made: list[tuple[object, ...]] = []
     for row in rows.iter_rows(named=True):
-        facts = {k: row[k] for k in ("channel", "listing", "sku", "target", "message")} | {"shows": row["read"]}
+        facts = {k: row[k] for k in ("channel", "listing", "sku", "target")} | {"shows": row["read"]}
+        facts["message"] = (row["message"] or "").rstrip(".")  # it stands within a sentence
         made.append((row["reason"], "Listings", None, row["sku"], json.dumps(facts)))
     return frame(made, ISSUES)
 
@@ -253,7 +270,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part)
-        stop = issue["sku"] in stops or code.startswith("channel_") or code in ("workbook_refused", "shop_refuses")
+        stop = issue["sku"] in stops or code.startswith("channel_") or code in STOPS
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
             {

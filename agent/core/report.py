@@ -88,7 +88,10 @@ def listings(decided: pl.DataFrame, plan: pl.DataFrame, status: pl.DataFrame) ->
             pl.col("target").alias("Target"),
             pl.col("confirmed").alias("Confirmed"),
             pl.col("words").alias("Status"),
-            pl.coalesce("why_safe", "why").alias("Why"),
+            pl.when(pl.col("reason").is_in(["raise", "kept_back"]))
+            .then(pl.coalesce("why_safe", "why"))
+            .otherwise("why")
+            .alias("Why"),
             pl.col("how").alias("Matched by"),
             pl.col("linked_at").alias("Since"),
         ),

@@ -34,7 +34,7 @@ class Live:
         self._settings, self._shops, self._say, self._tell, self._yes = settings, shops, say, tell, yes
         self._customers, self._chance = Customers(shops, Random(seed)), Random(seed + 1)
         self._person = Person(Path(settings.workbook))
-        self._asked = self._told_live = False
+        self._asked: set[str] = set()
         self._is_live = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -52,41 +52,45 @@ class Live:
 
     def _heard(self, agent: Agent, decision: Decision) -> None:
         self._tell(agent, decision)
-        waiting = decision.plan.filter(pl.col("reason") == "not_live_yet").height
-        if waiting and not self._asked:
-            self._asked = True
-            self._ask()
-        if not waiting and decision.plan.height and not self._told_live:
-            self._told_live = True
+        waiting = set(decision.plan.filter(pl.col("reason") == "not_live_yet")["channel"].to_list())
+        if waiting - self._asked:
+            self._ask(first=not self._asked)
+            self._asked |= waiting
+        live = agent.store.table("channel").filter(pl.col("live")).height
+        if live == len(self._shops.shops) and not self._is_live.is_set():
             self._is_live.set()
-            self._say(
-                "note",
-                f"Both shops are live now. Open {self._person.file.name}, change a Stocked number, save, and watch.",
-            )
+            file = self._person.file.name
+            self._say("note", f"Both shops are live now. Open {file}, change a Stocked number, save, and watch.")
 
     # --- the first plan
 
-    def _ask(self) -> None:
+    def _ask(self, *, first: bool) -> None:
         if self._yes:
             self._approve()
-            return
-        words = (
-            f"Nothing was pushed yet: you approve each shop's first plan. Open {self._person.file}, look at the tab "
-            "Listings, then type yes in the column Answer of the tab Attention (in both rows), and save."
-        )
-        if sys.stdin is not None and sys.stdin.isatty():
-            words += " Or press Enter here: then I type it for you."
-            running = asyncio.get_running_loop()
-            threading.Thread(target=self._wait_for_enter, args=(running,), daemon=True).start()
-        self._say("fix", words)
+        elif first:
+            words = (
+                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._person.file}, look at the tab "
+                "Listings, then type yes in the column Answer of the tab Attention (in each row that asks), and save."
+            )
+            self._say("fix", words + self._offer())
+
+    def _offer(self) -> str:
+        """Where somebody sits at the keyboard, Enter is enough."""
+        if sys.stdin is None or not sys.stdin.isatty():
+            return ""
+        running = asyncio.get_running_loop()
+        threading.Thread(target=self._wait_for_enter, args=(running,), daemon=True).start()
+        return " Or press Enter here: then it is typed for you."
 
     def _wait_for_enter(self, running: asyncio.AbstractEventLoop) -> None:
-        if sys.stdin.readline():
+        while sys.stdin.readline():
             with contextlib.suppress(RuntimeError):  # the demo has ended
                 running.call_soon_threadsafe(self._approve)
 
     def _approve(self) -> None:
         rows = [row for row in self._person.look("Attention") if row["Answers"] == "yes" and not row["Answer"]]
+        if not rows:
+            return
         try:
             self._person.save(Typing("Attention", {"Id": row["Id"]}, "Answer", "yes") for row in rows)
         except OSError:

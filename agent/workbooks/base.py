@@ -102,6 +102,9 @@ class Workbook(Protocol):
         A write that would change nothing but the mark is `unchanged` and is not done.
         """
 
+    async def busy(self) -> bool:
+        """Whether a person has it open elsewhere now; cheap, by one look."""
+
     async def changed(self) -> None:
         """Wait until the workbook may have changed. Carries no data: only wakes."""
 

@@ -104,6 +104,10 @@ class ExcelWorkbook:
             self._watcher.seen(written.revision.partition(_BESIDE)[0])
         return written
 
+    async def busy(self) -> bool:
+        """Whether another program has it open now."""
+        return await asyncio.to_thread(open_now, self.path) is not None
+
     async def changed(self) -> None:
         """Wait until the workbook, or its sidecar, may have changed."""
         if self._watcher is None:

@@ -106,6 +106,9 @@ class MemoryWorkbook:
         self.saved = Saved(sheets, {**saved.results, **different}, mark, self._clock.now(), saved.stamp + 1)
         return Written("written", self.saved.revision, self.saved.saved_at, mark.generation)
 
+    async def busy(self) -> bool:
+        return self._opened
+
     async def changed(self) -> None:
         await self._woken.wait()
         self._woken.clear()

@@ -1,6 +1,6 @@
 """Is the workbook open in another program? Owner files, lock files, and who holds the file itself.
 
-Observed on LibreOffice 7.4: its lock file vanishes for a millisecond during a save, and stays behind when it is killed.
+LibreOffice's lock file vanishes for a millisecond during a save, and stays behind when it is killed (excel.md 4.1).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The agent's marks in a workbook: how its tabs are found again, whose the workbook is, how often it was written.
 
-A declared tab is found by its table's name, else by a hidden defined name (both follow a rename and a move, seen in
-Excel files and through LibreOffice 7.4), else by what stands on the tab.
+A declared tab is found by its table's name, else by a hidden defined name (both follow a rename and a move, excel.md
+section 2.4), else by its own name.
 """
 
 from __future__ import annotations

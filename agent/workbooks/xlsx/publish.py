@@ -1,8 +1,9 @@
 """Putting a new version in the file's place, without ever losing what a person saved meanwhile.
 
-Linux and macOS: the two files change places in one step, and what came out is compared with what the new version was
-made from; if a person saved in between, their file is put back. (Of 368 racing saves none was lost; blind replacing
-lost 349 of 369, looking first 65 of 370.) Elsewhere: look once more, replace, again while a scanner holds the file.
+Linux (and macOS, where it is untried): the two files change places in one step, and what came out is compared with what
+the new version was made from; if a person saved in between, their file is put back. Elsewhere: look once more, then
+replace, again while a scanner holds the file. That leaves a moment in which a save can be lost (only the backup of the
+version before it remains), which the exchange does not.
 """
 
 from __future__ import annotations
