@@ -1,13 +1,14 @@
 """One cycle, top to bottom. This is the only file that knows the order.
 
-1. **Look.** The workbook, if it changed, and every channel that is due, side by side. What was seen is kept in the store;
-   a channel that does not answer stops only itself.
+1. **Look.** The workbook, if it changed, and every channel that is due, side by side. What was seen is kept in the
+   store; a channel that does not answer stops only itself.
 2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
 3. **Lower.** At once, before anything else.
 4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
 5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number.
 
-Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next look.
+Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next
+look.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from agent import act, look, sheet, tell
-from agent.decide import Decision, ask, decide
+from agent.asking import ask
+from agent.decide import Decision, decide
 from agent.state import Agent
 
 ROUNDS = 3

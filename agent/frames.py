@@ -16,7 +16,7 @@ TIME = pl.Datetime("us", "UTC")
 KIND = pl.Enum(["blank", "text", "number", "bool", "date", "error"])
 FORMAT = pl.Enum(["general", "integer", "zeros", "percent", "date", "scientific", "text", "other"])
 
-# --- the workbook, as checked (core/check) -------------------------------------------------------------------------
+# --- the workbook, as checked (core/check) --------------------------------------------------------
 
 ITEMS: Schema = {
     "sku": pl.String,
@@ -129,7 +129,7 @@ UNREAD: Schema = {
 MIRROR: Schema = {"row": pl.Int64, "sku": pl.String, "old": pl.String, "new": pl.Int64}
 """Stocked cells to be written: the text it must still hold (null = blank) and the new whole number."""
 
-# --- the channels ---------------------------------------------------------------------------------------------------
+# --- the channels ---------------------------------------------------------------------------------
 
 LISTINGS: Schema = {
     "channel": pl.String,
@@ -185,7 +185,7 @@ RESULTS: Schema = {
 """accepted: the platform says it stands. sent: taken, applies later. refused: not applied, will not be as it is.
 stale: compare-and-set refused. unknown: no answer, may have been applied. not_sent: certainly not applied."""
 
-# --- the core -------------------------------------------------------------------------------------------------------
+# --- the core -------------------------------------------------------------------------------------
 
 LINKS: Schema = {
     "channel": pl.String,

@@ -73,7 +73,7 @@ def moved_after(store: Store, skus: pl.DataFrame) -> pl.DataFrame:
 def post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Post what shipped lines take from OnHand; reopen edits that they make doubtful. Available does not change (I9).
 
-    `parts`: LISTING_PARTS with `linked_at`. Gives the lines that had shipped before linking: without effect, to be named.
+    `parts`: LISTING_PARTS with `linked_at`. Gives the lines that had shipped before linking: without effect.
     """
     order_lines = store.table("order_line")
     _track(store, order_lines, parts)
@@ -100,10 +100,13 @@ def post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataF
 def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None:
     """Remember the lines that are open after their listing was linked and their items opened: when they ship, the units
     leave the shelf that was counted, whatever the clocks say."""
+    waiting = order_lines.filter(pl.col("open") > 0)
+    if waiting.is_empty():
+        return
     opened = parts.join(store.table("level").select(pl.col("sku").alias("part"), "opened_at"), on="part")
     begin = opened.group_by("channel", "listing").agg(pl.max_horizontal("opened_at", "linked_at").max().alias("begin"))
     read = store.table("channel").select("channel", "orders_ok_at")
-    rows = order_lines.filter(pl.col("open") > 0).join(begin, on=["channel", "listing"]).join(read, on="channel")
+    rows = waiting.join(begin, on=["channel", "listing"]).join(read, on="channel")
     new = rows.filter(
         (pl.col("orders_ok_at") > pl.col("begin"))
         & (pl.col("open_at").is_null() | (pl.col("open_at") <= pl.col("begin")))

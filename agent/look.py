@@ -109,7 +109,7 @@ def _unseen(agent: Agent, name: str) -> list[str]:
     return sorted(rows["order"].unique().to_list())
 
 
-# --- listings -------------------------------------------------------------------------------------------------------------
+# --- listings -------------------------------------------------------------------------------------
 
 
 def _audit_due(agent: Agent, name: str) -> bool:
@@ -157,7 +157,7 @@ def _keep_listings(store: Store, name: str, read: ListingsRead, now: datetime) -
 
 
 def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> None:
-    """Who is absent from a complete read: gone after two. A read much shorter than the last one counts as incomplete."""
+    """Who is absent from a complete read: gone after two. One much shorter than the last counts as incomplete."""
     store = agent.store
     before = channel_row(store, name).get("full_count")
     if (
@@ -183,7 +183,7 @@ def _short_again(agent: Agent, name: str, height: int) -> bool:
     return bool(times >= 3)
 
 
-# --- stock cells ------------------------------------------------------------------------------------------------------------
+# --- stock cells ----------------------------------------------------------------------------------
 
 
 def take_quantities(agent: Agent, name: str, read: ListingsRead, asked: datetime) -> None:
@@ -243,7 +243,7 @@ def live_cells(store: Store) -> pl.DataFrame:
 def cell_takings(store: Store, order_lines: pl.DataFrame) -> pl.DataFrame:
     """What order lines took from stock cells and gave back, as `gaps` wants it."""
     cells = store.table("listing").select("channel", "listing", "cell")
-    rows = lines.took(order_lines).filter((pl.col("took") > 0)).join(cells, on=["channel", "listing"])
+    rows = lines.took(order_lines).filter(pl.col("took") > 0).join(cells, on=["channel", "listing"])
     back = pl.col("ordered") - pl.col("open") - pl.col("shipped") + pl.col("returned").fill_null(0)
     gave = pl.when(pl.col("freed_at").is_not_null()).then(back).otherwise(0)
     return rows.select(*CELL, "order", "line", "took", "counted", "sale_at", gave.alias("gave"), "freed_at")
@@ -279,20 +279,19 @@ def _count(store: Store, counted: pl.DataFrame) -> None:
     store.put("order_line", counted.select(*KEY, "counted"))
 
 
-# --- how the channel stands ---------------------------------------------------------------------------------------------------
+# --- how the channel stands -----------------------------------------------------------------------
 
 
 def channel_row(store: Store, name: str) -> dict[str, object]:
     """What is known of a channel, as a dict; empty when nothing is."""
-    rows = store.table("channel").filter(pl.col("channel") == name)
-    return rows.row(0, named=True) if rows.height else {}
+    return next((row for row in store.table("channel").iter_rows(named=True) if row["channel"] == name), {})
 
 
 def _set(store: Store, name: str, **values: object) -> None:
     if values:
         known = channel_row(store, name) or {"channel": name, "live": False, "failures": 0}
         schema = dict(store.table("channel").schema)
-        store.put("channel", pl.DataFrame([{**{c: None for c in schema}, **known, **values}], schema=schema))
+        store.put("channel", pl.DataFrame([{**dict.fromkeys(schema), **known, **values}], schema=schema))
 
 
 def set_channel(store: Store, name: str, **values: object) -> None:

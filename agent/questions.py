@@ -29,7 +29,9 @@ def open_questions(store: Store) -> pl.DataFrame:
     return store.table("question").filter(pl.col("closed_at").is_null())
 
 
-def ask(store: Store, kind: str, key: str, causes: str, facts: Mapping[str, object], now: datetime) -> str:
+def ask(  # noqa: PLR0917 - a question is just these
+    store: Store, kind: str, key: str, causes: str, facts: Mapping[str, object], now: datetime
+) -> str:
     """Ask, unless this very question stands already. A question of the same kind and key with other causes lapses.
 
     Gives the question's id.
@@ -57,13 +59,18 @@ def ask(store: Store, kind: str, key: str, causes: str, facts: Mapping[str, obje
 
 def close(store: Store, questions: pl.DataFrame, now: datetime) -> None:
     """These questions need no answer any more."""
+    if questions.is_empty():
+        return
     store.put("question", questions.with_columns(pl.lit(now).alias("closed_at")))
 
 
 def withdraw(store: Store, kind: str, keep: pl.Series, now: datetime) -> None:
     """Close the open questions of a kind whose key is not in `keep`: their cause is gone."""
-    waiting = open_questions(store).filter((pl.col("kind") == kind) & ~pl.col("key").is_in(keep.implode()))
-    close(store, waiting, now)
+    kept = set(keep.to_list())
+    asked = [(k, key) for k, key in open_questions(store).select("kind", "key").iter_rows() if k == kind]
+    if any(key not in kept for _, key in asked):
+        waiting = open_questions(store).filter((pl.col("kind") == kind) & ~pl.col("key").is_in(list(kept)))
+        close(store, waiting, now)
 
 
 def take_answers(store: Store, decisions: pl.DataFrame, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:

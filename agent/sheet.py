@@ -1,24 +1,26 @@
 """Taking in the workbook: is this revision in force, what changed, what is accepted into the store.
 
-Frozen or braked rows are simply not accepted: whatever is planned goes on from what was last accepted, lowered by orders
-(DESIGN section 8, *Frozen* and *Brake*). Edits of Stocked go to the ledger.
+Frozen or braked rows are simply not accepted: whatever is planned goes on from what was last accepted, lowered by
+orders (DESIGN section 8, *Frozen* and *Brake*). Edits of Stocked go to the ledger.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from agent import decide, ledger, questions
+from agent import ledger, quantities, questions
 from agent.core import brake, check
 from agent.frames import CHANNELS, ISSUES, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
+from agent.workbooks.tabs import ITEM_MASTER
 
 
 async def read(agent: Agent) -> bool:
@@ -38,6 +40,26 @@ async def read(agent: Agent) -> bool:
     return True
 
 
+def wrote(agent: Agent, revision: str, saved_at: datetime, mark: Mark, mirror: pl.DataFrame) -> None:
+    """Our own write is the new revision: what people typed is as it was, but for the cells that we mirrored."""
+    sheet = agent.sheet
+    assert sheet is not None
+    tabs, items = dict(sheet.snapshot.tabs), sheet.checked.items
+    if mirror.height:
+        new = mirror.select("row", "new", pl.col("new").cast(pl.String).alias("text"))
+        items = items.join(new, on="row", how="left", maintain_order="left").with_columns(
+            pl.coalesce("new", "stocked").alias("stocked"), pl.coalesce("text", "stocked_text").alias("stocked_text")
+        )
+        raw = tabs[ITEM_MASTER.name].join(new, on="row", how="left", maintain_order="left")
+        tabs[ITEM_MASTER.name] = raw.with_columns(pl.coalesce("text", "Stocked").alias("Stocked")).drop("new", "text")
+    agent.sheet = replace(
+        sheet,
+        snapshot=replace(sheet.snapshot, revision=revision, saved_at=saved_at, mark=mark, tabs=tabs),
+        checked=replace(sheet.checked, items=conform(items, ITEMS)),
+    )
+    agent.seen_token = revision
+
+
 def asks_sync_now(agent: Agent) -> bool:
     """*Sync now* acts when its content changes."""
     typed = agent.control("Sync now")
@@ -54,7 +76,8 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
     with store.transaction():
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
         verdict = checked.rejected or _generation(store, snapshot, now)
-        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear))
+        serial = agent.sheet.serial + 1 if agent.sheet else 1
+        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial)
         _take_decisions(store, checked.decisions, now)
         if verdict is None:
             _accept_settings(store, snapshot, checked)
@@ -77,7 +100,7 @@ def _unclear(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(made, schema=dict(ISSUES), orient="row")
 
 
-# --- which file is this -------------------------------------------------------------------------------------------------
+# --- which file is this ---------------------------------------------------------------------------
 
 
 def _generation(store: Store, snapshot: Snapshot, now: datetime) -> str | None:
@@ -149,7 +172,7 @@ def _remember(store: Store, snapshot: Snapshot) -> None:
     store.set_meta(revision=snapshot.revision, revision_at=snapshot.saved_at.isoformat())
 
 
-# --- accepting ----------------------------------------------------------------------------------------------------------
+# --- accepting ------------------------------------------------------------------------------------
 
 
 def _accept(agent: Agent, sheet: Sheet, now: datetime) -> None:
@@ -245,7 +268,7 @@ def _accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked) -
 
 
 def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
-    """The rules as typed; a cell or row that cannot be read keeps what was accepted for it: a slip never lifts a rule."""
+    """The rules as typed; a cell or row that cannot be read keeps what was accepted: a slip never lifts a rule."""
     unread = checked.unread.filter(pl.col("tab") == "Rules")
     if unread.is_empty():
         return checked.rules
@@ -274,12 +297,12 @@ def _accept_rules(agent: Agent, checked: check.Checked, now: datetime) -> None:
     """Accept the rules as a whole, unless they move too many listings at once."""
     store = agent.store
     if "Rules" not in agent.sheet_tabs():
-        return
+        return None
     known, typed = store.table("rule").drop("id"), _readable_rules(store, checked)
     content = [c for c in RULES if c != "row"]
     if known.select(content).sort(content).equals(typed.select(content).sort(content)):
         return _ask_about_rules(store, None, now)
-    before, then = decide.targets_with(agent, known), decide.targets_with(agent, typed)
+    before, then = quantities.targets_with(agent, known), quantities.targets_with(agent, typed)
     pattern = brake.judge_rules(before, then, known, typed)
     if pattern.height and pattern["causes"][0] not in questions.approvals(store, "brake", now):
         return _ask_about_rules(store, pattern.row(0, named=True), now)
@@ -331,7 +354,7 @@ def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     store.put("stocked", unread.with_columns(held_at=pl.lit(before, TIME)))
 
 
-# --- decisions and answers ------------------------------------------------------------------------------------------------
+# --- decisions and answers ------------------------------------------------------------------------
 
 
 def _take_decisions(store: Store, decisions: pl.DataFrame, now: datetime) -> None:

@@ -27,6 +27,8 @@ class Sheet:
     verdict: str | None
     """The code why this revision as a whole may only lower; null: it is in force."""
     issues: pl.DataFrame = field(default_factory=lambda: empty(ISSUES))
+    serial: int = 0
+    """Rises with each revision that people made; our own writes keep it."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Telling: the agent's tabs, mirrored Stocked cells, and the mark, written into the workbook in one go.
 
-What cells are meant to hold is committed before the file is published; the generation in the file says on the next start
-whether it was (DESIGN section 5, *Mirror*).
+What cells are meant to hold is committed before the file is published; the generation in the file says on the next
+start whether it was (DESIGN section 5, *Mirror*).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import questions
+from agent import questions, sheet
 from agent.core import match, report, rules
-from agent.decide import Decision, channel_settings
+from agent.decide import Decision
 from agent.frames import IMPORTS, ISSUES, ITEMS, MIRROR, TIME, Schema, conform, empty, frame
 from agent.state import Agent
+from agent.structure import channel_settings
 from agent.words import Words, say, short
 from agent.workbooks import tabs
 from agent.workbooks.base import Mark, Snapshot, Written
@@ -86,7 +87,7 @@ async def _publish(
     written = await agent.workbook.write(frames, mirror, mark, seen)
     with store.transaction():
         if written.outcome == "written":
-            _written(agent, written, generation)
+            _written(agent, written, mark, mirror)
         elif written.outcome != "moved":  # moved: the next read says what the file is
             _not_written(agent)
     agent.write_result, agent.write_detail = written.outcome, written.detail
@@ -97,15 +98,19 @@ async def _publish(
     return written
 
 
-def _written(agent: Agent, written: Written, generation: int) -> None:
-    """The file is published: the intended values are what its cells hold."""
+def _written(agent: Agent, written: Written, mark: Mark, mirror: pl.DataFrame) -> None:
+    """The file is published: the intended values are what its cells hold, and our revision is the one we know."""
     rows = agent.store.table("stocked").filter(pl.col("intended").is_not_null())
     agent.store.put("stocked", rows.with_columns(value=pl.col("intended"), intended=pl.lit(None, pl.Int64)))
     saved = written.saved_at or agent.clock.now()
     agent.store.set_meta(
-        generation=generation, intended_generation=None, revision=written.revision, revision_at=saved.isoformat()
+        generation=mark.generation,
+        intended_generation=None,
+        revision=written.revision,
+        revision_at=saved.isoformat(),
     )
-    agent.seen_token = None  # our own revision is read once more: what we wrote is what we go on from
+    if written.revision is not None:
+        sheet.wrote(agent, written.revision, saved, mark, mirror)
 
 
 def _not_written(agent: Agent) -> None:
@@ -141,7 +146,7 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
     return conform(rows.rename({"stocked_text": "old", "on_hand": "new"}), MIRROR)
 
 
-# --- the tabs ------------------------------------------------------------------------------------------------------------------
+# --- the tabs -------------------------------------------------------------------------------------
 
 
 def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
@@ -217,16 +222,33 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues]
     return pl.concat(
-        [f.select(list(ISSUES)) for f in [*frames, _of_rules(agent, decision), _of_channels(agent), _of_listings(decision), _of_items(agent)]]
+        [
+            f.select(list(ISSUES))
+            for f in [
+                *frames,
+                _of_rules(agent, decision),
+                _of_channels(agent),
+                _of_listings(decision),
+                _of_items(agent),
+            ]
+        ]
     )
 
 
 def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
-    """Rules that cannot mean what they say."""
+    """Rules that cannot mean what they say. Looked at again when rules or items change, and each quarter of an hour."""
     store = agent.store
+    quarter = int(agent.clock.now().timestamp()) // 900
+    versions = (*(store.version(name) for name in ("rule", "item", "tag", "link")), quarter)
+    cached = agent.cache.get("lint")
+    if cached and cached[0] == versions:
+        assert isinstance(cached[1], pl.DataFrame)
+        return cached[1]
     letters = agent.sheet.snapshot.letters.get(tabs.RULES.name) if agent.sheet else None
     items = store.table("item").select(list(ITEMS))
-    return rules.lint(store.table("rule"), store.table("tag"), items, decision.worked, letters)
+    found = rules.lint(store.table("rule"), store.table("tag"), items, decision.worked, letters)
+    agent.cache["lint"] = (versions, found)
+    return found
 
 
 def _of_channels(agent: Agent) -> pl.DataFrame:
@@ -261,6 +283,7 @@ def _of_items(agent: Agent) -> pl.DataFrame:
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
     """Issues as rows with an id and a since; many of one kind become some and a count."""
     stops = set(agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list())
+    whole = agent.sheet.verdict if agent.sheet else None  # the code why the whole workbook may only lower
     rows: list[dict[str, object]] = []
     keys: dict[str, int] = {}
     for issue in issues.unique(maintain_order=True).iter_rows(named=True):
@@ -270,7 +293,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part)
-        stop = issue["sku"] in stops or code.startswith("channel_") or code in STOPS
+        stop = issue["sku"] in stops or code.startswith("channel_") or code in STOPS or code == whole
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
             {
@@ -320,7 +343,7 @@ def _with_ids(agent: Agent, rows: list[dict[str, object]]) -> list[dict[str, obj
     return rows
 
 
-# --- how things stand ------------------------------------------------------------------------------------------------------------
+# --- how things stand -----------------------------------------------------------------------------
 
 
 def _channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:

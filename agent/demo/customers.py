@@ -27,12 +27,19 @@ class Customers:
         wanted = [each for each in self._shops.sellable(name) if (shop.quantity(each) or 0) > 0]
         if not wanted:
             return None
-        chosen, units = self._chance.choice(wanted), self._chance.choice((1, 1, 1, 2))
-        order = shop.sell(chosen, units)
+        return self._order(name, self._chance.choice(wanted), self._chance.choice((1, 1, 1, 2)))
+
+    def buy(self, name: str, sku: str, units: int) -> str | None:
+        """Somebody buys just this."""
+        return self._order(name, self._shops.listing(name, sku), units)
+
+    def _order(self, name: str, listing: int, units: int) -> str | None:
+        shop = self._shops.shops[name]
+        order = shop.sell(listing, units)
         if order is None:
             return None
         self._open.append((name, order))
-        return f"A customer of {name} buys {units} x {shop.products[chosen].title}."
+        return f"A customer of {name} buys {units} x {shop.products[listing].title}."
 
     def _settle(self, status: str) -> str:
         name, order = self._open.pop(0)

@@ -17,6 +17,7 @@ from agent.config import Settings
 from agent.decide import Decision
 from agent.demo.customers import Customers
 from agent.demo.shops import Shops
+from agent.demo.world import WEB
 from agent.practice.person import Person, Typing
 from agent.state import Agent
 
@@ -69,8 +70,8 @@ class Live:
             self._approve()
         elif first:
             words = (
-                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._person.file}, look at the tab "
-                "Listings, then type yes in the column Answer of the tab Attention (in each row that asks), and save."
+                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._person.file}, look at the "
+                "tab Listings, then type yes in the column Answer of the tab Attention (where it is asked), and save."
             )
             self._say("fix", words + self._offer())
 
@@ -103,8 +104,11 @@ class Live:
     async def _sell(self) -> None:
         await self._is_live.wait()
         await asyncio.sleep(FIRST)
+        happened: str | None = self._customers.buy(
+            WEB, "MUG-WHITE", 2
+        )  # two listings, the outlet and two sets draw on it
         while True:
-            happened = self._customers.act()
             if happened:
                 self._say("note", happened)
             await asyncio.sleep(self._chance.uniform(SHORTEST, LONGEST))
+            happened = self._customers.act()

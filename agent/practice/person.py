@@ -159,6 +159,8 @@ def _grown_tables(package: zipfile.ZipFile, sheet: str, last: int) -> dict[str, 
 
 def _reaching(table: bytes, last: int) -> bytes:
     root = etree.fromstring(table)
+    if int(str(root.get("ref")).rpartition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) >= last:
+        return table
     for each in (root, *root.iter(f"{_MAIN}autoFilter")):
         start, _, end = str(each.get("ref")).partition(":")
         letters, number = end.rstrip("0123456789"), int(end.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))

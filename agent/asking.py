@@ -1,0 +1,132 @@
+"""What must be asked: the questions kept in step with what stands, and the approvals carried out (DESIGN section 8)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from agent import ledger, look, questions
+from agent.decide import Decision, channels_out, sheet_frozen
+from agent.quantities import cell_parts
+from agent.state import Agent
+
+CELL = ["channel", "cell"]
+LISTING = ["channel", "listing"]
+
+
+def ask(agent: Agent, decision: Decision) -> bool:
+    """Keep the open questions in step with what stands, and carry out approvals that were given.
+
+    True when something went live by that: then the decision is no longer the last word.
+    """
+    if decision is agent.asked_about:
+        return False
+    now, before = agent.clock.now(), agent.store.version("link")
+    agent.asked_about = decision
+    with agent.store.transaction():
+        _ask_plans(agent, decision, now)
+        _ask_edits(agent, now)
+        _ask_missing(agent, decision, now)
+    return agent.store.version("link") != before
+
+
+def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
+    """A channel's first plan is approved once; afterwards new links wait in one batch a channel."""
+    waiting = decision.targets.filter(pl.col("parked").is_in(["not_live_yet", "new_link_waiting"])).join(
+        decision.plan.select(*CELL, "shown"), on=CELL, how="left"
+    )  # by listing, not by stock cell: a new listing may share the cell of one that is live
+    for kind, code in (("first_plan", "not_live_yet"), ("new_links", "new_link_waiting")):
+        rows = waiting.filter(pl.col("parked") == code)
+        for (name,), group in rows.group_by("channel", maintain_order=True):
+            _ask_or_go_live(agent, kind, str(name), group, now)
+        questions.withdraw(agent.store, kind, rows["channel"].unique(), now)
+
+
+def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now: datetime) -> None:
+    if agent.sheet is None or sheet_frozen(agent) or name in channels_out(agent) or agent.mode() != "Live":
+        return
+    causes = _causes(agent, rows)
+    if questions.approved(agent.store, kind, name, causes, now) and _under_ceiling(agent, kind, name, causes, rows):
+        go_live(agent, name, kind, rows)
+        return
+    down = rows.filter(pl.col("target") < pl.col("shown"))
+    up = rows.filter(pl.col("target") > pl.col("shown"))
+    facts = {
+        "channel": name,
+        "listings": rows.height,
+        "down": down.height,
+        "up": up.height,
+        "same": rows.height - down.height - up.height,
+        "zero": rows.filter((pl.col("target") == 0) & (pl.col("shown") > 0)).height
+        or None,  # "0 would be" says nothing
+        "ceilings": dict(rows.select("listing", "target").iter_rows()),
+    }
+    questions.ask(agent.store, kind, name, causes, facts, now)
+
+
+def _causes(agent: Agent, rows: pl.DataFrame) -> str:
+    """What an approval binds to: these links, the last counted quantity of their items, the rules."""
+    counted = agent.store.table("ledger").filter(pl.col("kind").is_in(["opening", "count"]))
+    last = counted.group_by("sku").agg(pl.col("id").max())
+    text = rows.select("channel", "listing", "recipe").sort("channel", "listing").write_csv()
+    text += rows.select("sku").unique().join(last, on="sku").sort("sku").write_csv()
+    text += agent.store.table("rule").drop("row", "id").sort(pl.all()).write_csv()
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _under_ceiling(agent: Agent, kind: str, name: str, causes: str, rows: pl.DataFrame) -> bool:
+    """Orders only lower beneath what was approved; if anything would be higher now, it is asked again."""
+    asked = agent.store.table("question").filter(
+        (pl.col("kind") == kind) & (pl.col("key") == name) & (pl.col("causes") == causes) & (pl.col("answer") == "yes")
+    )
+    ceilings = json.loads(asked["facts"][-1])["ceilings"]
+    above = [
+        each for each, target in rows.select("listing", "target").iter_rows() if target > (ceilings.get(each) or 0)
+    ]
+    if above:
+        agent.store.put("question", asked.with_columns(answer=pl.lit("lapsed")))
+    return not above
+
+
+def go_live(agent: Agent, name: str, kind: str, rows: pl.DataFrame) -> None:
+    """The person said yes: these links are live from now on, and their present reads are the baselines."""
+    links = agent.store.table("link").filter(pl.col("channel") == name)
+    chosen = links if kind == "first_plan" else links.join(rows.select(LISTING), on=LISTING, how="semi")
+    agent.store.put("link", chosen.with_columns(live=pl.lit(value=True)))
+    if kind == "first_plan":
+        look.set_channel(agent.store, name, live=True)
+
+
+def _ask_edits(agent: Agent, now: datetime) -> None:
+    rows = ledger.doubtful(agent.store)
+    for row in rows.iter_rows(named=True):  # few: only edits that overlap a shipment
+        facts = {k: row[k] for k in ("sku", "old", "value", "shipped", "count", "change")}
+        questions.ask(agent.store, "edit_meaning", row["sku"], f"{row['id']}/{row['shipped']}", facts, now)
+    questions.withdraw(agent.store, "edit_meaning", rows["sku"], now)
+
+
+def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
+    """Missing units that stay unexplained for max(15 min, 3 x (lag + poll)) are asked about."""
+    waiting = agent.store.table("missing").filter(pl.col("units") > 0)
+    recipes = cell_parts(agent.store, decision.structure.parts)
+    due = []
+    for row in waiting.iter_rows(named=True):  # few: only unexplained ones
+        can = agent.channels[row["channel"]].can if row["channel"] in agent.channels else None
+        grace = max(900.0, 3 * (can.lag + agent.poll_of(row["channel"]))) if can else 900.0
+        if now - row["booked_at"] < timedelta(seconds=grace):
+            continue
+        parts = recipes.filter((pl.col("channel") == row["channel"]) & (pl.col("cell") == row["cell"]))
+        facts = {
+            "channel": row["channel"],
+            "units": row["units"],
+            "parts": [list(p) for p in parts.select("part", "units").iter_rows()],
+            "sku": " + ".join(parts["part"].to_list()),
+            "since": row["since"].isoformat(),
+            "until": row["until"].isoformat(),
+        }
+        due.append(str(row["id"]))
+        questions.ask(agent.store, "missing_units", str(row["id"]), str(row["id"]), facts, now)
+    questions.withdraw(agent.store, "missing_units", pl.Series(due, dtype=pl.String), now)

@@ -1,0 +1,128 @@
+"""Quantities from the store, through the pure core: stock levels, what is kept back, targets."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from agent import look
+from agent.core import lines, rules
+from agent.frames import ITEMS, STOCK, empty
+from agent.state import Agent
+from agent.store import Store
+from agent.structure import channel_settings, link_parts
+
+CELL = ["channel", "cell"]
+LISTING = ["channel", "listing"]
+
+
+def stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
+    """STOCK: one row an item that has a ledger, open lines or missing units."""
+    levels = store.table("level").select("sku", pl.col("on_hand").alias("stocked"))
+    allocated = lines.allocated(store.table("order_line"), parts)
+    missing = missing_units(store, parts)
+    rows = levels.join(allocated, on="sku", how="full", coalesce=True).join(
+        missing, on="sku", how="full", coalesce=True
+    )
+    filled = rows.with_columns(pl.col("allocated").fill_null(0), pl.col("missing").fill_null(0))
+    return filled.with_columns((pl.col("stocked") - pl.col("allocated")).alias("available")).select(list(STOCK))
+
+
+def missing_units(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
+    """`sku, missing` in item units."""
+    waiting = store.table("missing").filter(pl.col("units") > 0).group_by(CELL).agg(pl.col("units").sum().alias("gap"))
+    if waiting.is_empty():
+        return pl.DataFrame(schema={"sku": pl.String, "missing": pl.Int64})
+    return (
+        cell_parts(store, parts)
+        .join(waiting, on=CELL)
+        .group_by(pl.col("part").alias("sku"))
+        .agg((pl.col("gap") * pl.col("units")).sum().alias("missing"))
+    )
+
+
+def cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
+    """`channel, cell, part, units`: what one unit of a stock cell takes (listings that share a cell count once)."""
+    cells = store.table("listing").select("channel", "listing", "cell")
+    rows = parts.join(cells, on=LISTING)
+    return rows.unique([*CELL, "part"], keep="first", maintain_order=True).select(*CELL, "part", "units")
+
+
+def kept_back(agent: Agent, parts: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """`channel, sku, kept_back, note`: what channels with too old orders last showed, kept from raises elsewhere."""
+    stale = [name for name in agent.channels if is_stale(agent, name)]
+    if not stale:
+        return empty(rules.KEPT)
+    held = (
+        cell_parts(agent.store, parts)
+        .join(shown.filter(pl.col("channel").is_in(stale)).select(*CELL, "shown"), on=CELL)
+        .group_by("channel", pl.col("part").alias("sku"))
+        .agg((pl.col("shown").clip(0) * pl.col("units")).sum().alias("kept_back"))
+        .rename({"channel": "from"})
+    )
+    late = {name: agent.channels[name].can.applies == "later" for name in agent.channels}
+    targets = pl.DataFrame({"channel": list(agent.channels)})
+    both = held.join(targets, how="cross").filter(
+        (pl.col("from") != pl.col("channel")) | pl.col("channel").is_in([n for n, is_late in late.items() if is_late])
+    )
+    notes = pl.DataFrame({"from": stale, "note": [_since(agent, name) for name in stale]})
+    return (
+        both.filter(pl.col("kept_back") > 0)
+        .join(notes, on="from")
+        .group_by("channel", "sku")
+        .agg(pl.col("kept_back").sum(), pl.col("note").sort().str.join(", "))
+        .select(pl.col(c).cast(k) for c, k in rules.KEPT.items())
+    )
+
+
+def is_stale(agent: Agent, name: str) -> bool:
+    """The channel's orders are older than max(2 x poll, lag + poll)."""
+    at, poll, lag = (
+        look.channel_row(agent.store, name).get("orders_ok_at"),
+        agent.poll_of(name),
+        agent.channels[name].can.lag,
+    )
+    limit = timedelta(seconds=max(2 * poll, lag + poll))
+    return not isinstance(at, datetime) or agent.clock.now() - at > limit
+
+
+def _since(agent: Agent, name: str) -> str:
+    at = look.channel_row(agent.store, name).get("orders_ok_at")
+    when = f"not read since {at.astimezone():%a %H:%M}" if isinstance(at, datetime) else "never read"
+    return f"{name} ({when})"
+
+
+def targets_with(agent: Agent, rule_rows: pl.DataFrame) -> pl.DataFrame:
+    """`channel, listing, target` of the live listings, with these rules instead of the accepted ones."""
+    store = agent.store
+    parts = link_parts(store).join(store.table("link").filter("live"), on=LISTING, how="semi")
+    if parts.is_empty():
+        return pl.DataFrame(schema={"channel": pl.String, "listing": pl.String, "target": pl.Int64})
+    return worked_out(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False).select(
+        *LISTING, "target"
+    )
+
+
+def worked_out(
+    agent: Agent, parts: pl.DataFrame, levels: pl.DataFrame, kept: pl.DataFrame, rule_rows: pl.DataFrame, *, words: bool
+) -> pl.DataFrame:
+    store = agent.store
+    limits = pl.DataFrame(
+        [(name, channel.can.max_quantity) for name, channel in agent.channels.items()],
+        schema={"channel": pl.String, "max_quantity": pl.Int64},
+        orient="row",
+    )
+    linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
+    return rules.work_out(
+        parts=parts,
+        stock=levels,
+        kept=kept,
+        # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
+        items=store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
+        effective=rules.effective(linked, rule_rows, store.table("tag")),
+        channels=channel_settings(agent),
+        limits=limits,
+        today=agent.clock.now().astimezone().date(),
+        words=words,
+    )

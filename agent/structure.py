@@ -1,0 +1,78 @@
+"""Which listing sells which item: matched, kept by the channel's own ids. It changes seldom, so it is kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from agent.core import match
+from agent.frames import ITEMS, TIME
+from agent.state import Agent
+from agent.store import Store
+
+LISTING = ["channel", "listing"]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Which listing sells which item."""
+
+    matched: match.Matched
+    parts: pl.DataFrame
+    """LISTING_PARTS with `linked_at`: bundles taken apart."""
+
+
+def structure(agent: Agent) -> Structure:
+    """Match all present listings; keep new links in the store. Cached until something that it looks at changes."""
+    store = agent.store
+    names = ("listing", "item", "part", "alias", "decision", "setting")
+    versions = (tuple(store.version(n) for n in names), agent.sheet.serial if agent.sheet else 0)
+    cached = agent.cache.get("structure")
+    if cached and cached[0] == versions:
+        assert isinstance(cached[1], Structure)
+        return cached[1]
+    listings = store.table("listing").filter(pl.col("absent") < 2)
+    learned = store.table("link")
+    matched = match.match(
+        listings=listings,
+        items=store.table("item").select(list(ITEMS)),
+        aliases=store.table("alias"),
+        matches=agent.matches(),
+        channels=channel_settings(agent),
+        decisions=store.table("decision").sort("at").with_columns(how=pl.lit("decision")),
+        learned=learned.select("channel", "listing", "sku", "units", "how"),
+    )
+    with store.transaction():
+        _keep_links(agent, matched.links, learned, listings)
+    made = Structure(matched, link_parts(store))
+    agent.cache["structure"] = (versions, made)
+    return made
+
+
+def channel_settings(agent: Agent) -> pl.DataFrame:
+    """CHANNELS in force."""
+    return agent.store.table("setting")
+
+
+def _keep_links(agent: Agent, links: pl.DataFrame, learned: pl.DataFrame, listings: pl.DataFrame) -> None:
+    """New and changed links are kept; a link of a listing that is there, and matched otherwise now, goes."""
+    store, now = agent.store, agent.clock.now()
+    key = [*LISTING, "sku", "units"]
+    gone = learned.join(listings, on=LISTING, how="semi").join(links, on=key, how="anti")
+    store.delete("link", gone.select(*LISTING, "sku"))
+    new = links.join(learned, on=key, how="anti")
+    live = channel_settings(agent).filter("new_matches_live")["channel"].to_list()
+    open_channels = store.table("channel").filter(pl.col("live"))["channel"].to_list()
+    by_itself = pl.col("channel").is_in(live) & pl.col("channel").is_in(open_channels) & (pl.col("how") == "exact")
+    store.put(
+        "link",
+        new.select(*LISTING, "sku", "units", "how").with_columns(linked_at=pl.lit(now, TIME), live=by_itself),
+    )
+
+
+def link_parts(store: Store) -> pl.DataFrame:
+    links = store.table("link")
+    since = links.group_by(LISTING).agg(pl.col("linked_at").max())
+    parts = match.explode(links.select("channel", "listing", "sku", "units", "how"), store.table("part"))
+    return parts.join(since, on=LISTING, how="left")
