@@ -104,6 +104,7 @@ def _ask_edits(agent: Agent, now: datetime) -> None:
     rows = ledger.doubtful(agent.store)
     for row in rows.iter_rows(named=True):  # few: only edits that overlap a shipment
         facts = {k: row[k] for k in ("sku", "old", "value", "shipped", "count", "change")}
+        facts["shipped"] = row["shipped"] or None  # "while 0 units were marked shipped" says nothing
         questions.ask(agent.store, "edit_meaning", row["sku"], f"{row['id']}/{row['shipped']}", facts, now)
     questions.withdraw(agent.store, "edit_meaning", rows["sku"], now)
 

@@ -67,7 +67,7 @@ async def _verify(agent: Agent, channel: Channel) -> None:
     if known is not None and known != account.id:
         raise ChannelOut(
             "access",
-            f"another account answers there now: {account.name}",
+            f"another account answers there now: {account.name}.",
             "Connect the shop again with the right keys.",
         )
     with agent.store.transaction():

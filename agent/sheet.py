@@ -94,10 +94,14 @@ def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:
 def _unclear(rows: pl.DataFrame) -> pl.DataFrame:
     """Typed answers that are none of the offered ones: ISSUES."""
     made = [
-        ("decision_unknown", "Attention", None, None, json.dumps({"value": value, "id": key}))
-        for value, key in rows.select("value", "key").iter_rows()
+        ("decision_unknown", "Attention", None, None, json.dumps({"value": value, "id": key, "answers": _offered(kind)}))
+        for value, key, kind in rows.select("value", "key", "kind").iter_rows()
     ]
     return pl.DataFrame(made, schema=dict(ISSUES), orient="row")
+
+
+def _offered(kind: str) -> str:
+    return " / ".join(questions.ANSWERS[kind])
 
 
 # --- which file is this ---------------------------------------------------------------------------

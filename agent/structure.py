@@ -1,4 +1,4 @@
-"""Which listing sells which item: matched, kept by the channel's own ids. It changes seldom, so it is kept in memory."""
+"""Which listing sells which item: matched, kept by the channel's own ids. It changes seldom: it is kept in memory."""
 
 from __future__ import annotations
 

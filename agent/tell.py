@@ -28,8 +28,10 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 TIMES = ("Start here", "Channel Status", "Dashboard")
 """Tabs in which something changes with every look; alone they are not worth a write each time."""
-STOPS = ("workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict")
-"""Issues for which something is not pushed, besides those of frozen items and of channels."""
+STOPS = (
+    "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
+)  # fmt: skip
+"""Issues for which something is not pushed, besides those of frozen items."""
 OUTCOMES = {
     "accepted": "confirmed",
     "landed": "confirmed by a later read",
@@ -208,7 +210,8 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     code = str(facts.get("pattern") or facts.get("code") or row["kind"])
     words = say(code, facts)
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
-    where = facts.get("channel") or facts.get("sku") or tabs.ITEM_MASTER.name
+    tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
+    where = facts.get("channel") or facts.get("sku") or tab.name
     severity = "decide" if row["kind"] in ("first_plan", "new_links", "edit_meaning", "missing_units") else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
@@ -292,8 +295,8 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
         if keys[code] > SAME:
             continue
         words = _words(issue)
-        where = "!".join(part for part in (issue["tab"], issue["cell"]) if part)
-        stop = issue["sku"] in stops or code.startswith("channel_") or code in STOPS or code == whole
+        where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
+        stop = issue["sku"] in stops or code in STOPS or code == whole
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
             {
@@ -316,6 +319,8 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
 
 def _words(issue: Mapping[str, object]) -> Words:
     facts = {"sku": issue["sku"], "cell": issue["cell"], "tab": issue["tab"]} | _facts(str(issue["facts"] or "{}"))
+    if issue["code"] == "unknown_sku":
+        facts["sku"] = None  # what was found in the cell is the SKU; the issue's own sku is the row that it stands in
     return say(str(issue["code"]), facts)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import re
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import agent
+from agent import commands
 from agent.config_keys import CHANNEL, example
 from agent.workbooks.tabs import BY_NAME, CONTROLS, TABS, aliases
 
@@ -74,6 +77,42 @@ def test_no_platform_asks_for_a_setting_that_every_shop_has() -> None:
     common = {key.name for key in CHANNEL}
     for platform in channels.platforms():
         assert not common & {setting.key for setting in channels.find(platform).SETTINGS}, platform
+
+
+def generated():  # type: ignore[no-untyped-def]
+    """The module docs/generated.py."""
+    found = importlib.util.spec_from_file_location("generated", ROOT / "docs" / "generated.py")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/decisions.md", "docs/workbook.md"])
+def test_tables_in_the_documents_are_the_generated_ones(file: str) -> None:
+    written = (ROOT / file).read_text(encoding="utf-8")
+    assert written == generated().filled(written), "run: python -m docs.generated"
+
+
+def test_every_generated_piece_stands_in_exactly_one_document() -> None:
+    texts = [(ROOT / file).read_text(encoding="utf-8") for file in generated().FILES]
+    for name in generated().pieces():
+        assert sum(f"<!-- {name} -->" in text and f"<!-- /{name} -->" in text for text in texts) == 1, name
+
+
+def test_the_readme_points_only_at_what_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / target).is_file(), target
+    for room in re.findall(r"`((?:agent|templates|docs|tests)/[\w./]*)`", text):
+        assert (ROOT / room).exists(), room
+    named = re.findall(r"stocksheet ([a-z]+)", text)
+    assert set(named) <= set(commands.names()), "commands that the README names"
+
+
+def test_the_changelog_knows_the_version() -> None:
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert f"## {about['project']['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def parts(workbook: bytes) -> dict[str, bytes]:

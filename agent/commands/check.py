@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 from agent import app, config
 from agent.channels.base import ChannelOut
@@ -79,7 +78,7 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
     except WorkbookOut as out:
         yield "fix", f"{out.what} {out.fix}"
         return
-    checked = check.check(snapshot, list(found.channels), datetime.now().astimezone().date())
+    checked = check.check(snapshot, list(found.channels), SystemClock().now().astimezone().date())
     yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
     if snapshot.open_elsewhere:
         yield "note", "It is open in another program; results stand beside it until you close it."

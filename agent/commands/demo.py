@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import datetime
 
 from agent import app, loop
 from agent.commands._screen import Screen
@@ -14,6 +13,7 @@ from agent.decide import Decision
 from agent.demo import place, shops, world
 from agent.demo.shops import Shops
 from agent.demo.world import World
+from agent.ports import SystemClock
 from agent.state import Agent
 
 HELP = "Try it without any account: two practice shops on this computer, a filled workbook, the real agent."
@@ -75,7 +75,7 @@ async def _live(chosen: argparse.Namespace, screen: Screen, settings: Settings, 
     news: list[News] = []
 
     def say(sign: str, sentence: str) -> None:
-        screen.sign(sign, f"{datetime.now().astimezone():%H:%M:%S} {sentence}")
+        screen.sign(sign, f"{SystemClock().now().astimezone():%H:%M:%S} {sentence}")
 
     def tell(agent: Agent, decision: Decision) -> None:
         news[:] = news or [News(agent, from_now=False)]

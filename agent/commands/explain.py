@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from agent.config_check import nearest
 from agent.core import report, rules
 from agent.core.scopes import COLUMNS
 from agent.decide import Decision, decide
+from agent.ports import SystemClock
 from agent.state import Agent
 
 HELP = "Say where one item's numbers come from: stock, orders, listings, rules, pushes."
@@ -158,7 +159,7 @@ def _value(name: str, value: object) -> str:
 
 def _when(column: str) -> pl.Expr:
     """A moment in this computer's time zone."""
-    zone = datetime.now().astimezone().utcoffset() or timedelta()
+    zone = SystemClock().now().astimezone().utcoffset() or timedelta()
     return (pl.col(column).dt.replace_time_zone(None) + zone).dt.strftime("%Y-%m-%d %H:%M:%S").alias("When")
 
 

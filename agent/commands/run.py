@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import datetime
 
 from agent import app, loop
 from agent.commands import DONE
@@ -37,7 +36,7 @@ async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
 
         def tell(decision: Decision) -> None:
             for sign, sentence in news.since(agent, decision):
-                screen.sign(sign, f"{datetime.now().astimezone():%H:%M:%S} {sentence}")
+                screen.sign(sign, f"{agent.clock.now().astimezone():%H:%M:%S} {sentence}")
 
         screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
         screen.say(f"Your workbook: {settings.workbook}")

@@ -18,6 +18,7 @@ from agent.decide import Decision
 from agent.demo.customers import Customers
 from agent.demo.shops import Shops
 from agent.demo.world import WEB
+from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
 from agent.state import Agent
 
@@ -103,12 +104,12 @@ class Live:
 
     async def _sell(self) -> None:
         await self._is_live.wait()
-        await asyncio.sleep(FIRST)
+        await SystemClock().sleep(FIRST)
         happened: str | None = self._customers.buy(
             WEB, "MUG-WHITE", 2
         )  # two listings, the outlet and two sets draw on it
         while True:
             if happened:
                 self._say("note", happened)
-            await asyncio.sleep(self._chance.uniform(SHORTEST, LONGEST))
+            await SystemClock().sleep(self._chance.uniform(SHORTEST, LONGEST))
             happened = self._customers.act()

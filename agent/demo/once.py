@@ -18,6 +18,7 @@ from agent.decide import Decision
 from agent.demo.proof import Books, wrong
 from agent.demo.shops import Shops
 from agent.demo.world import OUTLET, WEB, World
+from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
 
 PATIENCE = 60.0
@@ -153,6 +154,6 @@ class Round:
                 while found := await asyncio.to_thread(problems):
                     if self._running is not None and self._running.done():
                         self._running.result()
-                    await asyncio.sleep(0.2)
+                    await SystemClock().sleep(0.2)
                 return
         raise WentWrong("; ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else ""))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from random import Random
 
 from agent.demo.world import Product, World
+from agent.ports import SystemClock
 from agent.practice.serve import Stop
 from agent.practice.woocommerce import Shop, serve
 
@@ -65,9 +65,7 @@ def make(world: World, seed: int = 1) -> Shops:
 
 
 def _shop(name: str, products: list[Product], seed: int) -> Shop:
-    shop = Shop(
-        clock=lambda: datetime.now(UTC), rng=Random(seed), name=TITLES[name], consumer_key=KEY, consumer_secret=SECRET
-    )
+    shop = Shop(clock=SystemClock().now, rng=Random(seed), name=TITLES[name], consumer_key=KEY, consumer_secret=SECRET)
     for product in products:
         _put(shop, product)
     return shop

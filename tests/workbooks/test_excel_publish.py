@@ -125,7 +125,10 @@ def test_mode_bits_and_the_target_of_a_link_stay(tmp_path):
 
 
 def test_no_save_of_a_person_is_lost_in_a_race(tmp_path):
-    """40 saves, each by a temporary file and a rename, at random moments of a write."""
+    """40 saves, each by a temporary file and a rename, at random moments of a write.
+
+    Blind replacing fails here; looking first and then replacing seldom does: the next test is for that one.
+    """
     path = tmp_path / "Shop.xlsx"
     rng, lost = random.Random(7), []
     for number in range(40):

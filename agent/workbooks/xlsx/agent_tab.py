@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 import polars as pl
@@ -13,16 +13,18 @@ from agent.workbooks.tabs import Tab
 from agent.workbooks.xlsx import furniture
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.heights import row_heights
 from agent.workbooks.xlsx.kept import kept_cells, with_typed
-from agent.workbooks.xlsx.layout import KEY, Area, Layout, find_layout, key_texts, sheet_keys
+from agent.workbooks.xlsx.layout import KEY, Area, Layout, find_layout, key_texts
 from agent.workbooks.xlsx.marks import is_marked
 from agent.workbooks.xlsx.new_tab import header_cell, look_of, new_sheet
 from agent.workbooks.xlsx.package import Refused, Sheet
-from agent.workbooks.xlsx.rows import Slot, rows_xml
+from agent.workbooks.xlsx.rows import Slot, row_texts
 from agent.workbooks.xlsx.splice import text
 
 MAX_ROWS = 1_048_576
 _STYLE = r'^<[^>]*?\ss="(\d+)"'
+_USUAL_WIDTH = 8.43
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,6 @@ class TabWritten:
     new: bool
     had_rows: bool
     has_rows: bool
-    rearranged: bool
-    """Other rows, or in another order: it certainly shows something else than before."""
 
 
 def existing(draft: Draft, tab: Tab, sheet: Sheet) -> Layout | None:
@@ -65,16 +65,14 @@ def write_tab(
         part, layout = _new_part(draft, tab)
     if frame.height + layout.header_row > MAX_ROWS - 1:
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
-    keys = sheet_keys(layout, draft.texts) if layout.tab.key else _first_column(draft, layout)
-    had_rows = bool((keys.fill_null("") != "").any())
-    rearranged = frame.height != keys.len() if had_rows else not frame.is_empty()
-    rearranged = rearranged or (bool(layout.tab.key) and had_rows and not keys.equals(key_texts(frame, tab)))
+    had_rows = bool(layout.filled(layout.places[_naming(layout)]).any())
     _write(draft, part, layout, frame, typed=typed, zone=zone)
-    return TabWritten(part, new, had_rows, not frame.is_empty(), rearranged)
+    return TabWritten(part, new, had_rows, not frame.is_empty())
 
 
-def _first_column(draft: Draft, layout: Layout) -> pl.Series:
-    return draft.texts.of(layout.cells(min(layout.places.values())), layout.sheet.prefix)
+def _naming(layout: Layout) -> str:
+    """The column that every row fills."""
+    return layout.tab.key[0] if layout.tab.key else min(layout.places, key=lambda name: layout.places[name])
 
 
 def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
@@ -91,18 +89,9 @@ def _write(
     columns = layout.columns | fresh
     first, height = layout.header_row + 1, max(1, frame.height)
     area = Area(min(columns), layout.header_row, max(columns), layout.header_row + height)
-    wide = Layout(
-        layout.tab, layout.sheet, layout.header_row, columns, layout.bottom, layout.table, layout.totals,
-        layout.calculated,
-    )  # fmt: skip
-    cells, slots = _cells(draft, wide, frame, typed)
-    p = layout.sheet.prefix
-    rows = _head(draft, layout, fresh)
-    rows += rows_xml(cells, slots, first, prefix=p, date1904=draft.package.date1904, zone=zone)
-    if frame.is_empty():
-        blanks = "".join(f'<{p}c r="{s.letters}{first}" s="{s.style}"/>' for s in slots if s.style)
-        rows += f'<{p}row r="{first}">{blanks}</{p}row>'
-    rows += _totals(layout, area.bottom + 1)
+    wide = replace(layout, columns=columns)
+    made = tab_rows(draft, wide, frame, first, typed=typed, zone=zone)
+    rows = _head(draft, layout, fresh) + str(made.str.join("").item()) + _totals(layout, area.bottom + 1)
     edits = furniture.dimension(wide, area) + furniture.colours(wide, area)
     edits += furniture.table(draft, part, wide, area, [columns[i] for i in sorted(columns)])
     edits += furniture.dropdowns(wide, area, frame) + furniture.links(draft, part, wide, frame)
@@ -119,29 +108,62 @@ def _fresh_columns(layout: Layout) -> dict[int, str]:
     return {last + 1 + i: name for i, name in enumerate(missing)}
 
 
+def tab_rows(
+    draft: Draft,
+    layout: Layout,
+    frame: pl.DataFrame,
+    first: int | pl.Series,
+    *,
+    typed: pl.DataFrame | None = None,
+    zone: tzinfo | None = None,
+) -> pl.Series:
+    """The XML of the tab's rows, one for each of `frame`, from row `first` on or in the rows that it names.
+
+    Without rows, one blank one in the looks of the columns: a table has at least one.
+    """
+    numbers = pl.Series(range(first, first + frame.height), dtype=pl.Int64) if isinstance(first, int) else first
+    cells, slots = _cells(draft, layout, frame, numbers, typed)
+    p = layout.sheet.prefix
+    if frame.is_empty():
+        blanks = "".join(f'<{p}c r="{s.letters}{first}" s="{s.style}"/>' for s in slots if s.style)
+        return pl.Series("xml", [f'<{p}row r="{first}">{blanks}</{p}row>'])
+    wrapped = [
+        (cells[slot.source], _width(layout, index))
+        for index, slot in enumerate(slots)
+        if slot.source and not slot.raw and cells[slot.source].dtype == pl.String and draft.styles.wraps(slot.style)
+    ]
+    heights, date1904 = row_heights(wrapped, frame.height), draft.package.date1904
+    return row_texts(cells, slots, numbers, heights=heights, prefix=p, date1904=date1904, zone=zone)
+
+
 def _cells(
-    draft: Draft, layout: Layout, frame: pl.DataFrame, typed: pl.DataFrame | None
+    draft: Draft, layout: Layout, frame: pl.DataFrame, numbers: pl.Series, typed: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, list[Slot]]:
     """The frame of all the sheet's columns, and how each is written."""
     at = {index: name for name, index in layout.places.items()}
-    agents = set(layout.tab.agent_columns)
-    own = [i for i in range(layout.last_column + 1) if at.get(i) not in agents]
-    keys = key_texts(frame, layout.tab)
-    kept = kept_cells(layout, own, keys, layout.header_row + 1, draft.texts)
+    agents, everywhere = set(layout.tab.agent_columns), range(layout.last_column + 1)
+    own = [i for i in everywhere if at.get(i) not in agents]
+    keys = key_texts(frame, layout.tab) if own else pl.Series(KEY, [None], pl.String).new_from_index(0, frame.height)
+    styles = {index: _style(draft, layout, index, at.get(index)) for index in everywhere}
+    usual = {index: style for index, style in styles.items() if index in layout.columns}
+    kept = kept_cells(layout, own, keys, numbers, draft.texts, usual)
     series, slots = [], []
-    for index in range(layout.last_column + 1):
-        name = at.get(index)
-        style = _style(draft, layout, index, name)
+    for index in everywhere:
+        name, style, source = at.get(index), styles[index], str(index)
         if name in agents:
-            values = frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height)
-            series.append(values.alias(str(index)))
-            slots.append(Slot(letters_of(index), style, str(index)))
+            if name in frame.columns:
+                series.append(frame[name].alias(source))
+            slots.append(Slot(letters_of(index), style, source if name in frame.columns else None))
             continue
-        raw = kept.get(index, pl.Series(str(index), [None] * frame.height, pl.String))
-        if typed is not None and name in typed.columns:
+        said = typed is not None and name in typed.columns
+        if index not in kept and not said and index not in (layout.calculated or {}):
+            slots.append(Slot(letters_of(index), style if index in layout.columns else 0, None))
+            continue
+        raw = kept[index] if index in kept else pl.Series(source, [None], pl.String).new_from_index(0, frame.height)
+        if typed is not None and said:
             raw = _with_sidecar(draft, layout, raw, _said(keys, typed, str(name)), style)
-        series.append(_filled(draft, layout, raw, index, style).alias(str(index)))
-        slots.append(Slot(letters_of(index), style, str(index), raw=True))
+        series.append(_filled(draft, layout, raw, index, style).alias(source))
+        slots.append(Slot(letters_of(index), style, source, raw=True))
     return pl.DataFrame(series), slots
 
 
@@ -170,7 +192,7 @@ def _filled(draft: Draft, layout: Layout, raw: pl.Series, index: int, style: int
 
 def _style(draft: Draft, layout: Layout, index: int, name: str | None) -> int:
     """The style that the column has now, else the look of its kind."""
-    sample = layout.cells(index).head(1).str.extract(_STYLE).cast(pl.Int64)
+    sample = layout.first.cells(index).str.extract(_STYLE).cast(pl.Int64)
     style = None if sample.is_empty() or sample[0] is None else int(sample[0])
     if name is None:
         return style or 0
@@ -182,19 +204,29 @@ def _style(draft: Draft, layout: Layout, index: int, name: str | None) -> int:
 
 
 def _column_style(layout: Layout, index: int) -> int | None:
+    style = _column(layout, index).get("style", "0")
+    return int(style) or None
+
+
+def _column(layout: Layout, index: int) -> dict[str, str]:
+    """What the sheet says about a whole column."""
     cols = layout.sheet.outline.find("cols")
     for node in cols.children if cols else []:
         if int(node.attributes.get("min", "0")) <= index + 1 <= int(node.attributes.get("max", "0")):
-            style = node.attributes.get("style", "0")
-            return int(style) or None
-    return None
+            return node.attributes
+    return {}
+
+
+def _width(layout: Layout, index: int) -> float:
+    """A column's width in characters."""
+    return float(_column(layout, index).get("width", _USUAL_WIDTH))
 
 
 def _head(draft: Draft, layout: Layout, fresh: dict[int, str]) -> str:
     """The rows down to the header, as they are, with the headers of fresh columns."""
     p = layout.sheet.prefix
     head = layout.sheet.table.filter(pl.col("row") <= layout.header_row)
-    sample = layout.sheet.cells(letters_of(max(layout.columns)), head.tail(1)).str.extract(_STYLE).cast(pl.Int64)
+    sample = layout.sheet.only(head.tail(1)).cells(letters_of(max(layout.columns))).str.extract(_STYLE).cast(pl.Int64)
     style = None if sample.is_empty() or sample[0] is None else int(sample[0])
     new = "".join(
         header_cell(draft, layout.tab.column(name), f"{letters_of(i)}{layout.header_row}", style, p)
@@ -219,7 +251,7 @@ _FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<
 
 
 def _watch_formulas(draft: Draft, sheet: SheetXml, new: str) -> None:
-    if not re.search(rf"<{sheet.prefix}f[\s>/]".encode(), sheet.rows):
+    if not any(f"<{sheet.prefix}f{end}".encode() in sheet.rows for end in "> /"):
         return
     before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
     if before - set(_FORMULA_CELL.findall(new)):

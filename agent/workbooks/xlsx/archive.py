@@ -18,8 +18,9 @@ MAX_RATIO = 100
 RATIO_MATTERS_FROM = 10 * MEGABYTE
 """R13: what is larger is not a seller's workbook. A ratio says nothing about a small member."""
 
-BIG_PART = 4 * MEGABYTE
+BIG_PART = MEGABYTE
 CACHED_PART = 300_000
+"""Smaller parts stay unpacked; of the larger ones only the last that was asked for."""
 
 _END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
@@ -71,29 +72,60 @@ class Member:
 
 @dataclass
 class Archive:
-    """A zip file in memory. `data` gives a member's content; `rebuild` a new file with some members replaced."""
+    """A zip file in memory. `data` gives a member's content; `rebuild` a new file with some members replaced.
+
+    A member's checksum is checked when it is unpacked; `check` does so for those that nobody asked for.
+    """
 
     content: bytes
     members: dict[str, Member]
     comment: bytes = b""
-    _cache: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _small: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _last: tuple[str, bytes] | None = field(default=None, repr=False)
+    _checked: set[str] = field(default_factory=set, repr=False)
 
     @classmethod
     def open(cls, content: bytes) -> Archive:
-        """Read the directory and check every member's checksum. Raises Refused."""
+        """Read the directory. Raises Refused."""
         _recognise(content)
         archive = cls(content, *_directory(content))
         _check_limits(archive.members.values())
-        for name, member in archive.members.items():
-            data = archive._inflate(member)
-            if len(data) <= CACHED_PART:
-                archive._cache[name] = data
         return archive
 
+    def check(self, known: Archive | None = None) -> None:
+        """Check every member's checksum that was not checked yet; not those that stand in `known` byte for byte.
+
+        Raises Refused.
+        """
+        for name in self.members:
+            if name in self._checked or (known is not None and self.same(name, known)):
+                continue
+            self.data(name)
+
+    def same(self, name: str, other: Archive) -> bool:
+        """The other archive holds this member, of the same size and checksum, in the same compressed bytes."""
+        one, two = self.members[name], other.members.get(name)
+        if two is None or (one.crc, one.size, one.method) != (two.crc, two.size, two.method):
+            return False
+        if one.compressed_size != two.compressed_size:
+            return False
+        return self.compressed(name) == other.compressed(name)
+
     def data(self, name: str) -> bytes:
-        """The member's content. KeyError if there is none of that name."""
-        found = self._cache.get(name)
-        return self._inflate(self.members[name]) if found is None else found
+        """The member's content. KeyError if there is none of that name; raises Refused where it is damaged."""
+        if self._last is not None and self._last[0] == name:
+            return self._last[1]
+        found = self._small.get(name)
+        return self._unpack(name) if found is None else found
+
+    def _unpack(self, name: str) -> bytes:
+        data = self._inflate(self.members[name])
+        self._checked.add(name)
+        if len(data) <= CACHED_PART:
+            self._small[name] = data
+        else:
+            self._last = (name, data)
+        return data
 
     def compressed(self, name: str) -> bytes:
         """The member's compressed bytes, as they stand in the file."""

@@ -39,8 +39,8 @@ SHEET_ORDER = (
 )  # fmt: skip
 MAX_LIST = 255
 MAX_LINKS = 20_000
-_ROW_CHOICES = {("Attention", "Answer"): "Answers"}
-"""A dropdown that differs from row to row: (tab, person's column) -> the agent's column that says the choices."""
+ROW_CHOICES = {"Attention": {"Answer": "Answers"}}
+"""A dropdown that differs from row to row: tab -> person's column -> the agent's column that says the choices."""
 _MAX_ROW_LISTS = 300
 _WEB = r"^https?://[^\s]+$"
 
@@ -103,7 +103,7 @@ def _lists(layout: Layout, area: Area, frame: pl.DataFrame, p: str) -> list[str]
         if name not in layout.places:
             continue
         column, index = layout.tab.column(name), layout.places[name]
-        source = _ROW_CHOICES.get((layout.tab.name, name), "")
+        source = ROW_CHOICES.get(layout.tab.name, {}).get(name, "")
         if source in frame.columns:
             found += _row_lists(column, index, layout.header_row + 1, frame[source], p)
         else:

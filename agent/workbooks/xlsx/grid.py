@@ -72,6 +72,26 @@ class SheetXml:
             raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
         return table
 
+    def only(self, rows: pl.DataFrame) -> SheetXml:
+        """The same sheet with some rows of `table` only, numbered anew in `at`."""
+        some = SheetXml(self.around, b"", self.at, self.prefix)
+        some.table = rows.select(pl.int_range(pl.len()).alias("at"), "row", "xml")
+        return some
+
+    @cached_property
+    def plain(self) -> bool:
+        """Every cell begins with its address, as spreadsheet programs write it: columns may be looked for as text."""
+        p = self.prefix.encode()
+        cells = self.rows.count(b"<%sc " % p)
+        return cells == self.rows.count(b'<%sc r="' % p) and b"<%sc>" % p not in self.rows
+
+    def beyond(self, index: int) -> bool:
+        """A cell stands to the right of this zero-based column."""
+        if not self.plain or index > 25:
+            return self.last_column() > index
+        letters = f"[{chr(66 + index)}-Z]|[A-Z]{{2,3}}" if index < 25 else "[A-Z]{2,3}"
+        return bool(self.table["xml"].str.contains(rf'<{self.prefix}c r="(?:{letters})\d').any())
+
     @cached_property
     def _columns(self) -> dict[str, pl.DataFrame]:
         """Column letters -> `at`, `cell` (its XML): one pass over all rows, the only index that is made."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 import polars as pl
 
 from agent.workbooks.cells import letters_of
 from agent.workbooks.xlsx.grid import Texts
-from agent.workbooks.xlsx.layout import KEY, Layout, sheet_keys
-from agent.workbooks.xlsx.rows import prefixed, typed_cells
+from agent.workbooks.xlsx.layout import KEY, Layout, any_of, sheet_keys
+from agent.workbooks.xlsx.rows import typed_cells
 from agent.workbooks.xlsx.splice import text
 
 _FORMULA = re.compile(r"<(?P<p>[\w.-]+:)?f(?P<attributes>\s[^>]*?)?(?:/>|>(?P<text>[^<]*)</(?:[\w.-]+:)?f>)")
@@ -18,20 +19,34 @@ _SHARED = re.compile(r'\bsi="(\d+)"')
 
 
 def kept_cells(
-    layout: Layout, columns: list[int], keys: pl.Series, first_row: int, texts: Texts
+    layout: Layout, columns: list[int], keys: pl.Series, numbers: pl.Series, texts: Texts, styles: Mapping[int, int]
 ) -> dict[int, pl.Series]:
     """Column -> its cells without their address (`rows.Slot` with `raw`), one for each key of the new rows.
 
-    Formulas are translated to their new row as Excel does when it sorts. Rows without a key keep nothing.
+    `numbers`: the rows that the keys will stand in; `styles`: what a blank cell of each column looks like, which needs
+    no keeping. Formulas are translated to their new row as Excel does when it sorts. Rows without a key keep nothing.
+    Columns in which nothing is kept may be left out.
     """
     if not columns or layout.data.is_empty() or keys.is_empty():
+        return {}
+    layout = layout.only(layout.data.filter(any_of(_own(layout, index, styles.get(index, 0)) for index in columns)))
+    if layout.data.is_empty():
         return {}
     found = [_bodies(layout, index).alias(str(index)) for index in columns]
     old = pl.DataFrame([sheet_keys(layout, texts), layout.data["row"], *found])
     old = old.filter(pl.col(KEY).is_not_null()).unique(KEY, keep="first", maintain_order=True)
     new = keys.alias(KEY).to_frame().join(old, on=KEY, how="left", maintain_order="left")
-    rows = pl.Series("new", range(first_row, first_row + len(keys)), pl.Int64)
-    return {index: _moved(layout, index, new[str(index)], new["row"], rows) for index in columns}
+    return {index: _moved(layout, index, new[str(index)], new["row"], numbers) for index in columns}
+
+
+def _own(layout: Layout, index: int, style: int) -> pl.Series:
+    """The person's hand shows in this column's cell: it is there, and not merely blank in the column's style."""
+    sheet, letters = layout.sheet, letters_of(index)
+    if not sheet.plain:
+        return layout.cells(index).is_not_null()
+    xml, start = layout.data["xml"], rf'<{sheet.prefix}c r="{letters}\d+"'
+    usual = start + (rf' s="{style}"' if style else "") + r"\s*/>"
+    return xml.str.contains(start) & ~xml.str.contains(usual)
 
 
 def _bodies(layout: Layout, index: int) -> pl.Series:
@@ -79,7 +94,7 @@ def _translated(cell: str, letters: str, was: int, now: int, masters: dict[str, 
 
 def with_typed(cells: pl.Series, typed: pl.Series, shown: pl.Series, style: int, prefix: str) -> pl.Series:
     """The cells, with what was typed in the sidecar put over those that say something else."""
-    start, cells_of = f' s="{style}"' if style else "", prefixed(typed_cells(typed), prefix)
+    start, cells_of = f' s="{style}"' if style else "", typed_cells(typed, prefix)
     pattern = start + "{}</" + prefix + "c>"
     written = cells_of.to_frame("t").select(pl.format(pattern, pl.col("t"))).to_series()
     differs = typed.is_not_null() & (typed != shown.fill_null(""))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -77,7 +78,23 @@ class Layout:
     @cached_property
     def last_column(self) -> int:
         """The last column that the table or any cell reaches."""
-        return max(*self.columns, self.sheet.last_column())
+        last = max(self.columns)
+        return max(last, self.sheet.last_column()) if self.sheet.beyond(last) else last
+
+    @cached_property
+    def first(self) -> Layout:
+        """The same tab with its first data row only, which shows how its columns look."""
+        return self.only(self.data.head(1))
+
+    def only(self, rows: pl.DataFrame) -> Layout:
+        """The same tab with some rows of its sheet only."""
+        return replace(self, sheet=self.sheet.only(rows))
+
+    def filled(self, index: int) -> pl.Series:
+        """Whether a column's cell in each data row holds something."""
+        if not self.sheet.plain:
+            return self.cells(index).str.contains(r"<[\w.:-]*(?:v|is|f)[\s>]").fill_null(value=False)
+        return self.data["xml"].str.contains(rf'<{self.sheet.prefix}c r="{letters_of(index)}\d+"[^>]*[^/]>')
 
     def cells(self, index: int) -> pl.Series:
         """The XML of a column's cells in the data rows."""
@@ -114,8 +131,9 @@ def _by_table(package: Package, tab: Tab, xml: SheetXml, table: Table) -> Layout
 
 def _by_header(tab: Tab, xml: SheetXml, texts: Texts) -> Layout | None:
     last = xml.table["row"].max()
-    top = xml.table.filter(pl.col("row") <= HEADER_ROWS)
-    found = [texts.of(xml.cells(letters_of(i), top), xml.prefix) for i in range(min(200, xml.last_column() + 1))]
+    head = xml.only(xml.table.filter(pl.col("row") <= HEADER_ROWS))
+    top = head.table
+    found = [texts.of(head.cells(letters_of(i)), xml.prefix) for i in range(min(200, head.last_column() + 1))]
     for position, row in enumerate(top["row"]):
         names = {index: column[position] for index, column in enumerate(found) if column[position] is not None}
         layout = Layout(tab, xml, int(row), names, int(str(last)))
@@ -152,7 +170,15 @@ def sheet_keys(layout: Layout, texts: Texts) -> pl.Series:
 def typed_texts(layout: Layout, texts: Texts) -> pl.DataFrame:
     """`key`, and what the person typed in each of their columns as text; one row a key, wholly blank ones left out."""
     names = [name for name in layout.tab.person_columns if name in layout.places]
+    if not names:
+        return pl.DataFrame(schema={KEY: pl.String})
+    layout = layout.only(layout.data.filter(any_of(layout.filled(layout.places[n]) for n in names)))
     found = [texts.of(layout.cells(layout.places[n]), layout.sheet.prefix).str.strip_chars().alias(n) for n in names]
     frame = pl.DataFrame([sheet_keys(layout, texts), *found])
-    filled = pl.any_horizontal(pl.col(n).fill_null("") != "" for n in names) if names else pl.lit(False)
+    filled = pl.any_horizontal(pl.col(n).fill_null("") != "" for n in names)
     return frame.filter(filled & pl.col(KEY).is_not_null()).unique(KEY, keep="first", maintain_order=True)
+
+
+def any_of(masks: Iterable[pl.Series]) -> pl.Series:
+    """Row by row: one of the masks says so."""
+    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all())).to_series()

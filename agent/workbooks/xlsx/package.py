@@ -85,9 +85,14 @@ class Package:
     """Tabs may not be added."""
 
     @classmethod
-    def open(cls, content: bytes) -> Package:
-        """Read the package and everything that says where its parts are. Raises Refused."""
+    def open(cls, content: bytes, *, checked: bool = True) -> Package:
+        """Read the package and everything that says where its parts are. Raises Refused.
+
+        `checked`: with the checksum of every member, else of those that are asked for (`archive.check` does the rest).
+        """
         archive = Archive.open(content)
+        if checked:
+            archive.check()
         package = cls(archive, "")
         package.workbook_part = package._find_workbook()
         package._read_workbook()

@@ -1,4 +1,4 @@
-"""Rows of an agent's tab as sheet XML, built by polars string expressions: a cell is a string, a row is their sum.
+"""Rows of an agent's tab as sheet XML, built by one polars expression: a cell is a string, a row is their sum.
 
 Text is always a typed string, never parsed, never a formula (R9). Absent is a blank cell, never zero (I11).
 """
@@ -15,6 +15,9 @@ MAX_TEXT = 32_767
 MAX_EXACT = 10**15
 """Excel keeps 15 digits; a larger number is written as text."""
 _NOT_XML = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+_NOT_PLAIN = r"[&<>\r\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}_"
+_SPACED = r"^\s|\s$|\s\s|[\t\n]"
+"""White space that readers drop unless the cell says that it counts."""
 _DAYS_TO_1970 = {False: 25_569, True: 24_107}
 _DAY_US = 86_400_000_000
 
@@ -25,17 +28,25 @@ class Slot:
 
     letters: str
     style: int
-    source: str
-    """A column of the frame: typed values, or (`raw`) finished cells without their address."""
+    source: str | None
+    """A column of the frame: typed values, or (`raw`) finished cells without their address. None: all blank."""
     raw: bool = False
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A column's cells behind their style: `before`, the text, `after`; the text is null where the cell is blank."""
+
+    before: str
+    texts: pl.Series
+    after: str
 
 
 def plain_texts(texts: pl.Series) -> pl.Series:
     """What may stand in a cell: control characters removed, line ends as Excel has them, at most 32,767 long."""
     texts = texts.cast(pl.String)
-    if texts.str.contains(r"\r").any():
+    if texts.str.contains(_NOT_PLAIN).any():
         texts = texts.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True)
-    if texts.str.contains(_NOT_XML).any():
         texts = texts.str.replace_all(_NOT_XML, "")
     if (texts.str.len_bytes() > MAX_TEXT).any():
         room = MAX_TEXT - texts.str.count_matches(r"[\x{10000}-\x{10FFFF}]").cast(pl.Int64)
@@ -46,93 +57,131 @@ def plain_texts(texts: pl.Series) -> pl.Series:
 def escaped(texts: pl.Series) -> pl.Series:
     """Text as element content: XML's escapes, and Excel's own (`_x0041_` would be read as A)."""
     texts = plain_texts(texts)
+    if not texts.str.contains(_NOT_PLAIN).any():
+        return texts
     for character, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         texts = texts.str.replace_all(character, written, literal=True)
-    return texts.str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_${1}")
+    return texts.str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", r"_x005F_${1}")
 
 
 def serials(times: pl.Series, date1904: bool, zone: tzinfo | None = None) -> pl.Series:
     """Dates and times as days, in the zone's wall clock (None: the computer's), to the second."""
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
-        times = pl.Series(times.name, [_wall(t, zone) for t in times], pl.Datetime("us"))
+        times = _wall_times(times, zone)
     microseconds = times.cast(pl.Datetime("us")).dt.round("1s").dt.epoch("us")
     return microseconds / _DAY_US + _DAYS_TO_1970[date1904]  # in full: a day short of a microsecond shows 13:59
 
 
-def _wall(time: datetime | None, zone: tzinfo | None) -> datetime | None:
-    return None if time is None else time.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+def _wall_times(times: pl.Series, zone: tzinfo | None) -> pl.Series:
+    """Without a zone, as the zone's clock shows them; clocks change between minutes, so each minute is asked once."""
+    plain = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us")).alias("time")
+    minutes = plain.dt.truncate("1m").alias("minute")
+    known = minutes.drop_nulls().unique()
+    shifts = pl.Series("shift", [_shift(m, zone) for m in known], pl.Duration("us"))
+    joined = pl.DataFrame([plain, minutes]).join(
+        pl.DataFrame([known, shifts]), on="minute", how="left", maintain_order="left"
+    )
+    return (joined["time"] + joined["shift"]).alias(times.name)
+
+
+def _shift(minute: datetime, zone: tzinfo | None) -> object:
+    return minute.replace(tzinfo=UTC).astimezone(zone).utcoffset()
 
 
 def _number_text(values: pl.Series) -> pl.Series:
     text = values.cast(pl.String)
-    return text.str.replace(r"\.0$", "")
+    return text.str.replace(r"\.0$", "") if values.dtype.is_float() else text
 
 
-def typed_cells(values: pl.Series, date1904: bool = False, zone: tzinfo | None = None) -> pl.Series:
-    """The part of each cell behind its style: ` t="inlineStr"><is>..`, `><v>12</v>`; null where blank."""
-    dtype = values.dtype
+def _cells(values: pl.Series, prefix: str = "", date1904: bool = False, zone: tzinfo | None = None) -> _Cells:
+    """The cells of typed values."""
+    dtype, p = values.dtype, prefix
+    number = (f"><{p}v>", f"</{p}v>")
     if dtype == pl.Null:
-        return values.cast(pl.String)
+        return _Cells("", values.cast(pl.String), "")
     if dtype == pl.Boolean:
-        return _formatted(' t="b"><v>{}</v>', values.cast(pl.Int8).cast(pl.String))
+        return _Cells(f' t="b"><{p}v>', values.cast(pl.Int8).cast(pl.String), number[1])
     if dtype in (pl.Date, pl.Datetime):
-        return _formatted("><v>{}</v>", _number_text(serials(values, date1904, zone)))
+        return _Cells(number[0], _number_text(serials(values, date1904, zone)), number[1])
     if dtype.is_numeric():
-        return _numbers(values)
+        values = values.set(~values.is_finite(), None) if dtype.is_float() else values
+        large = (values.abs() >= MAX_EXACT).fill_null(value=False)
+        if not large.any():
+            return _Cells(number[0], _number_text(values), number[1])
+        as_text, as_number = typed_cells(values.cast(pl.String), p), _whole(_Cells(number[0], _number_text(values), number[1]))
+        return _Cells("", as_number.zip_with(~large, as_text), "")
     texts = escaped(values)
-    return _formatted(' t="inlineStr"><is><t xml:space="preserve">{}</t></is>', texts.set(texts == "", None))
+    spaced = ' xml:space="preserve"' if texts.str.contains(_SPACED).any() else ""
+    return _Cells(f' t="inlineStr"><{p}is><{p}t{spaced}>', texts.set(texts == "", None), f"</{p}t></{p}is>")
 
 
-def _numbers(values: pl.Series) -> pl.Series:
-    if values.dtype.is_float():
-        values = values.set(~values.is_finite(), None)
-    large = values.abs() >= MAX_EXACT
-    cells = _formatted("><v>{}</v>", _number_text(values))
-    return cells if not large.any() else cells.zip_with(~large.fill_null(False), typed_cells(values.cast(pl.String)))
+def _whole(cells: _Cells) -> pl.Series:
+    pattern = f"{cells.before}{{}}{cells.after}"
+    return cells.texts.to_frame("t").select(pl.format(pattern, pl.col("t"))).to_series()
 
 
-def _formatted(pattern: str, texts: pl.Series) -> pl.Series:
-    return texts.to_frame("t").select(pl.format(pattern, pl.col("t"))).to_series()
+def typed_cells(values: pl.Series, prefix: str = "", date1904: bool = False, zone: tzinfo | None = None) -> pl.Series:
+    """The part of each cell behind its style: ` t="inlineStr"><is>..`, `><v>12</v>`; null where blank."""
+    return _whole(_cells(values, prefix, date1904, zone))
 
 
-def prefixed(cells: pl.Series, prefix: str) -> pl.Series:
-    """The same cells for a sheet whose elements carry a namespace prefix."""
-    if not prefix:
-        return cells
-    for name in ("v", "is", "t"):
-        for mark in (f"<{name}>", f"</{name}>", f"<{name} "):
-            cells = cells.str.replace_all(mark, mark.replace(name, prefix + name, 1), literal=True)
-    return cells
-
-
-def rows_xml(
+def row_texts(
     frame: pl.DataFrame,
     slots: list[Slot],
-    first_row: int,
+    numbers: pl.Series,
     *,
+    heights: pl.Series | None = None,
     prefix: str = "",
     date1904: bool = False,
     zone: tzinfo | None = None,
-) -> str:
-    """The rows of `frame` as sheet XML, from row `first_row` on."""
-    if frame.is_empty():
-        return ""
+) -> pl.Series:
+    """Each row of `frame` as sheet XML. `numbers`: the row's number in the sheet; `heights`: in points, null = usual."""
     p = prefix
-    number = pl.Series("number", range(first_row, first_row + frame.height), pl.Int64).cast(pl.String)
-    parts: list[pl.Series] = [number]
-    pieces: list[pl.Expr] = [pl.lit(f'<{p}row r="'), pl.col("number"), pl.lit('">')]
+    parts = [numbers.cast(pl.String).alias("number")]
+    pieces: list[pl.Expr | str] = [f'<{p}row r="', pl.col("number"), '"']
+    if heights is not None and heights.null_count() < heights.len():
+        parts.append(heights.alias("height"))
+        pieces += [pl.format(' ht="{}" customHeight="1"', pl.col("height")).fill_null("")]
+    pieces.append(">")
     for index, slot in enumerate(slots):
-        cells = frame[slot.source]
-        bodies = cells if slot.raw else _bodies(prefixed(typed_cells(cells, date1904, zone), p), slot.style, p)
-        parts.append(bodies.alias(f"c{index}"))
-        address = pl.format(f'<{p}c r="{slot.letters}{{}}"{{}}', pl.col("number"), pl.col(f"c{index}"))
-        pieces.append(address.fill_null(""))
-    pieces.append(pl.lit(f"</{p}row>"))
-    return str(pl.DataFrame(parts).select(pl.concat_str(pieces).str.join("")).item())
+        made, name = _slot(frame, slot, p, date1904, zone), f"c{index}"
+        if made is not None and made.texts.null_count() < made.texts.len():
+            parts.append(made.texts.alias(name))
+        pieces += _cell_pieces(slot, made, name, p)
+    pieces.append(f"</{p}row>")
+    return pl.DataFrame(parts).select(pl.concat_str(_merged(pieces)).alias("xml")).to_series()
 
 
-def _bodies(values: pl.Series, style: int, p: str) -> pl.Series:
-    """Cells without their address: ` s="3"><v>12</v></c>`; a blank keeps its style, a plain blank is left out."""
-    start = f' s="{style}"' if style else ""
-    cells = _formatted(start + "{}" + f"</{p}c>", values)
-    return cells.fill_null(start + "/>") if style else cells
+def _slot(frame: pl.DataFrame, slot: Slot, p: str, date1904: bool, zone: tzinfo | None) -> _Cells | None:
+    if slot.source is None:
+        return None
+    values = frame[slot.source]
+    return _Cells("", values, "") if slot.raw else _cells(values, p, date1904, zone)
+
+
+def _cell_pieces(slot: Slot, made: _Cells | None, name: str, p: str) -> list[pl.Expr | str]:
+    """One cell of every row: a blank keeps its style, a plain blank is left out."""
+    start, number = f'<{p}c r="{slot.letters}', pl.col("number")
+    style = f' s="{slot.style}"' if slot.style and not slot.raw else ""
+    blank: list[pl.Expr | str] = [start, number, f'"{style}/>'] if style else []
+    if made is None or made.texts.null_count() == made.texts.len():
+        return blank
+    end = made.after + ("" if slot.raw else f"</{p}c>")
+    filled: list[pl.Expr | str] = [start, number, f'"{style}{made.before}', pl.col(name), end]
+    if not made.texts.null_count():
+        return filled
+    empty = pl.concat_str(_merged(blank)) if blank else pl.lit("")
+    return [pl.when(pl.col(name).is_null()).then(empty).otherwise(pl.concat_str(_merged(filled)))]
+
+
+def _merged(pieces: list[pl.Expr | str]) -> list[pl.Expr]:
+    """Neighbouring literals as one."""
+    found: list[pl.Expr] = []
+    waiting = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            waiting += piece
+            continue
+        found += [pl.lit(waiting), piece] if waiting else [piece]
+        waiting = ""
+    return [*found, pl.lit(waiting)] if waiting else found

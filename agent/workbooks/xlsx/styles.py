@@ -104,6 +104,14 @@ class Styles:
         own = codes.get(str(number))
         return format_class(own) if own is not None else BUILT_IN_FORMATS.get(number, "other")
 
+    def wraps(self, style: int) -> bool:
+        """Cells of this style break their text into lines."""
+        xfs, added = self._existing("cellXfs"), self._added.get("cellXfs", [])
+        if style >= len(xfs):
+            return 'wrapText="1"' in "".join(added[style - len(xfs) : style - len(xfs) + 1])
+        alignment = xfs[style].find("alignment")
+        return alignment is not None and alignment.attributes.get("wrapText", "0") in ("1", "true")
+
     def locked(self, style: int) -> bool:
         """Cells of this style are locked where their sheet is protected (Excel's own default)."""
         xfs = self._existing("cellXfs")

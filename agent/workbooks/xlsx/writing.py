@@ -22,10 +22,13 @@ from agent.workbooks.xlsx.layout import find_layout, typed_texts
 from agent.workbooks.xlsx.marks import find_tabs, hidden_name, mark_texts, read_mark, reference, table_name
 from agent.workbooks.xlsx.mirror import mirror as mirror_cells
 from agent.workbooks.xlsx.package import Package, Refused, Sheet
+from agent.workbooks.xlsx.patch import Remembered, Span, changed_rows, patch_tab
 from agent.workbooks.xlsx.splice import text
 from agent.workbooks.xlsx.workbook_xml import NewSheet, edit_workbook
 
 _LONGEST_NAME = 31
+_FIRST_LOOK = 200
+"""Rows that are compared before the others: where something changed, a few rows mostly show it."""
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s>]")
 
 
@@ -41,7 +44,13 @@ class Built:
     item_master: str | None = None
     """The part of the Item Master where cells of it were mirrored."""
     agent_parts: set[str] = field(default_factory=set)
-    """The sheets that are the agent's."""
+    """The sheets that are the agent's and were written."""
+    patched: dict[str, list[Span]] = field(default_factory=dict)
+    """Of these, the sheets in which only some rows were written anew: part -> those rows."""
+    whole: set[str] = field(default_factory=set)
+    """The tabs that were written whole."""
+    looked_up: bool = False
+    """Formulas somewhere draw on the agent's tabs."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +70,23 @@ class Job:
     """More hidden names."""
 
 
-def build(package: Package, job: Job) -> Built:
-    """The new version. Raises Refused (cannot be written) or mirror.Moved (a cell is no longer what was read)."""
+def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
+    """The new version. Raises Refused (cannot be written) or mirror.Moved (a cell is no longer what was read).
+
+    `last`: what the last write left, where the package still is that very file.
+    """
     draft = Draft(package)
     found = find_tabs(package)
     built = Built(b"", changed=False)
     _mirror(draft, found, job, built)
-    new, show = _agent_tabs(draft, found, job, built)
+    new, show = _agent_tabs(draft, found, job, built, last)
     _refuse_locked(package, new)
     names = _hidden_names(package, found, new) | dict(job.names)
     built.changed |= bool(new or show or built.mirrored or not _has(package, names)) or read_mark(package) is None
-    draft.recalculate = draft.recalculate or (built.changed and _looked_up(package, found))
+    if not built.changed:
+        return built
+    built.looked_up = _looked_up(package, found) if last is None else last.looked_up
+    draft.recalculate = draft.recalculate or built.looked_up
     edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark))
     built.content = draft.finish()
     return built
@@ -87,12 +102,16 @@ def _mirror(draft: Draft, found: Mapping[str, Sheet], job: Job, built: Built) ->
     built.item_master = sheet.part
 
 
-def _agent_tabs(draft: Draft, found: dict[str, Sheet], job: Job, built: Built) -> tuple[dict[str, NewSheet], list[str]]:
+def _agent_tabs(
+    draft: Draft, found: dict[str, Sheet], job: Job, built: Built, last: Remembered | None
+) -> tuple[dict[str, NewSheet], list[str]]:
     """Write each agent's tab that has a frame. Returns tab -> sheet of new ones, and the parts to unhide."""
     new: dict[str, NewSheet] = {}
     show: list[str] = []
     for tab in AGENT_TABS:
         frame, sheet = job.tabs.get(tab.name), found.get(tab.name)
+        if last is not None and sheet is not None and _stands(draft, tab, sheet, job, built, last):
+            continue
         layout = existing(draft, tab, sheet) if sheet is not None else None
         if layout is None:
             found.pop(tab.name, None)
@@ -101,13 +120,32 @@ def _agent_tabs(draft: Draft, found: dict[str, Sheet], job: Job, built: Built) -
         part = sheet.part if sheet and layout else None
         written = write_tab(draft, tab, layout, part, frame, typed=job.typed.get(tab.name), zone=job.zone)
         built.agent_parts.add(written.part)
+        built.whole.add(tab.name)
         if written.new:
             new[tab.name] = NewSheet(_free_name(draft.package, tab), written.part, hidden=False)
         elif sheet is not None and layout is not None:
-            built.changed = built.changed or written.rearranged or _differs(draft, sheet, layout.sheet)
+            built.changed = built.changed or _differs(draft, sheet, layout.sheet)
             if written.has_rows and not written.had_rows and sheet.state == "hidden":
                 show.append(sheet.part)
     return new, show
+
+
+def _stands(draft: Draft, tab: Tab, sheet: Sheet, job: Job, built: Built, last: Remembered) -> bool:
+    """The tab says already what it should, or does so by some rows written anew."""
+    old, new = last.frames.get(tab.name), job.tabs.get(tab.name)
+    if old is None or new is None or tab.name in job.typed:
+        return False
+    rows = changed_rows(tab, old, new)
+    if rows is None or (rows.len() and tab.name not in last.ours):
+        return old.equals(new)
+    if rows.len():
+        spans = patch_tab(draft, tab, sheet, new, rows, job.zone)
+        if spans is None:
+            return False
+        built.agent_parts.add(sheet.part)
+        built.patched[sheet.part] = spans
+        built.changed = True
+    return True
 
 
 def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
@@ -115,7 +153,13 @@ def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
     names = [found[tab.name].name for tab in AGENT_TABS if tab.name in found]
     marks = [table_name("").encode(), *(text(f"{name}{end}!").encode() for name in names for end in ("", "'"))]
     sheets = (package.data(sheet.part) for sheet in package.sheets)
-    return any(mark in data for data in sheets if _FORMULA.search(data) for mark in marks)
+    return any(mark in data for data in sheets if _has_formula(data) for mark in marks)
+
+
+def _has_formula(data: bytes) -> bool:
+    """Asked plainly first: a formula element is rare in a sheet of many megabytes."""
+    likely = any(start + end in data for start in (b"<f", b":f") for end in (b">", b" ", b"\n", b"\t", b"\r"))
+    return likely and _FORMULA.search(data) is not None
 
 
 def _free_name(package: Package, tab: Tab) -> str:
@@ -158,15 +202,20 @@ def _differs(draft: Draft, sheet: Sheet, old: SheetXml) -> bool:
     if sheet.part not in draft.changes:
         return False
     new = SheetXml.split(draft.changes[sheet.part], sheet.name)
-    rows = [_filled_rows(xml) for xml in (old, new)]
-    if rows[0].height != rows[1].height:
+    before, after = _filled_rows(old), _filled_rows(new)
+    if before.height != after.height:
         return True
+    other = before["xml"] != after["xml"]
+    before, after = before.filter(other), after.filter(other)
+    few, many = slice(0, _FIRST_LOOK), slice(_FIRST_LOOK, None)
+    return any(_say_otherwise(draft, old.only(before[part]), new.only(after[part])) for part in (few, many))
+
+
+def _say_otherwise(draft: Draft, old: SheetXml, new: SheetXml) -> bool:
+    """Rows that are not written alike do not say the same either."""
     for index in range(max(old.last_column(), new.last_column()) + 1):
-        pair = [
-            _comparable(draft.texts.of(xml.cells(letters_of(index), part), xml.prefix))
-            for xml, part in zip((old, new), rows, strict=True)
-        ]
-        if not pair[0].equals(pair[1]):
+        one, other = (_comparable(draft.texts.of(xml.cells(letters_of(index)), xml.prefix)) for xml in (old, new))
+        if not one.equals(other):
             return True
     return False
 

@@ -1,0 +1,39 @@
+"""How tall a row must be so that its wrapped texts can be read: spreadsheet programs do not work it out on opening."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+LINE = 15.0
+"""Points of one line of an 11 point font; a row of one line keeps the usual height."""
+MOST = 409.0
+"""Excel's tallest row."""
+_MARGIN = 2
+"""Characters of a column's width that words leave empty at the end of a line."""
+
+
+def height_of(text: str, width: float) -> float | None:
+    """Points for one text in a column of that width (in characters); None where one line is enough."""
+    lines = sum(max(1, math.ceil(len(part) / _room(width))) for part in text.split("\n"))
+    return None if lines <= 1 else min(MOST, LINE * lines)
+
+
+def row_heights(texts: list[tuple[pl.Series, float]], rows: int) -> pl.Series:
+    """Points for each row from its wrapped texts and their columns' widths; null where one line is enough."""
+    none = pl.Series("height", [None], pl.Float64).new_from_index(0, rows)
+    if not texts or not rows:
+        return none
+    counts = [_lines(series.cast(pl.String), width).alias(str(i)) for i, (series, width) in enumerate(texts)]
+    lines = pl.DataFrame(counts).select(pl.max_horizontal(pl.all()).fill_null(1)).to_series()
+    return (lines * LINE).clip(None, MOST).zip_with(lines > 1, none).alias("height")
+
+
+def _lines(texts: pl.Series, width: float) -> pl.Series:
+    """A line each for every full width and every line end: at most one more than there are."""
+    return (texts.str.len_chars() / _room(width)).ceil() + texts.str.count_matches("\n", literal=True)
+
+
+def _room(width: float) -> float:
+    return max(4.0, width - _MARGIN)

@@ -1,0 +1,222 @@
+"""Faults planted into the agent at run time. The simulation or the pure test of the decision table must find each.
+
+A mutant replaces one function (or one row) while its `with` block runs; no file is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from agent import act, decide, ledger, look, quantities
+from agent.core import check, gaps, lines, plan
+from agent.decide import Decision
+from agent.frames import TIME
+from agent.state import Agent
+from agent.workbooks.memory import MemoryWorkbook
+
+Plant = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One planted fault."""
+
+    name: str
+    plant: Plant
+    """Gives a context manager."""
+    seed: int | None
+    """A seed that finds it; None: it cannot be reached from end to end yet, the pure test of the table finds it."""
+    row: str | None = None
+    """The row of the decision table that it takes away."""
+
+
+@contextmanager
+def _patched(owner: Any, name: str, value: Any) -> Iterator[None]:
+    kept = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, kept)
+
+
+# --- reading orders ---------------------------------------------------------------------------------------------------
+
+
+def cursor_before_lines() -> Any:
+    """The cursor is committed first, the lines after it: a crash in between loses them for ever."""
+
+    async def read_orders(agent: Agent, name: str) -> None:
+        known = look.channel_row(agent.store, name).get("orders_cursor")
+        cursor = known if isinstance(known, datetime) else None
+        asked = agent.clock.now()
+        read = await agent.channels[name].orders(cursor - look.OVERLAP if cursor else None, also=[])
+        agent.skew[name] = read.began - asked
+        with agent.store.transaction():
+            newest = max(cursor, read.began) if cursor else read.began
+            look.set_channel(agent.store, name, orders_cursor=newest, orders_ok_at=asked)
+        with agent.store.transaction():
+            look.take_lines(agent.store, read, agent.clock.now())
+
+    return _patched(look, "read_orders", read_orders)
+
+
+def no_overlap() -> Any:
+    """Orders are read from the cursor on: one that becomes readable late is never seen."""
+    return _patched(look, "OVERLAP", timedelta(0))
+
+
+def shipped_comes_back() -> Any:
+    """A shipped line that is cancelled gives its units back."""
+    join = lines.join
+
+    def forgets(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+        ended = pl.col("state").is_in(["cancelled", "refunded"])
+        return join(stored, seen).with_columns(pl.when(ended).then(0).otherwise("shipped").alias("shipped"))
+
+    return _patched(lines, "join", forgets)
+
+
+def shipment_not_posted() -> Any:
+    """Shipping lowers Allocated, and OnHand stays."""
+
+    def post(store: Any, parts: pl.DataFrame, now: Any) -> pl.DataFrame:
+        return pl.DataFrame()
+
+    return _patched(ledger, "post_shipments", post)
+
+
+# --- pushing ----------------------------------------------------------------------------------------------------------
+
+
+def result_before_call() -> Any:
+    """The result is written down before the call is made."""
+    intend = act._intend
+
+    def sure(agent: Agent, *given: Any) -> pl.DataFrame:
+        ids = intend(agent, *given)
+        hoped = ids.select("id").with_columns(outcome=pl.lit("accepted"), finished_at=pl.lit(agent.clock.now(), TIME))
+        with agent.store.transaction():
+            agent.store.put("push", hoped)
+        return ids
+
+    return _patched(act, "_intend", sure)
+
+
+def wait_before_lower() -> Any:
+    """A lowering takes its time."""
+    push = act.push
+
+    async def slow(agent: Agent, decision: Decision, action: Any) -> bool:
+        if action == "lower" and decision.plan.filter(pl.col("action") == "lower").height:
+            await agent.clock.sleep(45)
+        return await push(agent, decision, action)
+
+    return _patched(act, "push", slow)
+
+
+def nothing_kept_back() -> Any:
+    """A shop whose orders cannot be read is not thought of."""
+    kept = quantities.kept_back
+    return _patched(decide, "kept_back", lambda *given: kept(*given).clear())
+
+
+def missing_never_booked() -> Any:
+    """Units that vanish without an order are taken for nothing."""
+    settle = gaps.settle
+
+    def blind(*given: Any) -> gaps.Settled:
+        found = settle(*given)
+        return replace(found, gaps=found.gaps.clear())
+
+    return _patched(gaps, "settle", blind)
+
+
+# --- the workbook -----------------------------------------------------------------------------------------------------
+
+
+def blank_is_zero() -> Any:
+    """A blank Stocked cell is read as 0."""
+    original = check.check
+
+    def zero(*given: Any) -> check.Checked:
+        found = original(*given)
+        counted = pl.col("tracked") & ~pl.col("bundle") & pl.col("frozen").is_null()
+        filled = pl.when(counted).then(pl.col("stocked").fill_null(0)).otherwise("stocked").alias("stocked")
+        return replace(found, items=found.items.with_columns(filled))
+
+    return _patched(check, "check", zero)
+
+
+def mirror_without_comparing() -> Any:
+    """Stocked is mirrored over whatever stands there by now."""
+    write = MemoryWorkbook.write
+
+    async def blindly(self: MemoryWorkbook, tabs: Any, mirror: pl.DataFrame, mark: Any, seen: Any) -> Any:
+        now = await self.read()
+        cells = now.tabs["Item Master"]
+        if "Stocked" in cells.columns and mirror.height:
+            texts = cells.select(pl.col("row"), pl.col("Stocked").alias("there"))
+            mirror = mirror.join(texts, on="row").with_columns(pl.col("there").alias("old")).drop("there")
+        return await write(self, tabs, mirror, mark, now)
+
+    return _patched(MemoryWorkbook, "write", blindly)
+
+
+def edit_counted_twice() -> Any:
+    """An edit of Stocked is taken into the ledger, and then once more."""
+    take = ledger.take_edits
+
+    def twice(store: Any, changed: pl.DataFrame, now: Any) -> None:
+        take(store, changed, now)
+        take(store, changed, now)
+
+    return _patched(ledger, "take_edits", twice)
+
+
+def rejected_is_accepted() -> Any:
+    """A snapshot that was rejected is no reason to hold anything."""
+    return _patched(decide, "sheet_frozen", lambda agent: None)
+
+
+# --- the decision table -----------------------------------------------------------------------------------------------
+
+
+def without_row(number: str) -> Plant:
+    """The decision table lacks one row."""
+
+    def plant() -> Any:
+        table = [row for row in plan.TABLE if row.number != number]
+        return _patched(plan, "decide", partial(plan.decide, table=table))
+
+    return plant
+
+
+_FOUND_BY: dict[str, int | None] = {}
+"""Row of the table -> the seed that finds its loss."""
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant("cursor before lines", cursor_before_lines, 0),
+    Mutant("no overlap", no_overlap, 0),
+    Mutant("a shipped line that is cancelled gives units back", shipped_comes_back, 0),
+    Mutant("a shipment is not posted", shipment_not_posted, 0),
+    Mutant("result before the call", result_before_call, 0),
+    Mutant("wait before lowering", wait_before_lower, 0),
+    Mutant("nothing is kept back", nothing_kept_back, 0),
+    Mutant("missing is never booked", missing_never_booked, 0),
+    Mutant("blank is zero", blank_is_zero, 0),
+    Mutant("mirror without comparing", mirror_without_comparing, 0),
+    Mutant("an edit is counted twice", edit_counted_twice, 0),
+    Mutant("a rejected snapshot is accepted", rejected_is_accepted, 0),
+    *(
+        Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
+        for row in plan.TABLE
+    ),
+)

@@ -1,0 +1,118 @@
+"""No reason reaches a person without a scenario that shows it: the program's own text against the scenes."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import agent
+import tests.scenarios
+from agent import words
+from agent.questions import ANSWERS
+from tests.scenarios.stage import SCENES
+
+HOME = Path(agent.__file__).parent
+ROOMS = [HOME, HOME / "core", HOME / "workbooks", HOME / "workbooks" / "xlsx"]
+"""Where codes come from (the command line and the settings file have tests of their own)."""
+
+OTHER_WORDS = {
+    "accepted": "an outcome of a push (frames.OUTCOME); Sync Log has words of its own for them (tell.OUTCOMES)",
+    "sent": "an outcome of a push",
+    "refused": "an outcome of a push, and of a write",
+    "stale": "an outcome of a push",
+    "unknown": "an outcome of a push",
+    "not_sent": "an outcome of a push",
+    "frozen": "a column; the code in it is what is said",
+    "inactive": "a column; the sentence of the target says `not active = 0`",
+    "returned_units": "a column of Channels",
+    "brake": "a kind of question; what is said is its pattern",
+}
+"""Constants that are spelled like a code and are none where they stand."""
+
+SHOWN_ELSEWHERE = {
+    "cell_error": "tests/core/test_check.py: only a real workbook has error cells",
+    "cell_unclear": "tests/workbooks/test_xlsx_reading.py: two readers of an Excel file disagree",
+    "decision_twice": "tests/core/test_check.py: only in a workbook in which a row of Imports was copied",
+}
+"""Codes that this stage cannot bring about, and where they are shown."""
+
+SHADOWED = {
+    "not_linked": "the plan has linked listings only; the others stand in Imports with their reason",
+    "read_failed": "a read that fails takes the whole channel out: row 3 speaks first",
+    "never_read": "a linked listing that the shop counts was read when it was found; one that it does not count is parked",
+    "row_gone": "an item row is frozen as row_missing and never leaves the store",
+}
+"""Codes that another one always comes before, in this version."""
+
+LATER = {
+    "access_ends": "Channel Status of platforms whose access ends by itself",
+    "conflicted_copy": "comparing two files of one generation",
+    "contested": "I15: another tool that writes the same listing",
+    "counted_twice": "Stock In and Out",
+    "drift_up": "On drift: adopt / put back, told",
+    "edit_meaning_standing": "standing answers",
+    "ignored": "ignored listings are in no tab; their reason is for `explain`",
+    "kept_back_long": "a row after an hour of keeping back: renew access / forget this shop",
+    "late_shipments_named": "lines shipped before linking are not named yet",
+    "line_gone": "OrdersRead.gone is not looked at yet",
+    "line_unlinked": "orders for unlinked listings are not named yet",
+    "link_target_missing": "row_missing speaks for it",
+    "listing_unclear": "ListingsRead.issues are not told yet",
+    "listings_incomplete": "a short read is not told yet",
+    "marketplace_fulfilled": "never_push speaks for it; WooCommerce has none",
+    "numbers_are_net": "stock_means",
+    "oversold": "Available below zero is a figure of Dashboard only",
+    "relinked_behind_shipped": "relinking behind shipped lines",
+    "renamed": "renames of SKUs",
+    "returned_units": "returned units",
+    "row_came_back": "Stock In and Out",
+    "row_incomplete": "Stock In and Out",
+    "scope_missing": "platforms with scopes",
+    "set_once_done": "New listings: set once",
+    "when_missing": "Stock In and Out",
+    "wrong_account": "channel_access speaks for it, with the account's name",
+}
+"""Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
+
+SETTINGS = ("config_", "keystore_", "secret_", "secrets_", "folder_")
+"""Of the settings file and the key store: tests/test_config.py and tests/test_secrets.py."""
+MADE_FROM_PARTS = {"channel_access", "channel_host", "channel_wait"}
+"""tell joins `channel_` and the kind of trouble."""
+
+
+def given() -> set[str]:
+    """Every constant in these rooms that is spelled like a code."""
+    texts = [path.read_text(encoding="utf-8") for room in ROOMS for path in sorted(room.glob("*.py"))]
+    constants = {node.value for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+    return {code for code in words.codes() if code in constants and not code.startswith(SETTINGS)} | MADE_FROM_PARTS
+
+
+def told() -> set[str]:
+    """Every code that a scene tells of (and has been seen to bring about)."""
+    for module in pkgutil.iter_modules(tests.scenarios.__path__):
+        importlib.import_module(f"tests.scenarios.{module.name}")
+    return set(SCENES)
+
+
+def test_every_code_that_the_program_gives_has_a_scenario() -> None:
+    """A new reason needs a scene: a story, and what the person then sees."""
+    missing = given() - told() - set(OTHER_WORDS) - set(SHOWN_ELSEWHERE) - set(SHADOWED)
+    assert not missing, f"write a scenario for {sorted(missing)}"
+
+
+def test_every_question_has_a_scenario() -> None:
+    assert set(ANSWERS) - {"brake"} <= told()
+
+
+def test_a_code_with_words_is_given_or_its_feature_is_named() -> None:
+    """And once it is given, it leaves the list of those that arrive later."""
+    unused = {code for code in words.codes() if not code.startswith(SETTINGS)} - given()
+    assert unused == set(LATER) - set(OTHER_WORDS)
+
+
+def test_no_list_of_excuses_holds_a_code_that_has_a_scenario_or_no_words() -> None:
+    excused = set(OTHER_WORDS) | set(SHOWN_ELSEWHERE) | set(SHADOWED) | set(LATER)
+    assert not excused & told()
+    assert excused <= words.codes()

@@ -1,0 +1,262 @@
+"""Every question: what it says, the answers that it takes, and what the shops show afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from agent.words import say
+from tests.scenarios.stage import Attention, Listing, Stage, scene, tells
+from tests.scenarios.test_what_parks_a_listing import live
+
+HELD = "held: waits for your yes"
+
+
+def in_sync(stocked: int) -> Listing:
+    return Listing("in sync", stocked, f"{stocked} stocked - 0 allocated = {stocked}", stocked)
+
+
+def held(stocked: int) -> Listing:
+    return Listing(HELD, stocked, f"{stocked} stocked - 0 allocated = {stocked}", stocked)
+
+
+async def many(stage: Stage, numbers: Mapping[str, int]) -> None:
+    """These items with so many on the shelf, in the north, live."""
+    for sku, stocked in numbers.items():
+        stage.sells(sku, north=5)
+        stage.types(sku, stocked=stocked)
+    await stage.goes_live()
+    for sku, stocked in numbers.items():
+        assert stage.listing("north", sku) == in_sync(stocked)
+
+
+def the_question(stage: Stage) -> Attention:
+    (row,) = stage.questions()
+    return row
+
+
+# --- edits of Stocked while orders are shipped
+
+
+async def packs_ten_and_types_18(stage: Stage) -> None:
+    """Of 20, 10 are sold. While they are packed, the seller types 18 over the 20."""
+    await live(stage)
+    order = stage.buys("north", "A", 10)
+    await stage.cycle()
+    stage.ships("north", order)
+    stage.types("A", stocked=18)
+    await stage.cycle()
+
+
+@scene("edit_meaning")
+async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) -> None:
+    """18 counted before or after the parcels left, or two taken away? The lowest reading holds at once, and the cell is
+    left as it was typed until the answer."""
+    await packs_ten_and_types_18(stage)
+    row = the_question(stage)
+    assert row.what == (
+        "You changed Stocked of A from 20 to 18, while 10 units were marked shipped. "
+        "Did you count the shelf, or take or add some?"
+    )
+    assert row.todo == (
+        "If you counted, answer: counted (then there are 8). "
+        "If you took or added some, answer: added or taken away (then there are 8)."
+    )
+    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "A")
+    assert stage.listing("north", "A") == in_sync(8)
+    assert stage.stocked("A") == 18
+    stage.answers("counted")
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(8)
+    assert (stage.stocked("A"), stage.attention()) == (8, [])
+
+
+@pytest.mark.parametrize(("answer", "then"), [("Counted", 19), ("added or taken away", 9)])
+@scene("edit_meaning")
+async def test_the_answer_says_what_a_number_typed_over_another_means(stage: Stage, answer: str, then: int) -> None:
+    """Instead of an answer, the seller types 19 over the 18 that was asked about (and was read as 8)."""
+    await packs_ten_and_types_18(stage)
+    stage.types("A", stocked=19)
+    await stage.cycle()
+    row = the_question(stage)
+    assert row.what == "You changed Stocked of A from 18 to 19. Did you count the shelf, or take or add some?"
+    assert row.todo == (
+        "If you counted, answer: counted (then there are 19). "
+        "If you took or added some, answer: added or taken away (then there are 9)."
+    )
+    assert stage.listing("north", "A") == in_sync(9)
+    stage.answers(answer)
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(then)
+    assert (stage.stocked("A"), stage.attention()) == (then, [])
+
+
+# --- missing units
+
+
+async def three_vanish(stage: Stage) -> None:
+    """Three units leave the north without an order: no shop sells them meanwhile, and after a quarter of an hour it is
+    asked what became of them."""
+    await live(stage)
+    stage.sells_by_hand("north", "A", 3)
+    await stage.cycle()
+    missing = Listing("in sync", 17, "20 stocked - 0 allocated = 20 - 3 missing = 17", 17)
+    assert stage.listing("south", "A") == stage.listing("north", "A") == missing
+    assert stage.levels("A") == (20, 0, 20, 3)
+    assert stage.attention() == []
+    await stage.cycles(960, every=240)
+    row = the_question(stage)
+    assert row.what.startswith("3 units of A vanished from north without an order, between ")
+    assert row.what.endswith(". No shop sells them meanwhile.")
+    assert row.todo == "If they are really gone, answer: gone. If they are on the shelf, answer: put back."
+    assert (row.bad, row.answers, row.where) == ("decide", "gone / put back", "north")
+
+
+@scene("missing_units")
+async def test_units_that_vanished_are_gone(stage: Stage) -> None:
+    """They were sold over the counter: they leave the shelf in the books, too."""
+    await three_vanish(stage)
+    stage.answers("gone")
+    await stage.cycle()
+    assert stage.listing("south", "A") == in_sync(17)
+    assert (stage.levels("A"), stage.stocked("A"), stage.attention()) == ((17, 0, 17, None), 17, [])
+
+
+@scene("missing_units")
+async def test_units_that_vanished_are_put_back(stage: Stage) -> None:
+    """They are still on the shelf: both shops show them again."""
+    await three_vanish(stage)
+    stage.answers("put back")
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(20)
+    assert (stage.shows("north", "A"), stage.shows("south", "A"), stage.attention()) == (20, 20, [])
+
+
+# --- the brake
+
+
+PATTERNS: dict[str, tuple[dict[str, int], dict[str, int], str]] = {
+    "wild_value": ({"A": 20, "B": 21}, {"A": 2000},
+                   "Stocked of A changed very much at once: from 20 to 2000. Its shops wait for your yes."),
+    "zeros": (dict(zip("ABCDEFGHIJKLMNOPQRSTUVWX", range(20, 44), strict=True)), dict.fromkeys("ACEGIKMOQSU", 0),
+              "Many items were set to 0 at once: 11 of 24, such as A, C, E, G and I. Their shops are not set to 0 yet."),
+    "zeros_in_a_row": ({**dict.fromkeys("ABCDE", 20), "F": 400}, dict.fromkeys("ABCDE", 0),
+                       "Cells of Stocked one below the other were all set to 0: 5 of 6, such as A, B, C, D and E. "
+                       "Their shops are not set to 0 yet."),
+    "halved": ({"A": 40, "B": 41, "C": 42}, {"A": 11, "B": 13, "C": 15},
+               "All of Stocked together fell to half or less: from 123 to 39. "
+               "Sales still lower what shops show; the rest waits."),
+    "doubled": ({"A": 40, "B": 41, "C": 42}, {"A": 111, "B": 113, "C": 115},
+                "All of Stocked together has at least doubled: from 123 to 339. Nothing is raised before your yes."),
+    "shuffled": (dict(zip("ABCDEF", (23, 41, 7, 88, 12, 65), strict=True)),
+                 dict(zip("ABCDEF", (7, 12, 23, 41, 65, 88), strict=True)),
+                 "The numbers in Stocked seem to have moved to other rows, as when one column is sorted alone: "
+                 "6 items, such as A, B, C, D and E."),
+}  # fmt: skip
+"""Pattern -> what was on the shelf, what is typed at once, what is said."""
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@scene("braked")
+async def test_a_large_change_of_numbers_waits_for_a_yes_I6(stage: Stage, pattern: str) -> None:
+    """A slip of the mouse, or meant so? The old numbers hold, everywhere, until the seller says yes."""
+    before, typed, what = PATTERNS[pattern]
+    await many(stage, before)
+    for sku, stocked in typed.items():
+        stage.types(sku, stocked=stocked)
+    await stage.cycle()
+    row = the_question(stage)
+    assert (row.what, row.todo, row.bad, row.answers) == (what, say(pattern).fix, "stop", "yes")
+    assert pattern in stage.seen
+    for sku in typed:
+        assert stage.listing("north", sku) == held(before[sku])
+        assert stage.shows("north", sku) == before[sku]
+    stage.answers("yes")
+    await stage.cycle()
+    for sku, stocked in (before | typed).items():
+        assert stage.listing("north", sku) == in_sync(stocked)
+    assert stage.attention() == []
+
+
+tells(test_a_large_change_of_numbers_waits_for_a_yes_I6, PATTERNS)
+
+
+@scene("braked")
+async def test_a_large_change_that_is_put_right_is_not_asked_about_any_more(stage: Stage) -> None:
+    """The seller takes the slip back: the question goes away."""
+    await many(stage, {"A": 20, "B": 21})
+    stage.types("A", stocked=2000)
+    await stage.cycle()
+    assert the_question(stage).where == "A"
+    stage.types("A", stocked=22)
+    await stage.cycle()
+    assert (stage.listing("north", "A"), stage.attention()) == (in_sync(22), [])
+
+
+@scene("vanished", "row_missing", "braked")
+async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
+    """Three of five rows are gone, and A was raised in the same save: nothing of that save counts before a yes. After it,
+    A goes on; the vanished ones stay where they are, never zero (I11)."""
+    await many(stage, dict(zip("ABCDE", range(20, 25), strict=True)))
+    for sku in "BCD":
+        stage.deletes(sku)
+    stage.types("A", stocked=25)
+    await stage.cycle()
+    row = the_question(stage)
+    assert row.what == (
+        "Many items are gone from Item Master or have lost their number: 3 of 5, such as B, C and D. "
+        "Shops are only ever lowered."
+    )
+    assert row.todo == (
+        "If you took them out, answer: yes. If not, put the rows and numbers back, and look whether a filter or a sort "
+        "hid them."
+    )
+    assert (row.bad, row.answers) == ("stop", "yes")
+    assert stage.listing("north", "A") == held(20)
+    assert stage.listing("north", "B").status == "held: its row is gone"
+    stage.answers("yes")
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(25)
+    assert stage.listing("north", "B") == Listing("held: its row is gone", 21, "21 stocked - 0 allocated = 21", 21)
+    assert [stage.shows("north", sku) for sku in "ABCDE"] == [25, 21, 22, 23, 24]
+
+
+@scene("rule_sweep")
+async def test_a_rule_that_moves_very_many_listings_waits_for_a_yes(stage: Stage) -> None:
+    """A row without shop, SKU and tag: 50 % for everything. The old rules hold until the yes."""
+    await many(stage, {"A": 20, "B": 21, "C": 22})
+    stage.adds("Rules", Percent="50 %")
+    await stage.cycle()
+    row = the_question(stage)
+    assert row.what == "A change in Rules moves very many listings: 3 of 3. The old rules hold before your yes."
+    assert row.todo == "If it is meant so, answer: yes. If not, put the rule back."
+    assert (row.bad, row.answers, row.where) == ("stop", "yes", "Rules")
+    assert stage.listing("north", "A") == in_sync(20)
+    stage.answers("yes")
+    await stage.cycle()
+    assert stage.listing("north", "A") == Listing("in sync", 10, "20 stocked - 0 allocated = 20 -> 50% = 10", 10)
+    assert stage.attention() == []
+
+
+# --- answers
+
+
+@scene("decision_unknown")
+async def test_an_answer_that_is_none_of_the_offered_ones_is_named(stage: Stage) -> None:
+    """The seller types `maybe`: nothing is done, and it is said which answers there are."""
+    stage.sells("A", north=5)
+    stage.types("A", stocked=20)
+    await stage.cycle()
+    question = the_question(stage)
+    stage.answers("maybe")
+    await stage.cycle()
+    row = stage.row_about("not understood")
+    assert row.what == f'This answer to {question.id} is not understood: "maybe".'
+    assert row.todo == (
+        "Type one of the answers offered there: yes, or a SKU of Item Master where one is asked for."
+    )
+    assert stage.shows("north", "A") == 5
+    stage.answers("yes", about="first plan")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.attention()) == (20, [])

@@ -1,0 +1,227 @@
+"""Row 2 of the decision table: nothing is pushed, whatever the numbers say, and the status says why."""
+
+from __future__ import annotations
+
+from tests.scenarios.stage import Listing, Stage, scene
+
+IN_SYNC = Listing("in sync", 20, "20 stocked - 0 allocated = 20", 20)
+CAUSES_A_RAISE = Listing("", 30, "30 stocked - 0 allocated = 30", 20)
+
+
+async def live(stage: Stage) -> None:
+    """Item A, 20 on the shelf, in both shops, live and in sync."""
+    stage.sells("A", north=5, south=5)
+    stage.types("A", stocked=20)
+    await stage.goes_live()
+    assert stage.listing("north", "A") == stage.listing("south", "A") == IN_SYNC
+
+
+def parked(status: str, target: int | None = 30, why: str | None = "30 stocked - 0 allocated = 30", shows: int | None = 20) -> Listing:
+    return Listing(status, target, why, shows)
+
+
+@scene("not_live_yet", "first_plan")
+async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(stage: Stage) -> None:
+    """The seller connects two shops. Each plan is shown; nothing is pushed. The yes for one shop lets only that one go."""
+    stage.sells("A", north=5, south=30)
+    stage.sells("B", north=4)
+    stage.types("A", stocked=20)
+    stage.types("B", stocked=0)
+    await stage.cycle()
+    assert stage.listing("north", "A") == Listing("not live yet", 20, "20 stocked - 0 allocated = 20", 5)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (5, 30)
+    asked = stage.row_about("first plan for north")
+    assert (asked.bad, asked.answers, asked.where) == ("decide", "yes", "north")
+    assert asked.what == (
+        "The first plan for north is ready: 2 listings, 1 lower, 1 higher, 0 unchanged. "
+        "Nothing is pushed before your yes. 1 would be sold out there."
+    )
+    assert asked.todo == "Look through Listings, then answer: yes."
+    stage.answers("Yes", about="north")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.shows("north", "B"), stage.shows("south", "A")) == (20, 0, 30)
+    assert [row.what.split(" is ready")[0] for row in stage.questions()] == ["The first plan for south"]
+
+
+@scene("new_link_waiting", "new_links")
+async def test_a_listing_that_is_linked_later_waits_for_a_yes(stage: Stage) -> None:
+    """A listing is added in a live shop. It is linked by its SKU, and asked about before anything is pushed to it."""
+    await live(stage)
+    stage.sells("B", north=3)
+    stage.types("B", stocked=7)
+    await stage.cycle()
+    assert stage.listing("north", "B") == Listing("new, waits for your yes", 7, "7 stocked - 0 allocated = 7", 3)
+    asked = stage.row_about("new links")
+    assert asked.what == "north has new links: 1 listing, 0 lower, 1 higher, 0 unchanged."
+    assert (asked.todo, asked.answers) == ("Look through them in Listings, then answer: yes.", "yes")
+    stage.answers("yes")
+    await stage.cycle()
+    assert stage.listing("north", "B") == Listing("in sync", 7, "7 stocked - 0 allocated = 7", 7)
+    assert stage.shows("north", "B") == 7
+    assert stage.attention() == []
+
+
+@scene("go_live_no")
+async def test_go_live_no_holds_a_shop_at_the_preview(stage: Stage) -> None:
+    """The seller says Go live = no for a live shop: what would be pushed is shown; yes lets it go on."""
+    await live(stage)
+    stage.adds("Channels", Channel="north", Go_live="no")
+    stage.types("A", stocked=30)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("not live: Go live is no")
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (20, 30)
+    stage.sets("Channels", "north", "Go live", "yes")
+    await stage.cycle()
+    assert stage.shows("north", "A") == 30
+
+
+@scene("off")
+async def test_a_shop_that_is_off_is_never_pushed_and_its_orders_still_count(stage: Stage) -> None:
+    """Mode Off: nothing is pushed there, not even a lowering; what it sells lowers the other shop."""
+    await live(stage)
+    stage.adds("Channels", Channel="north", Mode="Off")
+    await stage.cycle()
+    stage.types("A", stocked=30)
+    stage.buys("north", "A", 2)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("shop is off", 28, "30 stocked - 2 allocated = 28", 18)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (18, 28)
+    assert stage.status("north")["Mode"] == "Off"
+
+
+@scene("feeds_only")
+async def test_feeds_only_leaves_items_without_a_feed_alone(stage: Stage) -> None:
+    """Mode Feeds only: the item without a Feed is not pushed, the one with a Feed is."""
+    stage.sells("A", north=5)
+    stage.sells("B", north=5)
+    stage.types("A", stocked=20)
+    stage.types("B", stocked=9, feed="Acme")
+    stage.adds("Channels", Channel="north", Mode="Feeds only")
+    await stage.goes_live()
+    assert stage.listing("north", "A") == parked("only feeds are pushed", 20, "20 stocked - 0 allocated = 20", 5)
+    assert (stage.shows("north", "A"), stage.shows("north", "B")) == (5, 9)
+
+
+@scene("paused")
+async def test_everything_is_paused_in_control_and_one_listing_in_listings(stage: Stage) -> None:
+    """`pause` beside one listing holds that one; Mode Paused holds all; both end when the cells say so."""
+    await live(stage)
+    stage.decides("Listings", "north", "A", "pause")
+    stage.types("A", stocked=30)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("paused")
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (20, 30)
+    stage.switches("Mode", "Paused")
+    stage.types("A", stocked=40)
+    await stage.cycle()
+    assert stage.listing("south", "A") == parked("paused", 40, "40 stocked - 0 allocated = 40", 30)
+    assert stage.status("south")["Mode"] == "Paused"
+    stage.switches("Mode", "Live")
+    stage.decides("Listings", "north", "A", "")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (40, 40)
+
+
+@scene("preview")
+async def test_preview_plans_everything_and_pushes_nothing(stage: Stage) -> None:
+    """Mode Preview: what would be pushed is shown with its reason; back to Live, it is pushed."""
+    await live(stage)
+    stage.switches("Mode", "Preview")
+    stage.types("A", stocked=30)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("preview")
+    assert (stage.shows("north", "A"), stage.status("north")["Mode"]) == (20, "Preview")
+    stage.switches("Mode", "Live")
+    await stage.cycle()
+    assert stage.shows("north", "A") == 30
+
+
+@scene("never_push")
+async def test_a_never_push_suffix_is_looked_at_and_left_alone(stage: Stage) -> None:
+    """`A-FBA` is shipped by the marketplace: it is linked to A, reported, and never pushed."""
+    stage.sells("A-FBA", north=3)
+    stage.sells("A", south=5)
+    stage.types("A", stocked=20)
+    stage.adds("Channels", Channel="north", Never_push_suffix="-FBA")
+    await stage.goes_live()
+    assert stage.listing("north", "A-FBA") == parked("never pushed", 20, "20 stocked - 0 allocated = 20", 3)
+    assert (stage.shows("north", "A-FBA"), stage.shows("south", "A")) == (3, 20)
+    assert stage.questions() == []
+
+
+@scene("unmanaged_there")
+async def test_a_listing_that_the_shop_does_not_count_is_left_alone(stage: Stage) -> None:
+    """The shop's own *Manage stock* is off for it: nothing can be pushed."""
+    stage.sells("A", north=None, south=5)
+    stage.types("A", stocked=20)
+    await stage.goes_live()
+    assert stage.listing("north", "A") == parked("not counted there", 20, "20 stocked - 0 allocated = 20", None)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (None, 20)
+
+
+@scene("not_managed")
+async def test_a_blank_stocked_is_not_managed_yet_and_never_zero_I11(stage: Stage) -> None:
+    """The seller has not typed a number yet: the shop keeps its own."""
+    await live(stage)
+    stage.sells("B", north=3)
+    stage.types("B", stocked=None)
+    await stage.cycle()
+    assert stage.listing("north", "B") == parked("not managed yet", None, None, 3)
+    assert stage.shows("north", "B") == 3
+    assert stage.attention() == []
+
+
+@scene("part_blank")
+async def test_a_bundle_with_a_blank_part_is_left_as_it_is(stage: Stage) -> None:
+    """A set of two B and one A, and nobody has counted B."""
+    stage.sells("SET", north=3)
+    stage.types("A", stocked=20)
+    stage.types("B", stocked=None)
+    stage.types("SET", made_of="A + B x 2")
+    await stage.goes_live()
+    assert stage.listing("north", "SET") == parked("a part is blank", None, None, 3)
+    assert stage.shows("north", "SET") == 3
+
+
+@scene("untracked")
+async def test_an_untracked_item_without_a_fixed_quantity_is_left_as_it_is(stage: Stage) -> None:
+    """Track stock = no and no rule: left alone. With a Fixed quantity the shop shows that."""
+    stage.sells("A", north=3)
+    stage.types("A", stocked=None, track="no")
+    await stage.goes_live()
+    assert stage.listing("north", "A") == parked("not tracked", None, None, 3)
+    stage.adds("Rules", SKU="A", Fixed_quantity=9)
+    await stage.cycle()
+    stage.answers("yes")
+    await stage.cycle()
+    assert stage.listing("north", "A") == Listing("in sync", 9, "not tracked, fixed quantity 9 = 9", 9)
+
+
+@scene("sync_off")
+async def test_sync_no_leaves_a_listing_alone_and_says_what_is_at_risk(stage: Stage) -> None:
+    """A rule says Sync = no for one shop; what the other one sells is not shown there any more."""
+    await live(stage)
+    stage.adds("Rules", Channel="north", SKU="A", Sync="no")
+    await stage.cycle()
+    stage.buys("south", "A", 3)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("sync is off", 17, "20 stocked - 3 allocated = 17", 20)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (20, 17)
+
+
+@scene("gone")
+async def test_a_listing_absent_from_two_complete_reads_is_gone(stage: Stage) -> None:
+    """A product is put in the shop's bin. One complete read without it may be an accident; after two it is gone."""
+    for sku in "ABCDEF":
+        stage.sells(sku, north=5)
+        stage.types(sku, stocked=20 + ord(sku))
+    stage.agent.audit = 60.0
+    await stage.goes_live()
+    stage.shops["north"].trash(stage.ids["north", "A"])
+    await stage.waits(60)
+    await stage.cycle()
+    assert stage.listing("north", "A").status == "in sync"
+    await stage.waits(60)
+    await stage.cycle()
+    assert stage.listing("north", "A").status == "gone from the shop"
+    assert stage.listing("north", "B").status == "in sync"

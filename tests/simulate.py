@@ -1,0 +1,64 @@
+"""`python -m tests.simulate --seeds 300`: many worlds, one closing line. Exit 1 when an invariant is broken."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # frames of twenty rows: more threads only get in each other's way
+
+from tests.world.run import Outcome, simulate
+
+LINES = 40
+"""Lines of the trace that are shown of a seed that fails."""
+
+
+def outcomes(seeds: Iterable[int], jobs: int) -> Iterator[Outcome]:
+    """The outcome of each seed, in order."""
+    if jobs <= 1:
+        yield from map(simulate, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(simulate, seeds, chunksize=1)
+
+
+def report(outcome: Outcome) -> str:
+    """What went wrong in a seed, with the last lines before it."""
+    first = next((at for at, line in enumerate(outcome.trace) if "!!!" in line), len(outcome.trace))
+    lines = outcome.trace[max(0, first - LINES) : first + 1]
+    broken = "\n".join(f"  {line}" for line in outcome.violations[:8])
+    return f"seed {outcome.seed} is broken:\n{broken}\n  the last lines before it:\n" + "\n".join(
+        f"    {x}" for x in lines
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the seeds; 0 when nothing is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=300, help="how many worlds")
+    parser.add_argument("--start", type=int, default=0, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
+    chosen = parser.parse_args(arguments)
+    began = time.perf_counter()
+    seeds = steps = cycles = sold = violations = lag = agent = 0
+    for outcome in outcomes(range(chosen.start, chosen.start + chosen.seeds), chosen.jobs):
+        seeds, steps, cycles = seeds + 1, steps + outcome.steps, cycles + outcome.cycles
+        sold, lag, agent = sold + outcome.sold, lag + outcome.by_lag, agent + outcome.by_agent
+        violations += len(outcome.violations)
+        if outcome.violations:
+            sys.stdout.write(report(outcome) + "\n")
+            sys.stdout.flush()
+    seconds = time.perf_counter() - began
+    sys.stdout.write(
+        f"{seeds} seeds, {steps} steps, {cycles} cycles, {sold} units sold, {violations} violations, "
+        f"oversold by lag {lag}, oversold by the agent {agent} ({seeds / seconds:.2f} seeds a second)\n"
+    )
+    return 1 if violations or agent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

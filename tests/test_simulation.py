@@ -1,0 +1,54 @@
+"""The whole agent in seeded worlds: shops, buyers, a packer, a person, faults, crashes; all in virtual time.
+
+`python -m tests.simulate --seeds 300` runs as many as CI does. Here are a few dozen, one test each, so that they can be
+spread. A seed that fails prints what broke and the last lines of its trace; it will do so again each time it is run.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulate import report
+from tests.world.run import Outcome, Size, simulate
+
+SEEDS = range(16)
+SMALL = Size(orders=5, minds=1, packings=2, actions=3, episodes=0, crashes=0, rounds=3)
+SMALL_SEED = 0
+POINTS = range(1, 61, 3)
+"""Points after going live at each of which the computer crashes once (every third of them)."""
+
+
+def sound(outcome: Outcome) -> None:
+    assert not outcome.violations, report(outcome)
+    assert outcome.by_agent == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_the_storm_everything_is_as_the_worlds_own_books_say(seed: int) -> None:
+    """I1-I5, I7, I9, I11-I16, I18 at every step; in the end every quantity, ledger and workbook; then no pushes."""
+    sound(simulate(seed))
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crash_at_the_nth_point_does_no_harm_whatever_n_I5(point: int) -> None:
+    """Before and after every request, commit, read and write of a small scenario."""
+    outcome = simulate(SMALL_SEED, SMALL, crash_at=point)
+    sound(outcome)
+    assert sum("--- crash" in line for line in outcome.trace) == 1
+
+
+def test_the_same_seed_gives_the_same_trace() -> None:
+    """A failure can be run again, step by step."""
+    first, again = simulate(3), simulate(3)
+    assert first.trace == again.trace
+    assert (first.steps, first.points, first.cycles) == (again.steps, again.points, again.cycles)
+
+
+def test_the_storms_are_storms() -> None:
+    """The worlds do what they are for: things are sold and shipped, the computer crashes, shops fail, people type."""
+    worlds = [simulate(seed) for seed in (0, 1, 2)]
+    lines = [line for world in worlds for line in world.trace]
+    for sign in ("order", "is shipped", "--- crash", "begins", "person:", "mirror", "push", "answers"):
+        assert any(sign in line for line in lines), sign
+    assert sum(world.sold for world in worlds) > 60
+    assert {"before GET", "after POST", "before commit", "after commit", "after write"} <= set(worlds[0].names)

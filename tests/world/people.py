@@ -1,0 +1,415 @@
+"""Who acts in the world: buyers, a packer, a person at the workbook; and what goes wrong. Each has its own chance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from agent.practice.woocommerce import Faults
+from tests.world.books import COLUMNS, OPEN, Rule, open_units
+
+if TYPE_CHECKING:
+    from tests.world.run import World
+
+MASTER = "Item Master"
+
+
+# --- buyers, who buy what a shop shows --------------------------------------------------------------------------------
+
+
+async def buyers(world: World, rng: Random, orders: int, gap: float) -> None:
+    """Orders, one after the other; a shop refuses what it does not show."""
+    for _ in range(orders):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        channel = rng.choice(sorted(world.shops))
+        chosen = rng.sample(world.sold_in(channel), k=1 if rng.random() < 0.8 else 2)
+        lines = [(product, rng.choice((1, 1, 1, 2, 3))) for product in chosen]
+        status = rng.choices(("processing", "on-hold", "pending"), (86, 8, 6))[0]
+        world.sell(channel, lines, status)
+
+
+async def changes_of_mind(world: World, rng: Random, times: int, gap: float) -> None:
+    """Open orders are cancelled, or lose a unit by a refund; unpaid ones are paid or given up."""
+    for _ in range(times):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        channel = rng.choice(sorted(world.shops))
+        shop = world.shops[channel]
+        unpaid = [order.id for order in shop.orders.values() if order.status == "pending"]
+        opened = [order.id for order in shop.orders.values() if order.status in OPEN]
+        shipped = [order.id for order in shop.orders.values() if order.status == "completed" and order.refunded == 0]
+        if shipped and rng.random() < 0.25:  # nothing comes back to the shelf
+            world.set_status(channel, rng.choice(shipped), rng.choice(("cancelled", "refunded")))
+        elif unpaid and rng.random() < 0.5:
+            world.set_status(channel, rng.choice(unpaid), rng.choice(("processing", "cancelled")))
+        elif opened and rng.random() < 0.7:
+            world.set_status(channel, rng.choice(opened), rng.choice(("cancelled", "cancelled", "failed")))
+        elif opened:
+            world.refund_one(channel, rng.choice(opened), rng)
+
+
+# --- the packer -------------------------------------------------------------------------------------------------------
+
+
+async def packer(world: World, rng: Random, times: int, gap: float) -> None:
+    """Packs the oldest open orders whose units truly lie there; marking is the moment at which they leave the shelf."""
+    for _ in range(times):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        if not world.started:
+            continue
+        waiting = [
+            (order.id, channel)
+            for channel, shop in sorted(world.shops.items())
+            for order in shop.orders.values()
+            if order.status in OPEN and world.can_ship(channel, order)
+        ]
+        for order_id, channel in waiting[: rng.choice((1, 1, 2, 3))]:
+            if world.can_ship(channel, world.shops[channel].orders[order_id]):
+                world.ship(channel, order_id)
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+async def trouble(world: World, rng: Random, episodes: int, gap: float, poll: float) -> None:
+    """Episodes in which one shop is down, slow, forgetful, late or stubborn."""
+    for _ in range(episodes):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        channel = rng.choice(sorted(world.shops))
+        name, faults = _fault(world, rng, channel)
+        world.tell(f"{channel}: {name} begins")
+        world.shops[channel].faults = faults
+        world.note_lateness(faults.order_visible_after)
+        await asyncio.sleep(rng.uniform(1, 8) * poll)
+        if not world.calm:
+            world.shops[channel].faults = Faults()
+            world.tell(f"{channel}: {name} ends")
+
+
+def _fault(world: World, rng: Random, channel: str) -> tuple[str, Faults]:
+    ids = set(rng.sample(world.sold_in(channel), k=2))
+    kinds: list[tuple[str, Faults]] = [
+        ("down", Faults(down=True)),
+        ("down now and then", Faults(down=0.4)),
+        ("throttle", Faults(throttle=0.4, retry_after=rng.choice((1, 5, 30)))),
+        ("lost answers", Faults(answer_lost_after_apply=0.6)),
+        ("lost requests", Faults(answer_lost_before_apply=0.4)),
+        ("slow", Faults(slow=rng.uniform(3, 80))),
+        ("late orders", Faults(order_visible_after=rng.uniform(10, 240))),
+        ("refused items", Faults(reject_ids=ids)),
+        ("eaten writes", Faults(eat_writes=ids)),
+        ("firewall", Faults(html_403=0.5)),
+        ("expired key", Faults(expired_key=True)),
+    ]
+    return rng.choice(kinds)
+
+
+async def crashes(world: World, rng: Random, times: int, gap: float) -> None:
+    """The computer crashes at some point soon after some moment (and is switched on again later)."""
+    for _ in range(times):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        if not world.calm:
+            world.crash_after = world.points + rng.randint(1, 40)
+
+
+# --- the person -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Edit:
+    """A Stocked cell that the person has changed."""
+
+    sku: str
+    counted: bool
+    window_from: float
+    saved_at: float
+    muddled: bool
+    """On top of an edit that was not taken in or answered yet."""
+
+
+class Person:
+    """One person, who does one thing after the other."""
+
+    def __init__(self, world: World, rng: Random) -> None:
+        self.world, self.rng, self.book = world, rng, world.book
+        self.edits: list[Edit] = []
+        self.last: dict[str, bool] = {}
+        """SKU -> whether its last edit was a count."""
+        self.answered: dict[str, float] = {}
+        self.unsure: set[str] = set()
+
+    async def work(self, actions: int, gap: float) -> None:
+        """Do things, and look at Attention in between."""
+        for _ in range(actions):
+            await asyncio.sleep(self.rng.expovariate(1 / gap))
+            if self.world.calm:
+                return
+            await self.attend()
+            if not self.world.started:
+                continue
+            await self._something()
+
+    async def _something(self) -> None:
+        doings: list[tuple[Callable[[], Awaitable[None]], int]] = [
+            (self.receive, 6), (self.count, 5), (self.shrink, 2), (self.change_rule, 3), (self.read_a_while, 2),
+            (self.blank_a_cell, 2), (self.spoil_a_cell, 2), (self.spoil_the_header, 1), (self.sort, 2),
+            (self.fill_in_new, 1), (self.sell_over_the_counter, self.world.counter_sales), (self.duplicate, 1),
+        ]  # fmt: skip
+        chosen = self.rng.choices([doing for doing, _ in doings], [weight for _, weight in doings])[0]
+        await chosen()
+
+    # --- Stocked
+
+    async def receive(self) -> None:
+        """Units come in, and are added to what the cell says."""
+        sku = self._pick()
+        cell = self._cell(sku)
+        if not isinstance(cell, int):
+            return
+        units = self.rng.randint(1, 9)
+        self.world.books.items[sku].shelf += units
+        await self._type(sku, cell + units, counted=False, told=units)
+
+    async def count(self) -> None:
+        """The shelf is counted, and typed if the cell says something else."""
+        await self._count(self._pick())
+
+    async def shrink(self) -> None:
+        """A unit is lost or found; the shelf is counted a little later."""
+        sku = self._pick()
+        item = self.world.books.items[sku]
+        item.shelf = max(0, item.shelf + self.rng.choice((-1, -1, 1)))
+        self.unsure.add(sku)  # nobody can know before it is counted: counted again at the end, if need be
+        self.world.tell(f"shelf of {sku} is now {item.shelf}, unseen")
+        await asyncio.sleep(self.rng.uniform(0, 120))
+        await self._count(sku)
+
+    async def _count(self, sku: str) -> None:
+        item = self.world.books.items[sku]
+        if self._cell(sku) != item.shelf:
+            await self._type(sku, item.shelf, counted=True, told=item.shelf)
+
+    async def _type(self, sku: str, value: int, *, counted: bool, told: int, hurry: bool = False) -> None:
+        """Type into Stocked, and save after a while; in between the file is open."""
+        world, started = self.world, self.world.loop.time()
+        self.book.type_cell(MASTER, sku, "Stocked", value)
+        await asyncio.sleep(0 if hurry else self.rng.choice((0.0, 2.0, 20.0, 200.0)) * self.rng.random())
+        waiting = bool(world.disk.rows("SELECT 1 FROM question WHERE key = ? AND closed_at IS NULL", sku))
+        pending = any(each.sku == sku and not world.taken_in(sku, self.book.saved) for each in self.edits[-6:])
+        muddled = waiting or (pending and not (self.last.get(sku) is False and not counted))
+        self.edits.append(Edit(sku, counted, world.window_from(sku), world.loop.time(), muddled))
+        self.book.save()
+        self.last[sku] = counted
+        item = world.books.items[sku]
+        if counted:  # what was shipped since the look is off the shelf already
+            shipped = sum(1 for each, at in world.books.ships if each == sku and at >= started)
+            item.told = told - shipped
+        else:
+            item.told = (item.told or 0) + told
+        world.changed(f"person: {sku} = {value} ({'counted' if counted else f'+{told}'})")
+
+    def _pick(self) -> str:
+        return self.rng.choice([
+            item.sku
+            for item in self.world.books.items.values()
+            if item.tracked and not item.parts and item.told is not None
+        ])  # fmt: skip
+
+    def _cell(self, sku: str) -> Any:
+        return self.book.cell(MASTER, sku, "Stocked")
+
+    async def blank_a_cell(self) -> None:
+        """A Stocked cell is emptied and saved; counted again some time later. Blank is not zero."""
+        await self._wrong_for_a_while(None)
+
+    async def spoil_a_cell(self) -> None:
+        """Something that is no quantity."""
+        await self._wrong_for_a_while(self.rng.choice(("12 pcs", -2, 3.5, "x")))
+
+    async def _wrong_for_a_while(self, entry: Any) -> None:
+        sku = self._pick()
+        self.book.type_cell(MASTER, sku, "Stocked", entry)
+        self.book.save()
+        self.world.changed(f"person: {sku} = {entry!r}")
+        await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
+        item = self.world.books.items[sku]
+        await self._type(sku, item.shelf, counted=True, told=item.shelf)
+
+    async def fill_in_new(self) -> None:
+        """An item that was blank gets its first count."""
+        for sku, item in self.world.books.items.items():
+            if item.told is None and item.tracked and not item.parts:
+                self.book.type_cell(MASTER, sku, "Stocked", item.shelf)
+                self.book.save()
+                item.told = item.shelf
+                self.world.changed(f"person: {sku} = {item.shelf} (first count)")
+                return
+
+    # --- rules and the shape of the sheet
+
+    async def change_rule(self) -> None:
+        """One cell of one row of Rules."""
+        number = self.rng.randrange(len(self.world.books.rules))
+        rule = self.world.books.rules[number]
+        setting = self.rng.choice([name for name in COLUMNS if name != "fixed" and rule.fixed is None] or ["fixed"])
+        value = {
+            "percent": self.rng.choice((50, 80, 100)), "reserve": self.rng.choice((0, 1, 2)),
+            "maximum": self.rng.choice((3, 8, 20)), "minimum": 0, "out_at": self.rng.choice((0, 1)),
+            "fixed": self.rng.choice((3, 5, 7)),
+        }[setting]  # fmt: skip
+        if setting == "minimum":
+            return
+        self.book.type_cell("Rules", number + 2, COLUMNS[setting], rule_cell(setting, value))
+        self.book.save()
+        setattr(rule, setting, value)
+        self.world.changed(f"person: rule {rule.sku} {setting} = {value}")
+
+    async def read_a_while(self) -> None:
+        """The workbook is open elsewhere."""
+        self.book.open_by_person()
+        self.world.tell("person: opens the workbook")
+        await asyncio.sleep(self.rng.uniform(0.3, 4) * self.world.poll)
+        self.book.close_by_person()
+        self.world.tell("person: closes the workbook")
+
+    async def sort(self) -> None:
+        self.book.sort(MASTER, "Title", descending=self.rng.random() < 0.5)
+        self.book.save()
+        self.world.tell("person: sorts")
+
+    async def spoil_the_header(self) -> None:
+        """The header of Stocked is gone for a while: the whole snapshot is rejected."""
+        sheet = self.book.sheet(MASTER)
+        bad = tuple("Thing" if name == "Stocked" else name for name in sheet.header)
+        self.book.replace_sheet(MASTER, _with_header(sheet, bad))
+        self.book.save()
+        self.world.tell("person: spoils the header")
+        await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
+        self.book.replace_sheet(MASTER, _with_header(self.book.sheet(MASTER), sheet.header))
+        self.book.save()
+        self.world.tell("person: mends the header")
+
+    async def duplicate(self) -> None:
+        """A row stands twice for a while: the item is frozen."""
+        sku = self._pick()
+        self.book.add_row(MASTER, {"SKU": sku, "Title": "again", "Stocked": 99})
+        self.book.save()
+        self.world.tell(f"person: a second row of {sku}")
+        await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
+        sheet = self.book.sheet(MASTER)
+        place = next(i for i, row in enumerate(sheet.rows) if "again" in row)
+        self.book.delete_row(MASTER, place + sheet.header_row + 1)
+        self.book.save()
+        self.world.tell(f"person: one row of {sku} again")
+
+    # --- the shop's own admin
+
+    async def sell_over_the_counter(self) -> None:
+        """A unit is sold by hand: off the shelf, and off one shop's quantity. The agent can only find it missing."""
+        world = self.world
+        channel = self.rng.choice(sorted(world.shops))
+        key = self.rng.choice([
+            key for key, each in sorted(world.books.listings.items())
+            if key[0] == channel and key in world.books.linked and not world.books.items[each.sku].parts
+            and world.books.items[each.sku].tracked and each.units == 1 and world.books.items[each.sku].told is not None
+        ])  # fmt: skip
+        listing, shop = world.books.listings[key], world.shops[channel]
+        item = world.books.items[listing.sku]
+        if not world.settled(channel) or item.shelf < 1 or (shop.quantity(listing.id) or 0) < 1:
+            return
+        item.shelf -= 1
+        shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) - 1)
+        world.losses.append((channel, listing.cell, listing.sku, world.loop.time()))
+        self.unsure.add(listing.sku)
+        world.changed(f"person: sells one {listing.sku} by hand, off {channel}")
+
+    # --- what the agent asks
+
+    async def attend(self) -> None:
+        """Answer what can be answered truthfully; link imports."""
+        for row in self._attention().iter_rows(named=True):
+            if row["Answers"]:
+                await self._answer(row["Id"])
+        for row in self._frame("Imports").iter_rows(named=True):
+            listing = self.world.books.listings.get((row["Channel"], int(row["Listing"])))
+            if listing is not None and (listing.channel, listing.id) not in self.world.books.linked:
+                self._type_for("Imports", (row["Channel"], row["Listing"]), "Link to SKU", listing.sku)
+                self.world.link(listing)
+
+    def _frame(self, tab: str) -> Any:
+        beside = self.book.sidecar.get(tab)
+        return beside.frame if beside is not None else self.book.results(tab)
+
+    def _attention(self) -> Any:
+        return self._frame("Attention")
+
+    async def _answer(self, question: str) -> None:
+        asked = self.world.disk.rows("SELECT kind, key, facts, closed_at FROM question WHERE id = ?", question)
+        now = self.world.loop.time()
+        if not asked or asked[0][3] is not None or now - self.answered.get(question, -1e9) < 4 * self.world.poll:
+            return
+        kind, key, facts, _ = asked[0]
+        word = self._word(kind, key, json.loads(facts))
+        if word is None:
+            return
+        self.answered[question] = now
+        self._type_for("Attention", question, "Answer", word)
+        self.world.tell(f"person: answers {question} ({kind} {key}): {word}")
+
+    def _word(self, kind: str, key: str, facts: dict[str, Any]) -> str | None:
+        if kind == "edit_meaning":
+            return "counted" if self.last.get(key, True) else "added or taken away"
+        if kind == "missing_units":
+            return self.world.what_became_of(facts)
+        return "use this one" if kind == "older_copy" else "yes"
+
+    def _type_for(self, tab: str, key: Any, column: str, word: str) -> None:
+        """Into the workbook; into the sidecar where the workbook is open and the row stands there."""
+        try:
+            if tab in self.book.sidecar:
+                self.book.type_in_sidecar(tab, key, column, word)
+                return
+            self.book.type_cell(tab, key, column, word)
+            self.book.save()
+        except KeyError:
+            self.world.tell(f"person: {tab} has no row {key} any more")
+
+    # --- at the end
+
+    def recount(self) -> None:
+        """Count again what nobody could have known for certain, where the cell does not say what lies there."""
+        ships = self.world.books.ships
+        for edit in self.edits:
+            near = any(sku == edit.sku and edit.window_from - 12 <= at <= edit.saved_at + 12 for sku, at in ships)
+            if edit.muddled or (edit.counted and (near or self.world.learned_late(edit.sku, edit.saved_at))):
+                self.unsure.add(edit.sku)
+        for sku in sorted(self.unsure):
+            item = self.world.books.items[sku]
+            if item.tracked and not item.parts and self._cell(sku) != item.shelf:
+                self.book.type_cell(MASTER, sku, "Stocked", item.shelf)
+                self.book.save()
+                item.told = item.shelf
+                self.last[sku] = True
+                self.edits.append(Edit(sku, True, self.world.loop.time(), self.world.loop.time(), False))
+                self.world.changed(f"person: {sku} = {item.shelf} (counted again)")
+
+
+def rule_cell(setting: str, value: int) -> str | int:
+    """A setting as a person types it."""
+    return f"{value} %" if setting == "percent" else value
+
+
+def rule_row(rule: Rule) -> dict[str, str | int | None]:
+    """A row of the tab Rules."""
+    cells = {COLUMNS[name]: rule_cell(name, value) for name in COLUMNS if (value := getattr(rule, name)) is not None}
+    return {"Channel": rule.channel, "SKU": rule.sku, **cells}
+
+
+def _with_header(sheet: Any, header: tuple[str, ...]) -> Any:
+    return type(sheet)(sheet.name, header, sheet.rows, sheet.header_row)
+
+
+__all__ = ["Edit", "Person", "buyers", "changes_of_mind", "crashes", "open_units", "packer", "rule_row", "trouble"]

@@ -1,0 +1,274 @@
+"""The invariants, checked as things happen: at every request that leaves, every commit, every decision, every write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import polars as pl
+
+from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
+from agent.decide import Decision
+from agent.practice.woocommerce import Faults, Shop
+from agent.practice.woocommerce.orders import TAKES_STOCK, Order
+from agent.store import micros
+from agent.workbooks.base import Snapshot, Written
+from agent.workbooks.memory import Saved
+from tests.world.timeline import EPOCH
+
+if TYPE_CHECKING:
+    from tests.world.run import World
+
+AT_ONCE = 5.0
+"""Seconds within which a lowering must leave when nothing is the matter with its shop."""
+
+
+class WatchedShop(Shop):
+    """A practice shop that remembers when each version of an order could first be read."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.versions: list[tuple[datetime, int, datetime, str]] = []
+        super().__init__(**settings)
+
+    def _show(self, order_id: int, order: Order | None) -> None:
+        if order is not None:
+            due = self.clock() + timedelta(seconds=self.faults.order_visible_after)
+            self.versions.append((due, order_id, order.modified, order.status))
+        super()._show(order_id, order)
+
+
+class WatchedChannel:
+    """A channel with the lane of each push looked at before it goes on."""
+
+    def __init__(self, inner: Channel, world: World) -> None:
+        self._inner, self._world = inner, world
+        self.name = inner.name
+        self.can: Can = inner.can
+
+    async def account(self) -> Account:
+        return await self._inner.account()
+
+    async def listings(
+        self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"
+    ) -> ListingsRead:
+        return await self._inner.listings(only, since, lane)
+
+    async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
+        return await self._inner.orders(since, also, lane)
+
+    async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
+        self._world.watch.pushing(self.name, changes, lane)
+        return await self._inner.push(changes, lane)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class Watch:
+    """What the world sees of the agent."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.told: dict[tuple[str, int], list[tuple[float, int]]] = {}
+        """(channel, cell) -> (time, quantity) that the shop told the agent, in answers that arrived."""
+        self.sent: dict[tuple[str, int, int], list[float]] = {}
+        """(channel, cell, quantity) -> when it was sent."""
+        self.bad: set[tuple[str, int]] = set()
+        """Stock cells whose last SET was above what could be known."""
+        self.lowering: dict[tuple[str, str], float] = {}
+        """Stock cells that a decision wants lowered, since when."""
+        self.last: Decision | None = None
+        self.pushes = 0
+        self.last_push = 0.0
+        self._cursor: dict[str, int] = {}
+        self._first_cursor: dict[str, int] = {}
+        self._unread: dict[str, int] = {}
+
+    # --- requests
+
+    def leaves(self, channel: str, request: httpx.Request) -> None:
+        """Before the first byte of a request."""
+        if request.method != "POST" or not request.url.path.endswith("/batch"):
+            return
+        for change in json.loads(request.content).get("update", []):
+            self._set(channel, change["id"], change["stock_quantity"])
+
+    def _set(self, channel: str, product: int, quantity: int) -> None:
+        world = self.world
+        now = world.loop.time()
+        self.pushes += 1
+        self.last_push = now
+        world.tell(f"{channel}: push {world.name_of(channel, product)} -> {quantity}")
+        self._intent(channel, product, quantity)
+        if not self.world.disk.rows("SELECT 1 FROM channel WHERE channel = ? AND live", channel):
+            self.world.broken("I18", f"{channel} was written before its first plan was approved")
+        times = self.sent.setdefault((channel, product, quantity), [])
+        times.append(now)
+        if sum(at > now - 3600 for at in times) > 12:
+            self.world.broken("I15", f"{channel} {product} = {quantity} was sent {len(times)} times")
+        listing = world.books_cell(channel, product)
+        if listing is None:
+            world.broken("I18", f"{channel} {product} was written, but nobody linked it")
+            return
+        self._order_of_lanes(channel, product, now)
+        raising = quantity > (world.shops[channel].quantity(listing.id) or 0)
+        # a raise must stand even if a shop could not be read: what it shows is kept back; a lowering waits for nothing
+        most = world.books.most(listing, now - world.memory if raising else world.known_since())
+        promised = world.books.rule(channel, listing.sku, "minimum") or 0
+        self.bad.discard((channel, product))
+        above = most is not None and quantity > max(most, promised)
+        if above and (raising or not world.frozen(listing)):
+            self.bad.add((channel, product))
+            world.broken("I12", f"{channel} {listing.sku} set to {quantity}; there were at most {most} units to sell")
+        if quantity == 0 and not world.in_doubt(listing):
+            least = world.books.least_wanted((channel, listing.id), now - 12 * world.poll - 900)
+            if least is not None and least > 0:
+                world.broken("I11", f"{channel} {listing.sku} set to 0; it should have shown at least {least}")
+
+    def _intent(self, channel: str, product: int, quantity: int) -> None:
+        disk = self.world.disk
+        found = disk.rows(
+            "SELECT id FROM push WHERE channel = ? AND cell LIKE ? AND quantity = ? AND outcome IS NULL",
+            channel, f"%/{product}", quantity,
+        )  # fmt: skip
+        if not found or disk.real.in_transaction:
+            self.world.broken("I5", f"{channel} {product} = {quantity} left without a committed intent")
+
+    def _order_of_lanes(self, channel: str, product: int, now: float) -> None:
+        """I13: a lowering does not wait for anything."""
+        for key in [key for key in self.lowering if key[0] == channel and key[1].endswith(f"/{product}")]:
+            waited = now - self.lowering.pop(key)
+            calm = self.world.shops[channel].faults == Faults() and now - self.world.faulty_until > 60
+            if waited > AT_ONCE and calm:
+                self.world.broken("I13", f"{channel} {product} waited {waited:.0f} s to be lowered")
+
+    def arrives(self, channel: str, request: httpx.Request, response: httpx.Response) -> None:
+        """An answer that reached the agent."""
+        path = request.url.path
+        if response.status_code != 200 or not ("/products" in path or "/variations" in path):
+            return
+        found = json.loads(response.content)
+        for row in found if isinstance(found, list) else found.get("update", []):
+            if isinstance(row, dict) and isinstance(row.get("stock_quantity"), int):
+                told = self.told.setdefault((channel, self.world.cell_of(channel, row["id"])), [])
+                told.append((self.world.loop.time(), row["stock_quantity"]))
+
+    # --- decisions
+
+    def decided(self, decision: Decision) -> None:
+        """Every decision of every cycle."""
+        now = self.world.loop.time()
+        lower = decision.plan.filter(pl.col("action") == "lower").select("channel", "cell").rows()
+        wanted = set(lower)
+        self.lowering = {key: since for key, since in self.lowering.items() if key in wanted}
+        for channel, cell in lower:
+            self.lowering.setdefault((channel, cell), now)
+        self._stock(decision, now)
+
+    def _stock(self, decision: Decision, now: float) -> None:
+        """I9 and I12: Available never stands above what the sheet and the orders said of late."""
+        for sku, stocked, allocated, available in decision.stock.select(
+            "sku", "stocked", "allocated", "available"
+        ).iter_rows():
+            if stocked is None or self.world.frozen_sku(sku):
+                continue
+            if available != stocked - allocated:
+                self.world.broken("S1-16", f"{sku}: {stocked} - {allocated} is not {available}")
+            most = self.world.books.most_of(sku, self.world.known_since())
+            if most is not None and available > most:
+                self.world.broken("I9", f"{sku}: available {available}, there were at most {most}")
+
+    def cycle_over(self, decision: Decision) -> None:
+        """I14: in sync is said only of what the shop itself said."""
+        self.last = decision
+        self.world.cycles += 1
+        self.world.started = True
+        plan = decision.plan
+        for channel, cell, target, row_reason in plan.select("channel", "cell", "target", "reason").iter_rows():
+            if row_reason == "in_sync" and target not in self._told_of_late(channel, int(cell.rsplit("/", 1)[1])):
+                self.world.broken("I14", f"{channel} {cell} is called in sync at {target}, the shop never said so")
+        if plan.select(pl.struct("channel", "cell").is_duplicated().any()).item():
+            self.world.broken("plan", "two rows for one stock cell")
+        if plan["action"].null_count():
+            self.world.broken("plan", "a row without an action")
+        sums = self.world.disk.rows(
+            "SELECT level.sku FROM level WHERE on_hand != (SELECT SUM(change) FROM ledger WHERE ledger.sku = level.sku)"
+        )
+        for (sku,) in sums:
+            self.world.broken("ledger", f"{sku}: OnHand is not the sum of its ledger")
+
+    def _told_of_late(self, channel: str, cell: int) -> list[int]:
+        """What the shop said of a cell last, and what it said shortly before: one read is several answers."""
+        told, since = self.told.get((channel, cell), []), self.world.loop.time() - 300
+        return [quantity for _, quantity in told[-1:]] + [quantity for at, quantity in told[-6:-1] if at > since]
+
+    def pushing(self, channel: str, changes: pl.DataFrame, lane: Lane) -> None:
+        """I1: nothing is raised from a snapshot that was rejected. I3: nothing is raised unread."""
+        for cell in changes["cell"] if lane == "raise" else ():
+            told = self.told.get((channel, int(cell.rsplit("/", 1)[1])), [(-1e9, 0)])
+            if told[-1][0] < self.world.loop.time() - 240:
+                self.world.broken("I3", f"{channel} {cell} is raised without a fresh read")
+        sheet = self.world.agent.sheet
+        if lane == "raise" and sheet is not None and "Stocked" not in sheet.snapshot.tabs["Item Master"].columns:
+            self.world.broken("I1", f"{channel}: {changes.height} raises from a rejected snapshot")
+
+    # --- commits
+
+    def committed(self) -> None:
+        """I16: the cursor never stands beyond an order that could be read and is not in the store."""
+        for channel, cursor in self.world.disk.rows("SELECT channel, orders_cursor FROM channel"):
+            if cursor is not None and cursor != self._cursor.get(channel):
+                self._first_cursor.setdefault(channel, cursor)
+                self._cursor[channel] = cursor
+                self._check_lines(channel, cursor)
+
+    def _check_lines(self, channel: str, cursor: int) -> None:
+        versions = self.world.shops[channel].versions
+        seen = self._unread.get(channel, 0)
+        late = self.world.latest_lateness
+        while seen < len(versions) and micros(versions[seen][0]) + 2_000_000 < cursor:
+            due, order, modified, status = versions[seen]
+            seen += 1
+            first = self._first_cursor[channel]
+            if status not in TAKES_STOCK or (micros(due) <= first and status == "completed") or late > 270:
+                continue
+            stored = self.world.disk.rows(
+                'SELECT MAX(updated_at) FROM order_line WHERE channel = ? AND "order" = ?', channel, str(order)
+            )[0][0]
+            stamp = micros(modified.replace(tzinfo=EPOCH.tzinfo))
+            latest = self.world.shops[channel].orders[order].status
+            if stored is None and micros(due) <= first and latest not in ("processing", "on-hold"):
+                continue
+            if stored is None or stored < stamp:
+                self.world.broken("I16", f"{channel}: the cursor passed order {order} ({status}) without its lines")
+        self._unread[channel] = seen
+
+    # --- the workbook
+
+    def wrote(self, before: Saved, seen: Snapshot, mirror: pl.DataFrame, written: Written) -> None:
+        """I7: a person's cell is changed only by compare-and-set, and only Stocked."""
+        world = self.world
+        if written.outcome != "written":
+            return
+        after = world.book.saved
+        for name, sheet in before.sheets.items():
+            if name != "Item Master" and after.sheets[name] is not sheet:
+                world.broken("I7", f"{name} was changed")
+        old, new = before.sheets["Item Master"], after.sheets["Item Master"]
+        stocked = old.header.index("Stocked") if "Stocked" in old.header else -1
+        rows = seen.tabs["Item Master"]
+        last_seen = dict(rows.select("row", "Stocked").iter_rows()) if "Stocked" in rows.columns else {}
+        for place, (was, now) in enumerate(zip(old.rows, new.rows, strict=True)):
+            changed = [column for column, (a, b) in enumerate(zip(was, now, strict=True)) if a != b]
+            number = place + old.header_row + 1
+            if changed and (changed != [stocked] or last_seen.get(number) != _text(was[stocked])):
+                world.broken("I7", f"Item Master row {number} was changed over an unread edit ({was[stocked]!r})")
+        if mirror.height:
+            world.tell("mirror " + ", ".join(f"{sku}={new_}" for sku, new_ in mirror.select("sku", "new").iter_rows()))
+
+
+def _text(entry: object) -> str | None:
+    return None if entry is None else str(entry)
