@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import cell_parts, is_stale, kept_back, stock, worked_out
 from agent.state import Agent
-from agent.store import TABLES
+from agent.store import TABLES, Store
 from agent.structure import Structure, channel_settings, link_parts, structure
 
 CELL = ["channel", "cell"]
@@ -215,7 +215,10 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .then(pl.lit("shop_refuses"))
         .when(same & recent & stands)
         .then(pl.lit("shop_keeps"))
+        .when(_lost_again_and_again(now))
+        .then(pl.lit("shop_refuses"))
     )
+    rows = rows.join(_lost(agent.store, now), left_on=[*CELL, "target"], right_on=[*CELL, "quantity"], how="left")
     return rows.with_columns(
         pl.lit(value=True).alias("linked"),
         pl.col("channel").is_in(out).alias("channel_out"),
@@ -238,6 +241,18 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .otherwise("confirmed")
         .alias("confirmed"),
     )
+
+
+def _lost(store: Store, now: datetime) -> pl.DataFrame:
+    """`channel, cell, quantity, lost, lost_at`: how often a value was sent in the last hour and did not arrive."""
+    sent = store.table("push").filter((pl.col("outcome") == "lost") & (pl.col("sent_at") > now - RETRY))
+    return sent.group_by(*CELL, "quantity").agg(pl.len().alias("lost"), pl.col("sent_at").max().alias("lost_at"))
+
+
+def _lost_again_and_again(now: datetime) -> pl.Expr:
+    """A shop that fails over one listing is asked more and more seldom: from the third time on the pause doubles."""
+    pause = pl.duration(seconds=pl.lit(20) * pl.lit(2).pow(pl.col("lost").clip(0, 8)))
+    return (pl.col("lost") >= 3) & (pl.col("lost_at") + pause > now)
 
 
 def channels_out(agent: Agent) -> list[str]:

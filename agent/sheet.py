@@ -6,10 +6,10 @@ orders (DESIGN section 8, *Frozen* and *Brake*). Edits of Stocked go to the ledg
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import polars as pl
@@ -75,7 +75,10 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
     store = agent.store
     with store.transaction():
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
-        verdict = checked.rejected or _generation(store, snapshot, now)
+        other_copy = _generation(store, snapshot, now, agent.rng)
+        if other_copy is None:
+            questions.withdraw(store, "older_copy", pl.Series([], dtype=pl.String), now)
+        verdict = other_copy or checked.rejected
         serial = agent.sheet.serial + 1 if agent.sheet else 1
         agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial)
         _take_decisions(store, checked.decisions, now)
@@ -107,12 +110,12 @@ def _offered(kind: str) -> str:
 # --- which file is this ---------------------------------------------------------------------------
 
 
-def _generation(store: Store, snapshot: Snapshot, now: datetime) -> str | None:
+def _generation(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> str | None:
     """The code why this revision may only lower, or None. Settles whether an intended mirror reached the file."""
     ours, known = store.meta("workbook_id"), int(str(store.meta("generation", 0)))
     mark = snapshot.mark
     if ours is None:
-        _adopt(store, mark)
+        _adopt(store, mark, rng)
         return None
     if mark is None or mark.workbook_id != ours:
         return _unless_approved(store, "mark_missing", snapshot, now)
@@ -127,11 +130,9 @@ def _generation(store: Store, snapshot: Snapshot, now: datetime) -> str | None:
     return None
 
 
-def _adopt(store: Store, mark: Mark | None) -> None:
-    """First contact with this workbook, or with a workbook whose store was lost."""
-    identity = (
-        mark.workbook_id if mark else hashlib.sha256(str(store.meta("agent_id", "new")).encode()).hexdigest()[:12]
-    )
+def _adopt(store: Store, mark: Mark | None, rng: Random) -> None:
+    """First contact with this workbook (then it gets an id of its own), or with a workbook whose store was lost."""
+    identity = mark.workbook_id if mark else f"{rng.getrandbits(48):012x}"
     store.set_meta(workbook_id=identity, generation=mark.generation if mark else 0)
 
 
@@ -148,15 +149,36 @@ def _unless_approved(store: Store, code: str, snapshot: Snapshot, now: datetime)
         return code
     _drop_intended(store)
     store.put("stocked", store.table("stocked").with_columns(value=pl.lit(None, pl.Int64), held_at=pl.lit(None, TIME)))
-    mark = snapshot.mark
-    store.set_meta(workbook_id=mark.workbook_id if mark else store.meta("workbook_id"))
-    store.set_meta(generation=mark.generation if mark else 0)
+    mark, known = snapshot.mark, int(str(store.meta("generation", 0)))
+    ours = mark.workbook_id if mark and mark != UNMARKED else store.meta("workbook_id")
+    # our next write is newer than every copy that we know of, those that were not chosen included
+    store.set_meta(workbook_id=ours, generation=max(known, mark.generation if mark else 0))
     return None
+
+
+OTHER_COPY = ("older_copy", "mark_missing")
+UNMARKED = Mark("none", 0)
+"""What is stamped into a copy without a mark while it is asked about: it must not become ours by that."""
+
+
+def mark_of_write(agent: Agent, seen: Snapshot) -> Mark | None:
+    """The mark that a write of this file leaves as it is, because it is another copy and nobody has chosen it; None: it
+    is ours, and the write is a new generation."""
+    if agent.sheet is not None and agent.sheet.verdict in OTHER_COPY:
+        return seen.mark or UNMARKED
+    return None
+
+
+def copy_is_ours(store: Store) -> None:
+    """A chosen copy has our mark now: the answer that chose it is used up."""
+    chosen = store.table("question").filter((pl.col("kind") == "older_copy") & (pl.col("answer") == "use this one"))
+    store.put("question", chosen.with_columns(answer=pl.lit("used")))
 
 
 def _identity(snapshot: Snapshot) -> str:
     """What an approval of another copy binds to: that copy's mark (its answer is typed into it, so not its content)."""
-    return f"{snapshot.mark.workbook_id}/{snapshot.mark.generation}" if snapshot.mark else "no mark"
+    mark = snapshot.mark
+    return f"{mark.workbook_id}/{mark.generation}" if mark and mark != UNMARKED else "no mark"
 
 
 def _promote(store: Store, generation: int) -> None:
@@ -332,7 +354,9 @@ def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     )
     saved = pl.lit(snapshot.saved_at, TIME)
     new = rows.filter(pl.col("on_hand").is_null() & pl.col("now").is_not_null())
-    ledger.open_items(store, new.select("sku", pl.col("now").alias("value"), saved.alias("at")), now)
+    # typed at some time since the last revision that we read: of what was shipped meanwhile the lowest candidate holds
+    since = pl.lit(min(before, snapshot.saved_at), TIME).alias("at")
+    ledger.open_items(store, new.select("sku", pl.col("now").alias("value"), since), now)
     edited = rows.filter(
         pl.col("on_hand").is_not_null() & pl.col("now").is_not_null() & pl.col("now").ne_missing(pl.col("value"))
     )

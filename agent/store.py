@@ -269,6 +269,7 @@ class Store:
             self._db.execute("ROLLBACK")
             for name in self._touched:
                 self._cache.pop(name, None)
+                self._versions[name] = self.version(name) + 1  # what was derived within stands for nothing
             raise
         finally:
             self._depth = 0

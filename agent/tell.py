@@ -82,13 +82,17 @@ async def _publish(
 ) -> Written:
     store = agent.store
     generation = int(str(store.meta("generation", 0))) + 1
-    with store.transaction():
-        store.put("stocked", mirror.select("sku", pl.col("new").alias("intended")))
-        store.set_meta(intended_generation=generation)
-    mark = Mark(str(store.meta("workbook_id")), generation)
+    others = sheet.mark_of_write(agent, seen)
+    mark = others or Mark(str(store.meta("workbook_id")), generation)
+    if others is None:
+        with store.transaction():
+            store.put("stocked", mirror.select("sku", pl.col("new").alias("intended")))
+            store.set_meta(intended_generation=generation)
     written = await agent.workbook.write(frames, mirror, mark, seen)
     with store.transaction():
-        if written.outcome == "written":
+        if others is not None:
+            _written_beside(agent, written, mark, mirror)
+        elif written.outcome == "written":
             _written(agent, written, mark, mirror)
         elif written.outcome != "moved":  # moved: the next read says what the file is
             _not_written(agent)
@@ -111,8 +115,15 @@ def _written(agent: Agent, written: Written, mark: Mark, mirror: pl.DataFrame) -
         revision=written.revision,
         revision_at=saved.isoformat(),
     )
+    sheet.copy_is_ours(agent.store)
     if written.revision is not None:
         sheet.wrote(agent, written.revision, saved, mark, mirror)
+
+
+def _written_beside(agent: Agent, written: Written, mark: Mark, mirror: pl.DataFrame) -> None:
+    """Another copy has our question now; it is not ours by that."""
+    if written.outcome == "written" and written.revision is not None:
+        sheet.wrote(agent, written.revision, written.saved_at or agent.clock.now(), mark, mirror)
 
 
 def _not_written(agent: Agent) -> None:

@@ -86,11 +86,13 @@ def test_times_come_back_to_the_microsecond_in_utc(store: Store, path: Path) -> 
 
 
 def test_a_put_of_some_columns_keeps_the_others(store: Store, path: Path) -> None:
-    """Unknown rows get null in what the frame lacks; known ones keep what they have; a null that is given is kept, too."""
+    """Unknown rows get null in what the frame lacks; known ones keep what they have; a given null is kept, too."""
     with store.transaction():
         store.put("level", levels(("A", 20, AT), ("B", 4, AT)))
         store.put("level", pl.DataFrame({"sku": ["A", "C"], "on_hand": [19, 7]}))
-        store.put("level", pl.DataFrame({"sku": ["B"], "on_hand": [None]}, schema={"sku": pl.String, "on_hand": pl.Int64}))
+        store.put(
+            "level", pl.DataFrame({"sku": ["B"], "on_hand": [None]}, schema={"sku": pl.String, "on_hand": pl.Int64})
+        )
     assert sorted(store.table("level").rows()) == [("A", 19, AT), ("B", None, AT), ("C", 7, None)]
     assert same(store.table("level"), fresh(path, "level"))
 
@@ -116,7 +118,9 @@ def test_appended_rows_get_rising_ids_for_ever(store: Store, path: Path) -> None
 
 
 def test_rows_go_by_a_part_of_their_key(store: Store, path: Path) -> None:
-    links = pl.DataFrame({"channel": ["n", "n", "s"], "listing": ["1", "1", "1"], "sku": ["A", "B", "A"], "units": [1, 2, 1]})
+    links = pl.DataFrame(
+        {"channel": ["n", "n", "s"], "listing": ["1", "1", "1"], "sku": ["A", "B", "A"], "units": [1, 2, 1]}
+    )
     with store.transaction():
         store.put("link", links)
         store.delete("link", pl.DataFrame({"channel": ["n"], "listing": ["1"]}))
@@ -153,12 +157,9 @@ def test_a_change_that_is_rolled_back_is_a_change_too(store: Store) -> None:
     """Whatever was derived within the transaction must not be taken for derived from what stands."""
     with pytest.raises(ZeroDivisionError), store.transaction():
         store.put("level", levels(("A", 20, AT)))
-        within = (store.version("level"), store.table("level").height)
+        within = store.version("level")
         raise ZeroDivisionError
-    with store.transaction():
-        store.put("level", levels(("B", 1, AT), ("C", 1, AT)))
-    assert (store.version("level"), store.table("level").height) != within
-    assert store.version("level") > within[0]
+    assert store.version("level") > within
 
 
 def test_small_values_are_kept_as_they_are(store: Store, path: Path) -> None:
@@ -196,8 +197,16 @@ def test_what_was_not_committed_when_the_power_went_is_not_there(store: Store, p
 
 KEYS = st.tuples(st.sampled_from(["n", "s"]), st.sampled_from(["1", "2"]), st.sampled_from(["A", "B"]))
 UNITS = st.one_of(st.none(), st.integers(-(2**62), 2**62))
-MOMENTS = st.one_of(st.none(), st.integers(-(10**12), 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)))
-REST = {"units": UNITS, "how": st.one_of(st.none(), st.text(max_size=3)), "linked_at": MOMENTS, "live": st.one_of(st.none(), st.booleans())}
+MOMENTS = st.one_of(
+    st.none(),
+    st.integers(-(10**12), 10**15).map(lambda us: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)),
+)
+REST = {
+    "units": UNITS,
+    "how": st.one_of(st.none(), st.text(max_size=3)),
+    "linked_at": MOMENTS,
+    "live": st.one_of(st.none(), st.booleans()),
+}
 KEY = ("channel", "listing", "sku")
 
 
@@ -219,7 +228,9 @@ def others(draw: st.DrawFn) -> tuple[str, pl.DataFrame]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.one_of(puts(), others()), st.booleans()), max_size=8))
-def test_the_cache_says_what_a_fresh_read_says_whatever_happens(steps: list[tuple[tuple[str, pl.DataFrame], bool]]) -> None:
+def test_the_cache_says_what_a_fresh_read_says_whatever_happens(
+    steps: list[tuple[tuple[str, pl.DataFrame], bool]],
+) -> None:
     """Random puts of some columns, deletions, replacements and rollbacks."""
     disk = sqlite3.connect(":memory:", isolation_level=None)
     store = Store("", disk)

@@ -24,6 +24,7 @@ from agent.workbooks.xlsx.elsewhere import held, open_elsewhere, open_now
 from agent.workbooks.xlsx.marks import read_mark
 from agent.workbooks.xlsx.mirror import Moved
 from agent.workbooks.xlsx.package import Package, Refused
+from agent.workbooks.xlsx.patch import Remembered
 from agent.workbooks.xlsx.publish import Lost, publish, revision_of
 from agent.workbooks.xlsx.reading import read_snapshot
 from agent.workbooks.xlsx.selfcheck import self_check
@@ -85,6 +86,7 @@ class ExcelWorkbook:
         self._watcher: Watcher | None = None
         self._writing = asyncio.Lock()
         self._known: _Known | None = None
+        self._last: Remembered | None = None
 
     async def revision(self) -> str | None:
         """The hash of the content, computed anew only where the file's stat differs; None when it cannot be read."""
@@ -200,12 +202,22 @@ class ExcelWorkbook:
             return self._refused(tabs, mark, refused)
 
     def _patch(self, found: _Bytes, job: Job, sides: _Sides) -> Written:
-        package = Package.open(found.content)
-        built = build(package, job)
+        last = self._last if self._last is not None and self._last.revision == found.revision else None
+        package = Package.open(found.content, checked=last is None)  # what was published was checked
+        built = build(package, job, last)
         if not built.changed:
+            self._remember(found.revision, built, last)
             return self._unchanged(package, found, sides)
         self_check(package, built)
-        return self._publish(found, built, job, sides)
+        written = self._publish(found, built, job, sides)
+        if written.outcome == "written" and self._known is not None:
+            self._remember(self._known.revision, built, last)
+        return written
+
+    def _remember(self, revision: str, built: Built, last: Remembered | None) -> None:
+        """What stands in the file now, so that the next write need not look for it."""
+        ours = (last.ours if last is not None else frozenset()) | (built.whole if built.changed else set())
+        self._last = Remembered(revision, dict(built.frames), frozenset(ours), built.looked_up)
 
     def _unchanged(self, package: Package, found: _Bytes, sides: _Sides) -> Written:
         remove_sidecars(sides.seen)

@@ -1,7 +1,7 @@
 """A small stage: two practice shops, a workbook with a person at it, the real agent, and time that never really passes.
 
 A scene is a story in the language of the domain (`types`, `buys`, `ships`, `answers`) and asserts what a person sees
-afterwards: the rows of Listings and Attention, and what the shops really show. `scene` names the codes that it tells of;
+afterwards: the rows of Listings and Attention, and what the shops really show. `scene` names the codes it tells of;
 `tests/scenarios/test_every_code_has_a_scenario.py` looks after that list.
 """
 
@@ -102,14 +102,15 @@ class Stage:
 
     def _channel(self, name: str, place: str | None) -> Any:
         settings = {
-            "url": place or f"https://{name}.example.com", "consumer_key": "ck_practice", "consumer_secret": "cs_practice",
+            "url": place or f"https://{name}.example.com",
+            "consumer_key": "ck_practice", "consumer_secret": "cs_practice",
         }  # fmt: skip
         return connect(name, settings, Ports(self.clock, self.rng, transport(self.shops[name])))
 
     # --- the shops
 
     def sells(self, sku: str, name: str | None = None, **quantities: int | None) -> None:
-        """A simple product of this SKU in these shops: `stage.sells("A", north=5, south=5)`. None: not counted there."""
+        """A simple product in these shops: `stage.sells("A", north=5, south=5)`. None: not counted there."""
         for shop, quantity in quantities.items():
             self.ids[shop, name or sku] = self.shops[shop].add_simple(sku, f"Item {name or sku}", quantity)
 
@@ -222,6 +223,9 @@ class Stage:
 
     async def restarts(self, **places: str) -> None:
         """The program ends and starts again; the store and the workbook stay. `places`: another address of a shop."""
+        for task in list(self.agent.pushing):
+            task.cancel()  # what has left the computer goes on in the shop
+        await asyncio.sleep(0)
         self.agent = self._new_agent(**places)
         recover(self.agent)
 
@@ -276,6 +280,11 @@ class Stage:
     def stocked(self, sku: str) -> Entry:
         """What stands in the person's own cell."""
         return self.book.cell("Item Master", sku, "Stocked")
+
+    def stocked_known(self) -> int | None:
+        """OnHand of the only item, by the ledger."""
+        on_hand: int | None = self.agent.store.table("level")["on_hand"].item()
+        return on_hand
 
     def steps(self, shop: str, sku: str) -> list[str]:
         """The reasons that the rounds of the last cycle gave for this listing's stock cell, without repeats."""

@@ -41,7 +41,7 @@ SHOWN_ELSEWHERE = {
 SHADOWED = {
     "not_linked": "the plan has linked listings only; the others stand in Imports with their reason",
     "read_failed": "a read that fails takes the whole channel out: row 3 speaks first",
-    "never_read": "a linked listing that the shop counts was read when it was found; one that it does not count is parked",
+    "never_read": "what the shop counts was read when it was found; what it does not count is parked",
     "row_gone": "an item row is frozen as row_missing and never leaves the store",
 }
 """Codes that another one always comes before, in this version."""

@@ -10,9 +10,7 @@ from agent.workbooks.base import Written
 from tests.scenarios.stage import Listing, Stage, scene, tells
 from tests.scenarios.test_what_parks_a_listing import live
 
-WAIT = (
-    "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
-)
+WAIT = "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
 TROUBLE: dict[str, tuple[dict[str, Any], str, str]] = {
     "channel_access": (
         {"expired_key": True},
@@ -29,7 +27,7 @@ TROUBLE: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("code", TROUBLE)
 @scene("channel_out")
 async def test_a_shop_that_is_out_stops_only_itself(stage: Stage, code: str) -> None:
-    """The south refuses the key, is down, or asks to wait; the north sells one. The south's listings say what is at risk,
+    """The south refuses the key, is down, or asks to wait; the north sells one. South's listings say what is at risk,
     one row says why and what to do, and when the shop is back, it is made right by itself."""
     faults, what, todo = TROUBLE[code]
     await live(stage)

@@ -1,4 +1,4 @@
-"""Rows 3 to 12 of the decision table: lowering, raising with proof, waiting, and shops that do not do as they are told."""
+"""Rows 3 to 12 of the decision table: lowering, raising with proof, waiting, and shops that do not as they are told."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from agent.channels.base import ListingsRead
 from agent.practice.woocommerce import Request, Response
 from agent.words import say, short
 from tests.scenarios.stage import Listing, Stage, scene
-from tests.scenarios.test_what_parks_a_listing import IN_SYNC, live
+from tests.scenarios.test_what_parks_a_listing import live
 
 
 def breaks_after(stage: Stage, shop: str, *words: str, **faults: object) -> None:
-    """Once a request with each of these words on its address has been answered, in this order, the shop has these faults."""
+    """Once requests with these words on their addresses were answered, in this order, the shop has these faults."""
     waiting = list(words)
 
     def exchanged(request: Request, _: Response) -> None:
@@ -90,7 +90,10 @@ async def test_a_raise_is_read_afresh_first(stage: Stage) -> None:
     await stage.cycle()
     assert stage.steps("north", "A") == ["read_first", "raise", "in_sync"]
     assert stage.listing("north", "A") == Listing("in sync", 30, "30 stocked - 0 allocated = 30", 30)
-    assert (short("raise"), say("raise", {"shows": 20, "target": 30}).what) == ("being raised", "Being raised from 20 to 30.")
+    assert (short("raise"), say("raise", {"shows": 20, "target": 30}).what) == (
+        "being raised",
+        "Being raised from 20 to 30.",
+    )
 
 
 @scene("channel_out")
@@ -220,7 +223,7 @@ async def test_what_an_unread_shop_may_have_sold_is_kept_back_from_raises_elsewh
 async def test_listings_that_share_one_number_and_lead_to_different_items_are_held(stage: Stage) -> None:
     """Two colours share the stock of their product, and the seller has linked them to two items."""
     await live(stage)
-    parent, (red, blue) = stage.shops["north"].add_variable(
+    _parent, (red, blue) = stage.shops["north"].add_variable(
         "POT", "Pot", [{"sku": "RED", "options": {"Colour": "red"}, "quantity": "parent"},
                        {"sku": "BLUE", "options": {"Colour": "blue"}, "quantity": "parent"}], parent_quantity=4,
     )  # fmt: skip
@@ -263,5 +266,3 @@ async def test_a_new_listing_that_shares_the_number_of_a_live_one_is_asked_about
     stage.answers("yes", about="new links")
     await stage.cycle()
     assert stage.listing("north", "blue").status == stage.listing("north", "red").status == "in sync"
-
-

@@ -19,7 +19,8 @@ LOWERED = "The shops are only ever lowered for {} until then."
 BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     "date_in_number": (
         {"stocked": date(2026, 5, 3)}, "held: date instead of a number",
-        "Stocked needs a number and holds a date: 2026-05-03.", f"Set the cell to Number and type the number. {HOLDS}", "C",
+        "Stocked needs a number and holds a date: 2026-05-03.",
+        f"Set the cell to Number and type the number. {HOLDS}", "C",
     ),
     "negative": (
         {"stocked": -3}, "held: number below zero", "Stocked is below zero: -3.", f"Type 0 or more. {HOLDS}", "C",
@@ -47,7 +48,8 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     "bundle_stocked": (
         {"made_of": "B x 2"}, "held: Stocked on a bundle",
         "{sku} is made of other items, and a number stands in its Stocked: 20.",
-        "Clear Stocked in this row: the number of a bundle comes from its parts. Its shops are only ever lowered until then.", "C",
+        "Clear Stocked in this row: the number of a bundle comes from its parts. "
+        "Its shops are only ever lowered until then.", "C",
     ),
     "made_of_unclear": (
         {"made_of": "B x 0", "stocked": None}, "held: Made of is unclear", 'Made of cannot be understood: "B x 0".',
@@ -64,7 +66,8 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
         "Take its own SKU out of Made of. Its shops are only ever lowered until then.", "G",
     ),
     "bundle_in_bundle": (
-        {"made_of": "KIT", "stocked": None}, "held: bundle in a bundle", "{sku} has a part that is a bundle itself: KIT.",
+        {"made_of": "KIT", "stocked": None}, "held: bundle in a bundle",
+        "{sku} has a part that is a bundle itself: KIT.",
         "Write the single items into Made of instead. Its shops are only ever lowered until then.", "G",
     ),
 }  # fmt: skip
@@ -73,7 +76,7 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
 
 @scene(*BAD_CELLS)
 async def test_a_row_that_cannot_be_used_freezes_its_item_and_no_other(stage: Stage) -> None:
-    """A bad morning: a cell goes wrong in each of a dozen rows (each item is called as what befalls it). Every shop keeps
+    """A bad morning: a cell goes wrong in each of a dozen rows (each item is named as what befalls it). Shops keep
     what was accepted before, less what is sold; B, whose row is fine, goes on."""
     for sku in (*BAD_CELLS, "B"):
         stage.sells(sku, north=5)

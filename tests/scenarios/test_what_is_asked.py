@@ -140,7 +140,8 @@ PATTERNS: dict[str, tuple[dict[str, int], dict[str, int], str]] = {
     "wild_value": ({"A": 20, "B": 21}, {"A": 2000},
                    "Stocked of A changed very much at once: from 20 to 2000. Its shops wait for your yes."),
     "zeros": (dict(zip("ABCDEFGHIJKLMNOPQRSTUVWX", range(20, 44), strict=True)), dict.fromkeys("ACEGIKMOQSU", 0),
-              "Many items were set to 0 at once: 11 of 24, such as A, C, E, G and I. Their shops are not set to 0 yet."),
+              "Many items were set to 0 at once: 11 of 24, such as A, C, E, G and I. "
+              "Their shops are not set to 0 yet."),
     "zeros_in_a_row": ({**dict.fromkeys("ABCDE", 20), "F": 400}, dict.fromkeys("ABCDE", 0),
                        "Cells of Stocked one below the other were all set to 0: 5 of 6, such as A, B, C, D and E. "
                        "Their shops are not set to 0 yet."),
@@ -196,8 +197,8 @@ async def test_a_large_change_that_is_put_right_is_not_asked_about_any_more(stag
 
 @scene("vanished", "row_missing", "braked")
 async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
-    """Three of five rows are gone, and A was raised in the same save: nothing of that save counts before a yes. After it,
-    A goes on; the vanished ones stay where they are, never zero (I11)."""
+    """Three of five rows are gone, and A was raised in the same save: nothing of that save counts before a yes.
+    After it, A goes on; the vanished ones stay where they are, never zero (I11)."""
     await many(stage, dict(zip("ABCDE", range(20, 25), strict=True)))
     for sku in "BCD":
         stage.deletes(sku)
@@ -253,9 +254,7 @@ async def test_an_answer_that_is_none_of_the_offered_ones_is_named(stage: Stage)
     await stage.cycle()
     row = stage.row_about("not understood")
     assert row.what == f'This answer to {question.id} is not understood: "maybe".'
-    assert row.todo == (
-        "Type one of the answers offered there: yes, or a SKU of Item Master where one is asked for."
-    )
+    assert row.todo == ("Type one of the answers offered there: yes, or a SKU of Item Master where one is asked for.")
     assert stage.shows("north", "A") == 5
     stage.answers("yes", about="first plan")
     await stage.cycle()

@@ -84,12 +84,38 @@ EXPECTED = {
 
 
 @scene(
-    "alias_is_sku", "alias_twice", "barcode_damaged", "channel_blank", "channel_twice", "choice_unknown",
-    "control_twice", "cutoff_above_all", "date_unclear", "fixed_on_tracked", "match_incomplete",
-    "match_no_listing", "match_twice", "minimum_above_stock", "not_a_percent", "percent_above_100",
-    "percent_hides_last", "percent_unclear", "rule_conflict", "several_items", "sku_blank", "sku_control",
-    "sku_damaged", "sku_look_alike", "sku_not_text", "sku_number", "sku_trimmed", "units_zero",
-    "unknown_channel", "unknown_sku", "unknown_tag", "until_over",
+    "alias_is_sku",
+    "alias_twice",
+    "barcode_damaged",
+    "channel_blank",
+    "channel_twice",
+    "choice_unknown",
+    "control_twice",
+    "cutoff_above_all",
+    "date_unclear",
+    "fixed_on_tracked",
+    "match_incomplete",
+    "match_no_listing",
+    "match_twice",
+    "minimum_above_stock",
+    "not_a_percent",
+    "percent_above_100",
+    "percent_hides_last",
+    "percent_unclear",
+    "rule_conflict",
+    "several_items",
+    "sku_blank",
+    "sku_control",
+    "sku_damaged",
+    "sku_look_alike",
+    "sku_not_text",
+    "sku_number",
+    "sku_trimmed",
+    "units_zero",
+    "unknown_channel",
+    "unknown_sku",
+    "unknown_tag",
+    "until_over",
 )
 async def test_every_cell_that_is_not_understood_is_named_with_what_to_do(stage: Stage) -> None:
     """All the slips at once, in every tab that people fill in."""
@@ -130,5 +156,7 @@ async def test_every_cell_that_is_not_understood_is_named_with_what_to_do(stage:
     stage.adds("Channels", Channel="north", Mode="Of")
     stage.adds("Control", Control="Mode", Value="Preview")
     await stage.cycle()
-    told = {(row.bad, row.where, row.what): row.todo for row in stage.attention() if row.where and row.where[-1].isdigit()}
+    told = {
+        (row.bad, row.where, row.what): row.todo for row in stage.attention() if row.where and row.where[-1].isdigit()
+    }
     assert told == EXPECTED

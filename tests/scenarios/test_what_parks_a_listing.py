@@ -16,13 +16,15 @@ async def live(stage: Stage) -> None:
     assert stage.listing("north", "A") == stage.listing("south", "A") == IN_SYNC
 
 
-def parked(status: str, target: int | None = 30, why: str | None = "30 stocked - 0 allocated = 30", shows: int | None = 20) -> Listing:
+def parked(
+    status: str, target: int | None = 30, why: str | None = "30 stocked - 0 allocated = 30", shows: int | None = 20
+) -> Listing:
     return Listing(status, target, why, shows)
 
 
 @scene("not_live_yet", "first_plan")
 async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(stage: Stage) -> None:
-    """The seller connects two shops. Each plan is shown; nothing is pushed. The yes for one shop lets only that one go."""
+    """The seller connects two shops. Each plan is shown; nothing is pushed. A yes for one shop lets only that one go."""
     stage.sells("A", north=5, south=30)
     stage.sells("B", north=4)
     stage.types("A", stocked=20)

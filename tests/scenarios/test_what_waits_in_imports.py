@@ -35,7 +35,10 @@ async def test_every_listing_that_is_not_linked_says_why(stage: Stage) -> None:
             "pen blue", "The listing, pen blue, could be several of your items: PEN BLUE, PENBLUE.", None, None
         ),
         "mug": Import(
-            "RED_MUG", "The listing, RED_MUG, looks like one of your items: RED-MUG, but it is not certain.", "RED-MUG", 90
+            "RED_MUG",
+            "The listing, RED_MUG, looks like one of your items: RED-MUG, but it is not certain.",
+            "RED-MUG",
+            90,
         ),
         "five": Import("1E+05", DAMAGED.format("1E+05", "1E5"), "1E5", 96),
         "date": Import("2026-03-05", DAMAGED.format("2026-03-05", "5-MAR"), "5-MAR", 95),
@@ -86,7 +89,9 @@ async def test_a_link_to_a_sku_that_is_not_there_holds(stage: Stage) -> None:
     number = stage.ids["north", "X"]
     stage.decides("Imports", "north", "X", "AA")
     await stage.cycle()
-    assert stage.imported("north", "X") == Import("X", "What you typed for this listing cannot be followed.", None, None)
+    assert stage.imported("north", "X") == Import(
+        "X", "What you typed for this listing cannot be followed.", None, None
+    )
     assert notes(stage) == {
         f"You linked the listing {number} of north to a SKU that is not in Item Master: AA.":
         "Correct the SKU, or add the item to Item Master. Nothing new is linked until then."

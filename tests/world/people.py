@@ -243,6 +243,7 @@ class Person:
         for sku, item in self.world.books.items.items():
             if item.told is None and item.tracked and not item.parts:
                 self.book.type_cell(MASTER, sku, "Stocked", item.shelf)
+                self.edits.append(Edit(sku, True, self.world.window_from(sku), self.world.loop.time(), False))
                 self.book.save()
                 item.told = item.shelf
                 self.world.changed(f"person: {sku} = {item.shelf} (first count)")

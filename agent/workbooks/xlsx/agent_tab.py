@@ -146,7 +146,7 @@ def _cells(
     keys = key_texts(frame, layout.tab) if own else pl.Series(KEY, [None], pl.String).new_from_index(0, frame.height)
     styles = {index: _style(draft, layout, index, at.get(index)) for index in everywhere}
     usual = {index: style for index, style in styles.items() if index in layout.columns}
-    kept = kept_cells(layout, own, keys, numbers, draft.texts, usual)
+    kept = kept_cells(layout, own, keys, numbers=numbers, texts=draft.texts, styles=usual)
     series, slots = [], []
     for index in everywhere:
         name, style, source = at.get(index), styles[index], str(index)
@@ -251,7 +251,7 @@ _FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<
 
 
 def _watch_formulas(draft: Draft, sheet: SheetXml, new: str) -> None:
-    if not any(f"<{sheet.prefix}f{end}".encode() in sheet.rows for end in "> /"):
+    if not sheet.table["xml"].str.contains(rf"<{sheet.prefix}f[\s>/]").any():
         return
     before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
     if before - set(_FORMULA_CELL.findall(new)):

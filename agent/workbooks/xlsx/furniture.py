@@ -149,10 +149,11 @@ def links(draft: Draft, part: str, layout: Layout, frame: pl.DataFrame) -> list[
     kept: list[Node] = []
     for child in node.children if node else []:
         (old if _in_columns(child, places, layout.header_row) else kept).append(child)
-    draft.unrelate(part, [v for n in old for k, v in n.attributes.items() if k.endswith(":id")])
-    xml = "".join(layout.sheet.around[n.start : n.end].decode() for n in kept)
-    for name in columns:
-        xml += _links(draft, part, layout, frame, name)
+    wanted = [pair for name in columns for pair in _addresses(layout, frame, name)]
+    if wanted == _linked(draft, part, old):
+        return []
+    draft.unrelate(part, [_id(n) for n in old])
+    xml = "".join(layout.sheet.around[n.start : n.end].decode() for n in kept) + _links(draft, part, layout, wanted)
     p, declared = layout.sheet.prefix, draft.declared_r(layout.sheet.outline)
     whole = f"<{p}hyperlinks{declared}>{xml}</{p}hyperlinks>" if xml else ""
     return _instead(layout.sheet.outline, node, "hyperlinks", whole)
@@ -163,16 +164,30 @@ def _in_columns(node: Node, places: set[int], header_row: int) -> bool:
     return area is not None and area.left in places and area.top > header_row
 
 
-def _links(draft: Draft, part: str, layout: Layout, frame: pl.DataFrame, name: str) -> str:
+def _id(node: Node) -> str:
+    return next((v for k, v in node.attributes.items() if k.endswith(":id")), "")
+
+
+def _linked(draft: Draft, part: str, nodes: list[Node]) -> list[tuple[str, str]]:
+    """(cell, address) of the links that are there."""
+    targets = {r.id: r.target for r in draft.package.relations(part)} if nodes else {}
+    return [(node.attributes.get("ref", ""), targets.get(_id(node), "")) for node in nodes]
+
+
+def _addresses(layout: Layout, frame: pl.DataFrame, name: str) -> list[tuple[str, str]]:
+    """(cell, address) of the links that the frame asks for."""
     if name not in frame.columns:
-        return ""
+        return []
     rows = pl.DataFrame({"link": frame[name].cast(pl.String)}).with_row_index("row", layout.header_row + 1)
     good = pl.col("link").str.contains(_WEB) & (pl.col("link").str.len_chars() <= 2_000)
-    rows = rows.filter(good).head(MAX_LINKS)
-    ids = draft.relate(part, [("hyperlink", link) for link in rows["link"]], external=True) if rows.height else []
-    p, letters = layout.sheet.prefix, letters_of(layout.places[name])
-    pairs = zip(rows["row"], ids, strict=True)
-    return "".join(f'<{p}hyperlink ref="{letters}{row}" r:id="{id_}"/>' for row, id_ in pairs)
+    letters = letters_of(layout.places[name])
+    return list(rows.filter(good).head(MAX_LINKS).select(pl.format(letters + "{}", "row"), "link").iter_rows())
+
+
+def _links(draft: Draft, part: str, layout: Layout, wanted: list[tuple[str, str]]) -> str:
+    ids = draft.relate(part, [("hyperlink", link) for _, link in wanted], external=True) if wanted else []
+    p, pairs = layout.sheet.prefix, zip(wanted, ids, strict=True)
+    return "".join(f'<{p}hyperlink ref="{cell}" r:id="{id_}"/>' for (cell, _), id_ in pairs)
 
 
 # --- the table

@@ -81,9 +81,8 @@ class SheetXml:
     @cached_property
     def plain(self) -> bool:
         """Every cell begins with its address, as spreadsheet programs write it: columns may be looked for as text."""
-        p = self.prefix.encode()
-        cells = self.rows.count(b"<%sc " % p)
-        return cells == self.rows.count(b'<%sc r="' % p) and b"<%sc>" % p not in self.rows
+        p, xml = self.prefix, self.table["xml"]
+        return bool(xml.str.count_matches(rf"<{p}c[\s>/]").sum() == xml.str.count_matches(rf'<{p}c r="').sum())
 
     def beyond(self, index: int) -> bool:
         """A cell stands to the right of this zero-based column."""
@@ -117,6 +116,12 @@ class SheetXml:
     def last_column(self) -> int:
         """The zero-based index of the last column that has a cell in any row; -1 for an empty sheet."""
         return max((index_of(letters) for letters in self._columns), default=-1)
+
+
+def has_formula(sheet: bytes) -> bool:
+    """Some cell of a sheet (its XML) holds a formula."""
+    text = pl.Series([sheet.decode("utf-8", errors="replace")])
+    return bool(text.str.contains(r"<(?:[\w.-]+:)?f[\s>/]").any())
 
 
 class Texts:

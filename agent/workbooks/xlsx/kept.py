@@ -19,7 +19,7 @@ _SHARED = re.compile(r'\bsi="(\d+)"')
 
 
 def kept_cells(
-    layout: Layout, columns: list[int], keys: pl.Series, numbers: pl.Series, texts: Texts, styles: Mapping[int, int]
+    layout: Layout, columns: list[int], keys: pl.Series, *, numbers: pl.Series, texts: Texts, styles: Mapping[int, int]
 ) -> dict[int, pl.Series]:
     """Column -> its cells without their address (`rows.Slot` with `raw`), one for each key of the new rows.
 
@@ -45,7 +45,7 @@ def _own(layout: Layout, index: int, style: int) -> pl.Series:
     if not sheet.plain:
         return layout.cells(index).is_not_null()
     xml, start = layout.data["xml"], rf'<{sheet.prefix}c r="{letters}\d+"'
-    usual = start + (rf' s="{style}"' if style else "") + r"\s*/>"
+    usual = start + (rf' s="{style}"' if style else "") + rf"\s*(?:/>|></{sheet.prefix}c>)"
     return xml.str.contains(start) & ~xml.str.contains(usual)
 
 

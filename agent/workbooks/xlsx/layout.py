@@ -94,7 +94,7 @@ class Layout:
         """Whether a column's cell in each data row holds something."""
         if not self.sheet.plain:
             return self.cells(index).str.contains(r"<[\w.:-]*(?:v|is|f)[\s>]").fill_null(value=False)
-        return self.data["xml"].str.contains(rf'<{self.sheet.prefix}c r="{letters_of(index)}\d+"[^>]*[^/]>')
+        return self.data["xml"].str.contains(rf'<{self.sheet.prefix}c r="{letters_of(index)}\d+"[^>]*[^/]>\s*<[^/]')
 
     def cells(self, index: int) -> pl.Series:
         """The XML of a column's cells in the data rows."""
@@ -181,4 +181,5 @@ def typed_texts(layout: Layout, texts: Texts) -> pl.DataFrame:
 
 def any_of(masks: Iterable[pl.Series]) -> pl.Series:
     """Row by row: one of the masks says so."""
-    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all())).to_series()
+    frame = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)])
+    return frame.select(pl.any_horizontal(pl.all())).to_series()

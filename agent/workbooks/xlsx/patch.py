@@ -1,7 +1,7 @@
 """Some rows of an agent's tab written anew where the rest of it stands as the agent itself wrote it a moment ago.
 
-One sale changes one row of 40,000. Where the file is still the very bytes of the last write (`Remembered.revision`), what
-its cells hold is known without reading them; the rows that differ are made anew and put in the place of the old ones.
+One sale changes one row of 40,000. Where the file is still the very bytes of the last write (`Remembered.revision`),
+what its cells hold is known without reading them; rows that differ are made anew and put in the place of the old ones.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def changed_rows(tab: Tab, old: pl.DataFrame, new: pl.DataFrame) -> pl.Series | 
 
 
 def patch_tab(
-    draft: Draft, tab: Tab, sheet: Sheet, frame: pl.DataFrame, positions: pl.Series, zone: tzinfo | None
+    draft: Draft, tab: Tab, sheet: Sheet, frame: pl.DataFrame, positions: pl.Series, *, zone: tzinfo | None = None
 ) -> list[Span] | None:
     """Write these rows of `frame` anew. None, and nothing is changed, where they do not stand where they should."""
     data = draft.data(sheet.part)
@@ -95,7 +95,7 @@ def _places(xml: SheetXml, numbers: pl.Series) -> list[tuple[int, int]] | None:
         if start < 0:
             return None
         at = xml.rows.find(close, start) + len(close)
-        if at < start or b"/>" == xml.rows[xml.rows.find(b">", start) - 1 : xml.rows.find(b">", start) + 1]:
+        if at < start or xml.rows[xml.rows.find(b">", start) - 1] == ord("/"):
             return None
         found.append((start, at))
     return found

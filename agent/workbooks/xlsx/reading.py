@@ -118,6 +118,8 @@ class _SheetReader:
     start: tuple[int, int] = (0, 0)
     """Zero-based row and column of the first value."""
     careful: bool = False
+    filled: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """`letters`, `row` of the cells that are not blank."""
 
     def load(self) -> None:
         """Read the sheet. Raises Refused."""
@@ -127,7 +129,8 @@ class _SheetReader:
             self.cells = quick_cells(data, self.formats)
         except Unclear:
             self.cells, self.careful = careful_cells(data, self.formats), True
-        _check_area(self.cells, self.sheet)
+        self.filled = _filled(self.cells)
+        _check_area(self.filled, self.sheet)
         try:
             self._load_values(self.workbook)
         except CalamineError:
@@ -191,7 +194,7 @@ class _SheetReader:
         """The last row that any reader knows; the totals row of a table does not count."""
         last = max(self.start[0] + len(self.values), headers.row)
         if self.cells.height:
-            last = max(last, self.cells.filter(pl.col("code") & 112 > 0).get_column("row").max() or 0)  # type: ignore[assignment]
+            last = max(last, int(self.filled.get_column("row").max() or 0))  # type: ignore[arg-type]
         totals = _totals_rows(self.package, self.sheet)
         return last - 1 if last in totals and last > headers.row else last
 
@@ -226,8 +229,11 @@ def _no_definitions(data: bytes, sheet: Sheet) -> None:
         )
 
 
-def _check_area(cells: pl.DataFrame, sheet: Sheet) -> None:
-    filled = cells.filter(pl.col("code") & 112 > 0)
+def _filled(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.lazy().filter(pl.col("code") & 112 > 0).select("letters", "row").collect()
+
+
+def _check_area(filled: pl.DataFrame, sheet: Sheet) -> None:
     if not filled.height:
         return
     rows = filled.get_column("row")

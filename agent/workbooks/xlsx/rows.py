@@ -108,8 +108,8 @@ def _cells(values: pl.Series, prefix: str = "", date1904: bool = False, zone: tz
         large = (values.abs() >= MAX_EXACT).fill_null(value=False)
         if not large.any():
             return _Cells(number[0], _number_text(values), number[1])
-        as_text, as_number = typed_cells(values.cast(pl.String), p), _whole(_Cells(number[0], _number_text(values), number[1]))
-        return _Cells("", as_number.zip_with(~large, as_text), "")
+        as_number = _whole(_Cells(number[0], _number_text(values), number[1]))
+        return _Cells("", as_number.zip_with(~large, typed_cells(values.cast(pl.String), p)), "")
     texts = escaped(values)
     spaced = ' xml:space="preserve"' if texts.str.contains(_SPACED).any() else ""
     return _Cells(f' t="inlineStr"><{p}is><{p}t{spaced}>', texts.set(texts == "", None), f"</{p}t></{p}is>")
@@ -135,7 +135,7 @@ def row_texts(
     date1904: bool = False,
     zone: tzinfo | None = None,
 ) -> pl.Series:
-    """Each row of `frame` as sheet XML. `numbers`: the row's number in the sheet; `heights`: in points, null = usual."""
+    """Each row of `frame` as sheet XML. `numbers`: the rows' numbers there; `heights`: in points, null = usual."""
     p = prefix
     parts = [numbers.cast(pl.String).alias("number")]
     pieces: list[pl.Expr | str] = [f'<{p}row r="', pl.col("number"), '"']

@@ -1,33 +1,51 @@
 """The new version is looked at with other eyes before it is used: what is wrong here is our fault, and stays unused.
 
-Write protocol step 5: checksums, untouched members identical, well-formed XML, a second reader opens every new sheet,
-and in the person's tabs only the mirrored cells differ.
+Write protocol step 5: checksums, untouched members identical, well-formed XML, a second reader opens what is new, and
+in the person's tabs only the mirrored cells differ. The agent's own big sheets are held against the grammar of the rows
+it writes, which is stricter than XML; rows of another form (a person's own cells stand in them) go to an XML parser.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from io import BytesIO
 from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook
 
+from agent.workbooks.xlsx.archive import MEGABYTE
 from agent.workbooks.xlsx.grid import SheetXml
-from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused
+from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
+from agent.workbooks.xlsx.patch import Span
 from agent.workbooks.xlsx.writing import Built
 
 _CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?(?:/>|>.*?</(?:[\w.-]+:)?c>)', re.DOTALL)
 _VALUE = re.compile(r"<(?:[\w.-]+:)?v>([^<]*)</")
-_SHARED = ("workbook", "styles", "calcChain")
+_BIG = MEGABYTE
+_SAMPLE = 500
+"""Rows of a big sheet that the second reader reads: as many from its beginning, its middle and its end."""
+_TEXT = r"(?:[^<&\x00-\x08\x0B\x0C\x0E-\x1F]|&(?:amp|lt|gt|quot|apos);)*"
+_ROW = (
+    r'^\s*<row r="[0-9]+"(?: ht="[0-9.]+" customHeight="1")?>(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?:/>|(?:'
+    rf' t="inlineStr"><is><t(?: xml:space="preserve")?>{_TEXT}</t></is>'
+    r"|><v>-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?</v>"
+    r'| t="b"><v>[01]</v>'
+    r")</c>))*$"
+)
+"""A row as `rows.row_texts` writes it, without its closing tag."""
 
 
 def self_check(old: Package, built: Built) -> None:
     """Raises Refused with what is wrong."""
-    new = Package.open(built.content)
-    touched = _touched(old, new)
+    new = Package.open(built.content, checked=False)
+    new.archive.check(known=old.archive)
+    touched = [name for name in new.members if not new.archive.same(name, old.archive)]
     _check_untouched(old, new, built, touched)
-    _check_xml(new, touched)
-    _check_sheets(old, new, touched)
+    _check_tabs(old, new)
+    for name in touched:
+        _check_part(old, new, built, name)
+    _check_second_reader(new, built, touched)
     if built.item_master is not None:
         _check_mirrored(old, new, built.item_master, built.mirrored)
 
@@ -35,10 +53,6 @@ def self_check(old: Package, built: Built) -> None:
 def _wrong(what: str) -> Refused:
     fix = "Nothing was written. Please send the help bundle (stocksheet report)."
     return Refused(f"The new version of the workbook did not pass Stocksheet's own check: {what}.", fix)
-
-
-def _touched(old: Package, new: Package) -> list[str]:
-    return [n for n in new.members if n not in old.members or old.archive.compressed(n) != new.archive.compressed(n)]
 
 
 def _may_change(old: Package, built: Built) -> set[str]:
@@ -59,26 +73,120 @@ def _check_untouched(old: Package, new: Package, built: Built, touched: list[str
             raise _wrong(f"its part {name} was changed")
 
 
-def _check_xml(new: Package, touched: list[str]) -> None:
-    for name in touched:
-        try:
-            expat.ParserCreate().Parse(new.data(name), True)
-        except expat.ExpatError:
-            raise _wrong(f"its part {name} cannot be read") from None
-
-
-def _check_sheets(old: Package, new: Package, touched: list[str]) -> None:
-    """The old tabs are there, in their order; a second reader opens every sheet that is new or changed."""
+def _check_tabs(old: Package, new: Package) -> None:
+    """The old tabs are there, in their order."""
     names = [sheet.name for sheet in new.sheets]
     if names[: len(old.sheets)] != [sheet.name for sheet in old.sheets]:
         raise _wrong("its tabs were moved")
+
+
+# --- what a changed part says
+
+
+def _check_part(old: Package, new: Package, built: Built, name: str) -> None:
+    if name in built.patched:
+        _check_patched(old.data(name), new.data(name), built.patched[name], name)
+    elif name in built.agent_parts and new.members[name].size > _BIG:
+        _check_rows(new.data(name), name)
+    else:
+        _check_xml(new.data(name), name)
+
+
+def _check_xml(data: bytes, name: str) -> None:
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(new.archive.content)) as reader:
-            for sheet in new.sheets:
-                if sheet.part in touched:
-                    reader.get_sheet_by_name(sheet.name)
+        expat.ParserCreate().Parse(data, True)
+    except expat.ExpatError:
+        raise _wrong(f"its part {name} cannot be read") from None
+
+
+def _check_rows(data: bytes, name: str) -> None:
+    """Every row is one that the agent writes, or well-formed; their numbers rise; around them is well-formed XML."""
+    xml = SheetXml.split(data, name)
+    _check_xml(xml.around, name)
+    try:
+        table = xml.table
+        xml.rows.decode()
+    except (Refused, UnicodeDecodeError):
+        raise _wrong(f"its part {name} cannot be read") from None
+    if not (table["row"].diff().drop_nulls() > 0).all():
+        raise _wrong(f"the rows of its part {name} are out of order")
+    if xml.rows[xml.rows.rfind(b"</") :].strip() not in (b"", f"</{xml.prefix}row>".encode()):
+        raise _wrong(f"its part {name} is cut off")
+    others = table["xml"].filter(~table["xml"].str.contains(_ROW)) if not xml.prefix else table["xml"]
+    _check_xml(_joined(xml, (f"{row}</{xml.prefix}row>".encode() for row in others)), name)
+
+
+def _joined(xml: SheetXml, rows: Iterable[bytes]) -> bytes:
+    return xml.around[: xml.at] + b"".join(rows) + xml.around[xml.at :]
+
+
+def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None:
+    """But for the rows that were written anew, all bytes are the same; each of these is the same row, well-formed."""
+    here, there = 0, 0
+    for span in spans:
+        if old[here : span.old[0]] != new[there : span.new[0]]:
+            raise _wrong(f"other rows of its part {name} were changed")
+        here, there = span.old[1], span.new[1]
+    if old[here:] != new[there:]:
+        raise _wrong(f"other rows of its part {name} were changed")
+    xml = SheetXml.split(new, name)
+    row = re.compile(rb'<%srow r="(\d+)"[^>]*>.*?</%srow>' % (xml.prefix.encode(), xml.prefix.encode()), re.DOTALL)
+    for span in spans:
+        pair = [row.fullmatch(data, *where) for data, where in ((old, span.old), (new, span.new))]
+        if not all(match and int(match[1]) == span.number for match in pair):
+            raise _wrong(f"row {span.number} of its part {name} was lost")
+    _check_xml(_joined(xml, (new[slice(*span.new)] for span in spans)), name)
+
+
+# --- the second reader
+
+
+def _check_second_reader(new: Package, built: Built, touched: list[str]) -> None:
+    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample."""
+    sheets = [sheet for sheet in new.sheets if sheet.part in touched]
+    short = {sheet.part: _shortened(new, built, sheet) for sheet in sheets}
+    changes = {part: data for part, data in short.items() if data is not None}
+    content = new.rebuild(changes) if changes else new.archive.content
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
+            for sheet in sheets:
+                reader.get_sheet_by_name(sheet.name)
     except Exception as error:
         raise _wrong(f"a second reader cannot open it ({error})") from error
+
+
+def _shortened(new: Package, built: Built, sheet: Sheet) -> bytes | None:
+    """A big sheet with a part of its rows; None for one that is read whole."""
+    if sheet.part not in built.agent_parts or new.members[sheet.part].size <= _BIG:
+        return None
+    data = new.data(sheet.part)
+    xml = SheetXml.split(data, sheet.name)
+    if sheet.part in built.patched:
+        return _joined(xml, [new.data(sheet.part)[slice(*span.new)] for span in built.patched[sheet.part]])
+    close = f"</{xml.prefix}row>".encode()
+    middle = len(xml.rows) // 2
+    starts = [0, xml.rows.find(close, middle) + len(close)]
+    return _joined(xml, [b"".join(_sample(xml.rows, close, starts))])
+
+
+def _sample(rows: bytes, close: bytes, starts: list[int]) -> list[bytes]:
+    """Some rows from each of these places, and the last ones."""
+    found, at = [], 0
+    for start in starts:
+        begin = at = max(at, start)
+        for _ in range(_SAMPLE):
+            end = rows.find(close, at)
+            at = end + len(close) if end >= 0 else at
+        found.append(rows[begin:at])
+    first_of_last = len(rows)
+    for _ in range(_SAMPLE + 1):
+        first_of_last = rows.rfind(close, at, first_of_last)
+        if first_of_last < 0:
+            return [*found, rows[at:]]
+    return [*found, rows[first_of_last + len(close) :]]
+
+
+# --- the mirrored cells
 
 
 def _check_mirrored(old: Package, new: Package, part: str, mirrored: dict[str, int]) -> None:

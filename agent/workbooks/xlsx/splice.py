@@ -42,7 +42,7 @@ class Node:
     @property
     def prefix(self) -> str:
         """The prefix with its colon, or an empty string."""
-        return self.tag[: -len(self.name)]
+        return self.tag[: len(self.tag) - len(self.name)]
 
     def find(self, name: str) -> Node | None:
         """The first child of that name, prefixes aside."""

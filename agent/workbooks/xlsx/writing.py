@@ -5,7 +5,6 @@ DESIGN section 4 (Excel) and section 5 (Mirror).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -17,7 +16,7 @@ from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
 from agent.workbooks.xlsx.agent_tab import existing, write_tab
 from agent.workbooks.xlsx.draft import Draft
-from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.grid import SheetXml, has_formula
 from agent.workbooks.xlsx.layout import find_layout, typed_texts
 from agent.workbooks.xlsx.marks import find_tabs, hidden_name, mark_texts, read_mark, reference, table_name
 from agent.workbooks.xlsx.mirror import mirror as mirror_cells
@@ -29,7 +28,6 @@ from agent.workbooks.xlsx.workbook_xml import NewSheet, edit_workbook
 _LONGEST_NAME = 31
 _FIRST_LOOK = 200
 """Rows that are compared before the others: where something changed, a few rows mostly show it."""
-_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s>]")
 
 
 @dataclass
@@ -47,6 +45,8 @@ class Built:
     """The sheets that are the agent's and were written."""
     patched: dict[str, list[Span]] = field(default_factory=dict)
     """Of these, the sheets in which only some rows were written anew: part -> those rows."""
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """What the agent's tabs say now: tab -> frame."""
     whole: set[str] = field(default_factory=set)
     """The tabs that were written whole."""
     looked_up: bool = False
@@ -83,9 +83,10 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
     _refuse_locked(package, new)
     names = _hidden_names(package, found, new) | dict(job.names)
     built.changed |= bool(new or show or built.mirrored or not _has(package, names)) or read_mark(package) is None
-    if not built.changed:
-        return built
     built.looked_up = _looked_up(package, found) if last is None else last.looked_up
+    if not built.changed:
+        built.content = package.archive.content
+        return built
     draft.recalculate = draft.recalculate or built.looked_up
     edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark))
     built.content = draft.finish()
@@ -110,7 +111,7 @@ def _agent_tabs(
     show: list[str] = []
     for tab in AGENT_TABS:
         frame, sheet = job.tabs.get(tab.name), found.get(tab.name)
-        if last is not None and sheet is not None and _stands(draft, tab, sheet, job, built, last):
+        if sheet is not None and last is not None and _stands(draft, tab, sheet, job=job, built=built, last=last):
             continue
         layout = existing(draft, tab, sheet) if sheet is not None else None
         if layout is None:
@@ -121,6 +122,7 @@ def _agent_tabs(
         written = write_tab(draft, tab, layout, part, frame, typed=job.typed.get(tab.name), zone=job.zone)
         built.agent_parts.add(written.part)
         built.whole.add(tab.name)
+        built.frames[tab.name] = frame
         if written.new:
             new[tab.name] = NewSheet(_free_name(draft.package, tab), written.part, hidden=False)
         elif sheet is not None and layout is not None:
@@ -130,21 +132,24 @@ def _agent_tabs(
     return new, show
 
 
-def _stands(draft: Draft, tab: Tab, sheet: Sheet, job: Job, built: Built, last: Remembered) -> bool:
+def _stands(draft: Draft, tab: Tab, sheet: Sheet, *, job: Job, built: Built, last: Remembered) -> bool:
     """The tab says already what it should, or does so by some rows written anew."""
     old, new = last.frames.get(tab.name), job.tabs.get(tab.name)
     if old is None or new is None or tab.name in job.typed:
         return False
     rows = changed_rows(tab, old, new)
     if rows is None or (rows.len() and tab.name not in last.ours):
-        return old.equals(new)
+        same = old.equals(new)
+        built.frames |= {tab.name: new} if same else {}
+        return same
     if rows.len():
-        spans = patch_tab(draft, tab, sheet, new, rows, job.zone)
+        spans = patch_tab(draft, tab, sheet, new, rows, zone=job.zone)
         if spans is None:
             return False
         built.agent_parts.add(sheet.part)
         built.patched[sheet.part] = spans
         built.changed = True
+    built.frames[tab.name] = new
     return True
 
 
@@ -153,13 +158,7 @@ def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
     names = [found[tab.name].name for tab in AGENT_TABS if tab.name in found]
     marks = [table_name("").encode(), *(text(f"{name}{end}!").encode() for name in names for end in ("", "'"))]
     sheets = (package.data(sheet.part) for sheet in package.sheets)
-    return any(mark in data for data in sheets if _has_formula(data) for mark in marks)
-
-
-def _has_formula(data: bytes) -> bool:
-    """Asked plainly first: a formula element is rare in a sheet of many megabytes."""
-    likely = any(start + end in data for start in (b"<f", b":f") for end in (b">", b" ", b"\n", b"\t", b"\r"))
-    return likely and _FORMULA.search(data) is not None
+    return any(mark in data for data in sheets if has_formula(data) for mark in marks)
 
 
 def _free_name(package: Package, tab: Tab) -> str:
