@@ -16,7 +16,7 @@ import polars as pl
 
 from agent import ledger, quantities, questions
 from agent.core import brake, check
-from agent.frames import CHANNELS, ISSUES, ITEMS, RULES, SETTING, TIME, conform
+from agent.frames import CHANNELS, ISSUES, ITEMS, RULES, SETTING, TIME, conform, frame
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
@@ -97,10 +97,10 @@ def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:
 def _unclear(rows: pl.DataFrame) -> pl.DataFrame:
     """Typed answers that are none of the offered ones: ISSUES."""
     made = [
-        ("decision_unknown", "Attention", None, None, json.dumps({"value": value, "id": key, "answers": _offered(kind)}))
+        {"value": value, "id": key, "answers": _offered(kind)}
         for value, key, kind in rows.select("value", "key", "kind").iter_rows()
     ]
-    return pl.DataFrame(made, schema=dict(ISSUES), orient="row")
+    return frame([("decision_unknown", "Attention", None, None, json.dumps(facts)) for facts in made], ISSUES)
 
 
 def _offered(kind: str) -> str:

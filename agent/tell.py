@@ -323,8 +323,9 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
     for code, count in keys.items():
         if count > SAME:
             more = say("more_of_the_same", {"count": count - SAME})
-            rows.append({"id": f"{code}|more", "severity": "note", "what": f"{short(code)}: {more.what}", "fix": more.fix,
-                         "where": None, "answers": None, "since": None})  # fmt: skip
+            what = f"{short(code)}: {more.what}"
+            rest = {"id": f"{code}|more", "severity": "note", "what": what, "fix": more.fix}
+            rows.append({**rest, "where": None, "answers": None, "since": None})
     return _with_ids(agent, rows)
 
 

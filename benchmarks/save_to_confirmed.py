@@ -2,10 +2,10 @@
 
     python benchmarks/save_to_confirmed.py --items 1000 --edits 20
 
-The demo's world: two practice shops over loopback HTTP, a real .xlsx, real folder events, the whole agent. Each edit types
-another Stocked for one item that both shops list, saves by rename, and waits until both shops show it. Half of the edits
-raise (a fresh read and the orders come first), half lower. The alternative in the same run: the channel's own rhythm, that
-is, how long an edit would wait on average if saves did not wake the agent (half of the poll).
+The demo's world: two practice shops over loopback HTTP, a real .xlsx, real folder events, the whole agent. Each edit
+types another Stocked for one item that both shops list, saves by rename, and waits until both shops show it. Half of
+the edits raise (a fresh read and the orders come first), half lower. The alternative in the same run: the channel's own
+rhythm, that is, how long an edit would wait on average if saves did not wake the agent (half of the poll).
 """
 
 from __future__ import annotations
@@ -73,8 +73,10 @@ def settled(heard: list[Decision]) -> bool:
 async def edit(agent: object, person: Person, both: shops.Shops, heard: list[Decision], number: int) -> float:
     """One edit of an item that both shops list."""
     plan = heard[-1].plan.filter(pl.col("parked").is_null() & (pl.col("reason") == "in_sync"))
-    pairs = plan.group_by("sku").agg(pl.col("channel").n_unique().alias("shops"), pl.len()).filter(
-        (pl.col("shops") == 2) & (pl.col("len") == 2)
+    pairs = (
+        plan.group_by("sku")
+        .agg(pl.col("channel").n_unique().alias("shops"), pl.len())
+        .filter((pl.col("shops") == 2) & (pl.col("len") == 2))
     )
     sku = pairs.sort("sku")["sku"][number * 37 % pairs.height]
     now = next(r["Stocked"] for r in person.look("Item Master") if r["SKU"] == sku)

@@ -4,8 +4,8 @@ A platform is one module in this folder. It holds, in this order: `CAN`, `SETTIN
 `listings`, `orders`, `push`, and the functions that turn the platform's words into ours. Nothing else is edited when a
 platform is added: `agent.channels.find(platform)` imports the module by its name and calls its `connect(...)`.
 
-Frames (schemas in `agent.frames`): `listings` gives LISTINGS, `orders` gives ORDER_LINES, `push` takes CHANGES and gives
-RESULTS. Times are aware UTC, in the *server's* clock.
+Frames (schemas in `agent.frames`): `listings` gives LISTINGS, `orders` gives ORDER_LINES, `push` takes CHANGES and
+gives RESULTS. Times are aware UTC, in the *server's* clock.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Channel(Protocol):
     async def listings(
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"
     ) -> ListingsRead:
-        """All sellable variants; or just these listing ids, fresh; or those changed since a server time (`can.changed`).
+        """All sellable variants; or just these listing ids, fresh; or those changed since a server time (can.changed).
 
         An id of `only` that no longer exists is simply absent from the frame. Raises ChannelOut.
         """

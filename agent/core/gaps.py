@@ -1,8 +1,9 @@
 """Missing: units that vanished from a stock cell without an order (DESIGN section 8, *Missing*).
 
-Each stock cell has a baseline: value and server time of its last settled read or confirmed push. A later settled read is
-compared with what the baseline and the known sales since then let us expect; a shortfall is booked as missing, with the
-interval between the two reads, and the read becomes the baseline. Only a sale in that interval, or a person, clears it.
+Each stock cell has a baseline: value and server time of its last settled read or confirmed push. A later settled read
+is compared with what the baseline and the known sales since then let us expect; a shortfall is booked as missing, with
+the interval between the two reads, and the read becomes the baseline. Only a sale in that interval, or a person, clears
+it.
 """
 
 from __future__ import annotations

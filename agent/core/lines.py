@@ -1,8 +1,8 @@
 """Order lines: the join of all versions seen, what they allocate, what their shipment takes (DESIGN section 5).
 
 The effect of a line is a function of the join of all its versions, never of the events that brought them, so reading
-again, in any order, changes nothing (I2). A unit once shipped stays shipped when it is cancelled or refunded later; only
-when the channel itself shows it open again does it return to OnHand and Allocated together (I9, I10).
+again, in any order, changes nothing (I2). A unit once shipped stays shipped when it is cancelled or refunded later;
+only when the channel itself shows it open again does it return to OnHand and Allocated together (I9, I10).
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame
 
     `lines`: order_line rows whose shipped differs from posted. `first_sight`: line_part rows (wins over the present
     link). `parts`: LISTING_PARTS with `linked_at`. `opened`: level rows (`sku`, `opened_at`).
-    Gives `channel, order, line, part, units, change, at, effective`: one row a part of each line whose listing is linked
-    or that was posted before; `change` in item units, negative for a shipment, positive when one is undone;
+    Gives `channel, order, line, part, units, change, at, effective`: one row a part of each line whose listing is
+    linked or that was posted before; `change` in item units, negative for a shipment, positive when one is undone;
     `effective` is false for history: shipped before the item's ledger opened or its listing was linked, and never known
     open (`open_at`) since.
     """
@@ -117,7 +117,7 @@ def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame
 
 _NO_POSTINGS = pl.DataFrame(
     schema={
-        **{c: pl.String for c in KEY},
+        **dict.fromkeys(KEY, pl.String),
         "part": pl.String,
         "units": pl.Int64,
         "change": pl.Int64,
@@ -128,7 +128,7 @@ _NO_POSTINGS = pl.DataFrame(
 
 
 def took(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if it did not."""
+    """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if none."""
     holds = pl.col("sale_at").is_not_null() & (
         pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null()
     )

@@ -94,7 +94,7 @@ TABLE: tuple[Row, ...] = (
 
 
 def decide(cells: pl.DataFrame, table: Sequence[Row] = TABLE) -> pl.DataFrame:
-    """CELLS in; the same with `action`, `reason` (code), `row` (of the table) and `to` (the quantity to push, or null)."""
+    """CELLS in; the same with `action`, `reason` (code), `row` (of the table) and `to` (what to push, or null)."""
     hit = pl.coalesce(pl.when(row.test.fill_null(value=False)).then(pl.lit(i, pl.UInt8)) for i, row in enumerate(table))
     rows = cells.with_columns(hit.alias("hit"))
     named = [(i, row.reason) for i, row in enumerate(table) if not isinstance(row.reason, str)]
@@ -128,8 +128,8 @@ def describe(table: Sequence[Row] = TABLE) -> str:
 def merge(listings: pl.DataFrame) -> pl.DataFrame:
     """Listings of one stock cell -> one row a cell: the lowest target, with that listing's why.
 
-    `listings`: channel, cell, listing, target, safe, why, parked, frozen, recipe (which items in which units). Gives one
-    row a cell with `listing` (the one that sets the target) and `frozen` = cell_conflict where recipes differ.
+    `listings`: channel, cell, listing, target, safe, why, parked, frozen, recipe (which items in which units). Gives
+    one row a cell with `listing` (the one that sets the target) and `frozen` = cell_conflict where recipes differ.
     A parked listing does not speak for its cell while another one does.
     """
     several = pl.struct("channel", "cell").is_duplicated()

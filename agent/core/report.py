@@ -33,7 +33,7 @@ def shaped(tab: Tab, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def imports(found: pl.DataFrame, listings: pl.DataFrame, partly: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
-    """`found`: IMPORTS; `listings`: listing rows; `partly`: channel, product, linked, total; `sentences`: code, facts, text."""
+    """`found`: IMPORTS; `partly`: channel, product, linked, total; `sentences`: code, facts, text."""
     rows = (
         found.join(listings, on=LISTING)
         .join(partly, on=["channel", "product"], how="left")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 
-class ConnectionLost(Exception):  # noqa: N818 - it is what happened, not a mistake in the program
+class ConnectionLost(Exception):
     """The connection broke and no answer came; the request may or may not have been applied."""
 
 

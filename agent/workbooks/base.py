@@ -32,7 +32,7 @@ class Snapshot:
       (`2026-11-22` or `2026-11-22T14:03:00`), errors as shown (`#REF!`), text as it is (not trimmed), blank as null;
     * `NAME|kind`: Enum frames.KIND (blank, text, number, bool, date, error);
     * `NAME|formula`: Boolean, the cell holds a formula;
-    * `NAME|format`: Enum frames.FORMAT (general, integer, zeros, percent, date, scientific, text, other), the number format.
+    * `NAME|format`: Enum frames.FORMAT (general, integer, zeros, percent, date ...), the class of its number format.
 
     Of the agent's own tabs only the key columns and the person's columns are read. Wholly blank rows are left out.
     """

@@ -30,6 +30,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from agent.workbooks import starter_content as content
 from agent.workbooks.cells import Value
 from agent.workbooks.tabs import CONTROLS, TABS, Column, Tab
+from agent.workbooks.xlsx.heights import height_of
 from agent.workbooks.xlsx.marks import hidden_name, reference, table_name
 
 NAVY, GREEN, CREAM, GREY, WHITE = "1F3A5F", "2E6B4F", "FFF8E1", "595959", "FFFFFF"
@@ -171,7 +172,11 @@ def _alignment(column: Column) -> Alignment:
         return Alignment(vertical="top", horizontal="right", indent=1)
     if column.kind == "when":
         return Alignment(vertical="top", horizontal="left")
-    return Alignment(vertical="top", wrap_text=column.kind in ("text", "why") and column.width >= _WRAPPED_FROM)
+    return Alignment(vertical="top", wrap_text=_wraps(column))
+
+
+def _wraps(column: Column) -> bool:
+    return column.kind in ("text", "why") and column.width >= _WRAPPED_FROM
 
 
 def _note(column: Column) -> Comment:
@@ -187,6 +192,11 @@ def _put(cell: Cell, value: Value) -> None:
 
 def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last: int) -> None:
     line = Border(bottom=Side("hair", color="BFBFBF"))
+    for row in range(top + 1, last + 1):
+        heights = [
+            height_of(str(sheet.cell(row, i).value or ""), c.width) for i, c in enumerate(columns, 1) if _wraps(c)
+        ]
+        sheet.row_dimensions[row].height = max((h for h in heights if h), default=None)
     for index, column in enumerate(columns, 1):
         for row in range(top + 1, last + 1):
             cell = sheet.cell(row, index)

@@ -1,7 +1,8 @@
 """Every tab and every column, declared once (DESIGN section 4).
 
 The declaration makes the starter workbook, its header notes and dropdowns, the reader's checks and the docs table.
-`TABS` is in the order of the workbook. Names that people use for a column (`On hand`, `Item code`) are data: `aliases.toml`.
+`TABS` is in the order of the workbook. Names that people use for a column (`On hand`, `Item code`) are data:
+`aliases.toml`.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ LISTINGS = Tab(
         _mine("Target", "whole", "What it should show.", 9),
         _mine("Confirmed", "whole", "The last quantity that the shop itself said stands.", 11),
         _mine("Status", "text", "in sync, sent, waiting, held, or why not.", 24),
-        _mine("Why", "why", "How the target came about, step by step.", 64),
+        _mine("Why", "why", "How the target came about, step by step.", 80),
         _mine("Matched by", "text", "How the link came about.", 18),
         _mine("Since", "when", "When it was linked.", 18),
         Column(

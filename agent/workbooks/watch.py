@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import logging
 import os
 import unicodedata
 import zipfile
@@ -29,6 +30,7 @@ Stat = tuple[int, int, int]
 
 _FIRST_RETRY, _LAST_RETRY = 0.25, 60.0
 """Seconds between looks at a file that is not complete."""
+_LONGEST_STOP = 5.0
 
 
 @dataclass
@@ -89,8 +91,7 @@ class Watcher:
         self._dirty.set()
         observer, self._observer = self._observer, None
         if observer is not None:
-            observer.stop()
-            await asyncio.to_thread(observer.join, 5)
+            await asyncio.to_thread(_stop, observer)
 
     # --- within
 
@@ -152,6 +153,22 @@ class Watcher:
         file.stat, file.revision = stat, revision
         self._own.clear()  # what was the agent's once may come back as an older copy
         return True, other
+
+
+def _stop(observer: BaseObserver) -> None:
+    """End its threads, the watches first. watchdog calls it an error when one of them is just about to look again."""
+    log = logging.getLogger("watchdog.observers.inotify")
+    log.addFilter(_not_at_the_end)
+    try:
+        observer.unschedule_all()
+        observer.stop()
+        observer.join(_LONGEST_STOP)
+    finally:
+        log.removeFilter(_not_at_the_end)
+
+
+def _not_at_the_end(record: logging.LogRecord) -> bool:
+    return "thread is inactive" not in record.getMessage()
 
 
 class _Handler(FileSystemEventHandler):

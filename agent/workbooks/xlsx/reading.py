@@ -55,9 +55,10 @@ def read_snapshot(content: bytes, saved_at: datetime, open_elsewhere: bool = Fal
 
     An agent's tab without a person's column (Movements, Sync Log ...) is found, but none of its rows are read.
     """
-    package = Package.open(content)
+    package = Package.open(content, checked=False)
     with _no_collection():
         read = _read_tabs(package, content)
+    package.archive.check()
     revision = hashlib.sha256(content).hexdigest()
     issues = workbook_issues(read.found, read.issues)
     return Snapshot(revision, saved_at, read_mark(package), read.tabs, read.letters, read.names, issues, open_elsewhere)

@@ -43,7 +43,7 @@ def edit_workbook(
     part = draft.package.workbook_part
     data, root = draft.package.data(part), draft.workbook
     edits = _sheets(draft, data, root, new) + _shown(draft, data, root, show)
-    edits += _names(data, root, names or {})
+    edits += _names(data, root, names or {}, _print_titles(draft, root, new))
     if draft.recalculate:
         edits += _calculate(data, root)
     draft.put(part, apply(data, edits))
@@ -79,10 +79,25 @@ def _shown(draft: Draft, data: bytes, root: Node, show: Sequence[str]) -> list[E
     return [edit for node in hidden for edit in drop_attribute(data, node, "state")]
 
 
-def _names(data: bytes, root: Node, names: Mapping[str, str]) -> list[Edit]:
+def _print_titles(draft: Draft, root: Node, new: Sequence[NewSheet]) -> str:
+    """The header row of a new tab is printed on every page."""
+    p, first = root.prefix, len(draft.package.sheets)
+    return "".join(
+        f'<{p}definedName name="_xlnm.Print_Titles" localSheetId="{position}">'
+        f"{text(_quoted(sheet.name))}!$1:$1</{p}definedName>"
+        for position, sheet in enumerate(new, first)
+    )
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
+
+
+def _names(data: bytes, root: Node, names: Mapping[str, str], new: str = "") -> list[Edit]:
+    """Hidden names with their texts; `new`: further names, ready."""
     holder = root.find("definedNames")
     known = {n.attributes.get("name", "").lower(): n for n in (holder.children if holder else []) if _global(n)}
-    edits, new = [], ""
+    edits = []
     for name, value in names.items():
         xml = f'<{root.prefix}definedName name="{name}" hidden="1">{text(value)}</{root.prefix}definedName>'
         node = known.get(name.lower())
