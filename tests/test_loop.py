@@ -117,18 +117,18 @@ async def test_sync_now_looks_at_every_shop_at_once(stage: Stage) -> None:
 
 
 @scene()
-async def test_a_quiet_hour_pushes_nothing(stage: Stage) -> None:
+async def test_a_quiet_time_pushes_nothing(stage: Stage) -> None:
     """I4: equal stays equal, and nothing is written into the workbook but the times."""
     await live(stage)
     seen = requests(stage, "north")
     pushed = len(stage.log("north"))
     before = stage.book.saved.stamp
     async with running(stage):
-        await asyncio.sleep(1800)
-    assert [what for _, what in seen if not what.startswith("GET") and "orders" in what] == []
-    assert stage.agent.store is not None
+        await asyncio.sleep(600)
+    assert seen
+    assert [what for _, what in seen if not what.startswith("GET")] == []
     assert len(stage.log("north")) == pushed
-    assert stage.book.saved.stamp - before <= 1800 / stage.agent.workbook_refresh + 1
+    assert stage.book.saved.stamp - before <= 600 / stage.agent.workbook_refresh + 1
 
 
 # --- what stops
@@ -140,17 +140,17 @@ async def test_a_shop_that_is_down_stops_only_itself_and_is_tried_less_and_less_
     async with running(stage):
         stage.shops["south"].faults.down = True
         seen = requests(stage, "south")
-        await asyncio.sleep(600)
+        await asyncio.sleep(160)
         tries = {round(when / 5) for when, _ in seen}
-        assert len(tries) < 30
+        assert len(tries) < 12
         late = [when for when, _ in seen]
-        assert max(b - a for a, b in itertools.pairwise(late)) > 5 * POLL
+        assert max(b - a for a, b in itertools.pairwise(late)) > 3 * POLL
         stage.types("A", stocked=9)
         stage.saves()
         await asyncio.sleep(1)
         assert (stage.shows("north", "A"), stage.shows("south", "A")) == (9, 20)
         stage.shops["south"].faults.down = False
-        await asyncio.sleep(605)
+        await asyncio.sleep(170)
         assert stage.shows("south", "A") == 9
 
 

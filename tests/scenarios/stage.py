@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from random import Random
 from typing import Any
 
@@ -40,7 +40,7 @@ COLUMNS = {
 }  # fmt: skip
 SCENES: dict[str, list[str]] = {}
 """Code -> the scenes that tell of it."""
-Entry = str | int | float | bool | None | Typed | datetime
+Entry = str | int | float | bool | None | Typed | date | time
 
 
 @dataclass(frozen=True)

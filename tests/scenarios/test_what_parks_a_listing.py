@@ -24,7 +24,7 @@ def parked(
 
 @scene("not_live_yet", "first_plan")
 async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(stage: Stage) -> None:
-    """The seller connects two shops. Each plan is shown; nothing is pushed. A yes for one shop lets only that one go."""
+    """The seller connects two shops. Each plan is shown; nothing is pushed. A yes lets only its shop go."""
     stage.sells("A", north=5, south=30)
     stage.sells("B", north=4)
     stage.types("A", stocked=20)

@@ -232,3 +232,28 @@ def test_a_wrong_checksum_is_not_complete(tmp_path: Path) -> None:
     assert is_complete(bytes(data))
     data[60] ^= 0xFF
     assert not is_complete(bytes(data))
+
+
+def test_closing_prints_nothing_though_a_thread_is_just_about_to_look_again(tmp_path, caplog, monkeypatch):
+    """watchdog's own thread, woken in the moment in which it is stopped, logs an error that means nothing."""
+    emitter = pytest.importorskip("watchdog.observers.inotify").InotifyEmitter
+    look = emitter.queue_events
+
+    def look_once_too_often(self, timeout, **more):
+        while self.should_keep_running():
+            time.sleep(0.005)
+        look(self, timeout, **more)
+
+    monkeypatch.setattr(emitter, "queue_events", look_once_too_often)
+    path = tmp_path / "Shop.xlsx"
+    path.write_bytes(content(tmp_path, 1))
+
+    async def play() -> None:
+        watcher = Watcher(path)
+        waiting = asyncio.create_task(watcher.changed())
+        await asyncio.sleep(0.1)
+        await watcher.close()
+        await waiting
+
+    asyncio.run(play())
+    assert caplog.text == ""

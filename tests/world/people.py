@@ -74,16 +74,21 @@ async def packer(world: World, rng: Random, times: int, gap: float) -> None:
 # --- what goes wrong --------------------------------------------------------------------------------------------------
 
 
+LONG_OUTAGES = 0.2
+"""Share of the episodes that last for hours, with a slow rhythm for days; buyers go on buying there."""
+
+
 async def trouble(world: World, rng: Random, episodes: int, gap: float, poll: float) -> None:
     """Episodes in which one shop is down, slow, forgetful, late or stubborn."""
     for _ in range(episodes):
         await asyncio.sleep(rng.expovariate(1 / gap))
         channel = rng.choice(sorted(world.shops))
-        name, faults = _fault(world, rng, channel)
+        far = rng.random() < LONG_OUTAGES
+        name, faults = ("down for long", Faults(down=True)) if far else _fault(world, rng, channel)
         world.tell(f"{channel}: {name} begins")
         world.shops[channel].faults = faults
         world.note_lateness(faults.order_visible_after)
-        await asyncio.sleep(rng.uniform(1, 8) * poll)
+        await asyncio.sleep((rng.uniform(8, 40) if far else rng.uniform(1, 8)) * poll)
         if not world.calm:
             world.shops[channel].faults = Faults()
             world.tell(f"{channel}: {name} ends")
@@ -324,7 +329,6 @@ class Person:
         item.shelf -= 1
         shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) - 1)
         world.losses.append((channel, listing.cell, listing.sku, world.loop.time()))
-        self.unsure.add(listing.sku)
         world.changed(f"person: sells one {listing.sku} by hand, off {channel}")
 
     # --- what the agent asks

@@ -426,7 +426,7 @@ class World:
             people.buyers(self, self._chance("buyers"), size.orders, long / size.orders),
             people.changes_of_mind(self, self._chance("minds"), size.minds, long / max(1, size.minds)),
             people.packer(self, self._chance("packer"), size.packings, long / max(1, size.packings)),
-            people.trouble(self, self._chance("trouble"), size.episodes, long / (2 * max(1, size.episodes)), self.poll),
+            people.trouble(self, self._chance("trouble"), size.episodes, long / (3 * max(1, size.episodes)), self.poll),
             people.crashes(self, self._chance("crashes"), size.crashes, long / (2 * max(1, size.crashes))),
             self.person.work(size.actions, long / (2 * max(1, size.actions))),
         )
@@ -446,7 +446,7 @@ class World:
         rounds = 0
         while problems and self.loop.time() < ends:
             await self.person.attend()
-            if rounds == 2:
+            if rounds % 3 == 2:
                 self.person.recount()
             await asyncio.sleep(self.poll)
             rounds += 1

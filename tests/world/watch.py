@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -203,7 +204,9 @@ class Watch:
     def _told_of_late(self, channel: str, cell: int) -> list[int]:
         """What the shop said of a cell last, and what it said shortly before: one read is several answers."""
         told, since = self.told.get((channel, cell), []), self.world.loop.time() - 300
-        return [quantity for _, quantity in told[-1:]] + [quantity for at, quantity in told[-6:-1] if at > since]
+        return [quantity for _, quantity in told[-1:]] + [
+            quantity for (_, quantity), (later, _) in pairwise(told[-8:]) if later > since
+        ]
 
     def pushing(self, channel: str, changes: pl.DataFrame, lane: Lane) -> None:
         """I1: nothing is raised from a snapshot that was rejected. I3: nothing is raised unread."""
