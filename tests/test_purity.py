@@ -92,10 +92,23 @@ def test_the_core_keeps_nothing_between_two_calls(file: Path) -> None:
     assert not [node.lineno for node in ast.walk(tree(file)) if isinstance(node, (ast.Global, ast.Nonlocal))]
 
 
+FILES_OWN_TIME = {
+    "workbooks/excel.py": "compares a file's own time stamp with now, and waits milliseconds in its thread",
+    "workbooks/xlsx/elsewhere.py": "looks twice, 60 ms apart, for lock files; judges their age",
+    "workbooks/xlsx/publish.py": "tries again for milliseconds where a scanner holds the file",
+}
+"""File work runs in threads, on the file system's time; the simulation's workbook lives in memory and needs none."""
+
+
 @pytest.mark.parametrize("file", TIMED + PRACTICE, ids=name)
 def test_only_the_clock_tells_the_time_and_waits(file: Path) -> None:
     found = [f"{name(file)}:{line} calls {called}" for called, line in calls(tree(file)) if called in CLOCKS]
-    assert not found
+    assert not found or name(file) in FILES_OWN_TIME, found
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    for file in FILES_OWN_TIME:
+        assert any(called in CLOCKS for called, _ in calls(tree(HOME / file))), file
 
 
 @pytest.mark.parametrize("file", CORE, ids=name)

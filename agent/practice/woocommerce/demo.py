@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import random
 import sys
-from datetime import UTC, datetime
 
+from agent.ports import SystemClock
 from agent.practice.serve import serve
 from agent.practice.woocommerce.shop import Shop
 
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
     chosen = parser.parse_args(arguments)
     shop = Shop(
-        clock=lambda: datetime.now(UTC), rng=random.Random(chosen.seed), consumer_key=KEY, consumer_secret=SECRET
+        clock=SystemClock().now, rng=random.Random(chosen.seed), consumer_key=KEY, consumer_secret=SECRET
     )
     try:
         asyncio.run(_serve_for_ever(stock(shop, chosen.items), chosen.port))
