@@ -23,7 +23,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-LONGEST_FACT = 80
+LONGEST_FACT = 120
 LONGEST_SENTENCE = 400
 """Characters of a fact that are shown: cells and shops may hold whole essays. `what` and `fix` are whole sentences."""
 LONGEST_LIST = 5
