@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import tell
+from agent import attention
 from agent.decide import Decision
 from agent.state import Agent
 from agent.words import Words, say
@@ -102,7 +102,7 @@ class News:
             yield from _pushed(str(name), group)
 
     def _questions(self, agent: Agent, decision: Decision) -> Iterator[Told]:
-        rows = tell.attention(agent, decision).filter(pl.col("How bad") != "note")
+        rows = attention.attention(agent, decision).filter(pl.col("How bad") != "note")
         for row in rows.filter(~pl.col("Id").is_in(list(self._asked))).iter_rows(named=True):
             answers = f" Answers: {row['Answers']}." if row["Answers"] else ""
             sign = "stop" if row["How bad"] == "stop" else "fix"
@@ -131,7 +131,7 @@ def _last(agent: Agent, table: str) -> int:
 
 def needs_you(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The rows of Attention that stop something or ask something."""
-    return tell.attention(agent, decision).filter(pl.col("How bad") != "note")
+    return attention.attention(agent, decision).filter(pl.col("How bad") != "note")
 
 
 def issue_words(issue: Mapping[str, object]) -> Words:

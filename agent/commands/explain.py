@@ -76,7 +76,7 @@ def told(agent: Agent, decision: Decision, sku: str) -> Parts:
     """Every table about one item, by what it tells."""
     mine = decision.structure.parts.filter((pl.col("part") == sku) | (pl.col("sku") == sku))
     keys = mine.select("channel", "listing").unique()
-    status = tell._status_words(decision)
+    status = tell.status_words(decision)
     listed = report.listings(decision.targets, decision.plan, status)
     listed = listed.join(keys, left_on=["Channel", "Listing"], right_on=["channel", "listing"], how="semi")
     made_of = agent.store.table("part").filter(pl.col("sku") == sku).select(Part="part", Units="units")

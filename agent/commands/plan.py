@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, tell
+from agent import app, attention, tell
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import needs_you
 from agent.commands._screen import Screen
@@ -39,7 +39,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
             decision = await cycle(agent, push=False, write=False)
         must_be_read(agent)
         waiting = needs_you(agent, decision)
-        issues = tell.all_issues(agent, decision).height
+        issues = attention.all_issues(agent, decision).height
     rows = shown_rows(decision)
     changes = rows.filter(pl.col("Change") != "right already")
     screen.table(rows if chosen.all else changes)
@@ -54,7 +54,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
 
 def shown_rows(decision: Decision) -> pl.DataFrame:
     """One row a stock cell, as a person reads it: what changes come first."""
-    words = tell._status_words(decision).rename({"words": "Status"})
+    words = tell.status_words(decision).rename({"words": "Status"})
     down, up = pl.col("target") < pl.col("shown"), pl.col("target") > pl.col("shown")
     what = (
         pl.when(pl.col("target").is_null() | ~pl.col("managed")).then(pl.lit("left alone"))

@@ -203,8 +203,10 @@ class ExcelWorkbook:
 
     def _patch(self, found: _Bytes, job: Job, sides: _Sides) -> Written:
         last = self._last if self._last is not None and self._last.revision == found.revision else None
-        package = Package.open(found.content, checked=last is None)  # what was published was checked
+        package = Package.open(found.content, checked=False)
         built = build(package, job, last)
+        if last is None:  # what was published here was checked
+            package.archive.check()
         if not built.changed:
             self._remember(found.revision, built, last)
             return self._unchanged(package, found, sides)

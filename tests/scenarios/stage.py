@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 
 from agent import cycle as agent_cycle
-from agent import tell
+from agent import attention, tell
 from agent.act import recover
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect
@@ -311,11 +311,11 @@ class Stage:
             self.seen.add(code)
             return say(code, facts)
 
-        agent_cycle.decide, tell.say = decided, said  # type: ignore[assignment]
+        agent_cycle.decide, tell.say, attention.say = decided, said, said  # type: ignore[assignment]
         try:
             yield
         finally:
-            agent_cycle.decide, tell.say = decide, say
+            agent_cycle.decide, tell.say, attention.say = decide, say, say
 
 
 def tells(test: Callable[..., None], codes: Iterable[str]) -> None:

@@ -141,8 +141,9 @@ class Watch:
     def _order_of_lanes(self, channel: str, product: int, now: float) -> None:
         """I13: a lowering does not wait for anything."""
         for key in [key for key in self.lowering if key[0] == channel and key[1].endswith(f"/{product}")]:
-            waited = now - self.lowering.pop(key)
-            calm = self.world.shops[channel].faults == Faults() and now - self.world.faulty_until > 60
+            since = self.lowering.pop(key)
+            calm = self.world.shops[channel].faults == Faults() and self.world.faulty_until < since - 60
+            waited = now - since
             if waited > AT_ONCE and calm:
                 self.world.broken("I13", f"{channel} {product} waited {waited:.0f} s to be lowered")
 

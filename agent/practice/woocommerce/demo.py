@@ -76,9 +76,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--items", type=int, default=60, help="how many things it sells")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
     chosen = parser.parse_args(arguments)
-    shop = Shop(
-        clock=SystemClock().now, rng=random.Random(chosen.seed), consumer_key=KEY, consumer_secret=SECRET
-    )
+    shop = Shop(clock=SystemClock().now, rng=random.Random(chosen.seed), consumer_key=KEY, consumer_secret=SECRET)
     try:
         asyncio.run(_serve_for_ever(stock(shop, chosen.items), chosen.port))
     except KeyboardInterrupt:

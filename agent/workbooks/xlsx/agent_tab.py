@@ -65,9 +65,13 @@ def write_tab(
         part, layout = _new_part(draft, tab)
     if frame.height + layout.header_row > MAX_ROWS - 1:
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
-    had_rows = bool(layout.filled(layout.places[_naming(layout)]).any())
+    had_rows = _has_rows(layout.first) or _has_rows(layout)
     _write(draft, part, layout, frame, typed=typed, zone=zone)
     return TabWritten(part, new, had_rows, not frame.is_empty())
+
+
+def _has_rows(layout: Layout) -> bool:
+    return bool(layout.filled(layout.places[_naming(layout)]).any())
 
 
 def _naming(layout: Layout) -> str:

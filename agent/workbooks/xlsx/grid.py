@@ -63,9 +63,10 @@ class SheetXml:
         """One row for each row of the sheet: `at` (its place here), `row` (Int64), `xml` (without the closing tag)."""
         p = self.prefix
         text = self.rows.decode("utf-8", errors="replace")
-        if re.search(rf"<{p}row\b[^>]*/>", text):
-            text = re.sub(rf"<({p}row\b[^>]*)/>", rf"<\1></{p}row>", text)
-        pieces = pl.Series("xml", text.split(f"</{p}row>")[:-1], pl.String)
+        found = text.split(f"</{p}row>")
+        if text.count(f"<{p}row") != len(found) - 1:  # rows written as <row/>
+            found = re.sub(rf"<({p}row\b[^>]*)/>", rf"<\1></{p}row>", text).split(f"</{p}row>")
+        pieces = pl.Series("xml", found[:-1], pl.String)
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
         table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
         if table["row"].null_count():
@@ -81,8 +82,8 @@ class SheetXml:
     @cached_property
     def plain(self) -> bool:
         """Every cell begins with its address, as spreadsheet programs write it: columns may be looked for as text."""
-        p, xml = self.prefix, self.table["xml"]
-        return bool(xml.str.count_matches(rf"<{p}c[\s>/]").sum() == xml.str.count_matches(rf'<{p}c r="').sum())
+        otherwise = rf'<{self.prefix}c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^"])'
+        return not self.table["xml"].str.contains(otherwise).any()
 
     def beyond(self, index: int) -> bool:
         """A cell stands to the right of this zero-based column."""
@@ -120,8 +121,15 @@ class SheetXml:
 
 def has_formula(sheet: bytes) -> bool:
     """Some cell of a sheet (its XML) holds a formula."""
-    text = pl.Series([sheet.decode("utf-8", errors="replace")])
-    return bool(text.str.contains(r"<(?:[\w.-]+:)?f[\s>/]").any())
+    return bool(_as_text(sheet).str.contains(r"<(?:[\w.-]+:)?f[\s>/]").any())
+
+
+def _as_text(xml: bytes) -> pl.Series:
+    """One long text, without a Python object of that size between."""
+    try:
+        return pl.Series([xml], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return pl.Series([xml.decode("utf-8", errors="replace")])
 
 
 class Texts:

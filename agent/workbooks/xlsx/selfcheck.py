@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from agent.workbooks.xlsx.archive import MEGABYTE
 from agent.workbooks.xlsx.grid import SheetXml
-from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
+from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused
 from agent.workbooks.xlsx.patch import Span
 from agent.workbooks.xlsx.writing import Built
 
@@ -39,13 +39,15 @@ _ROW = (
 def self_check(old: Package, built: Built) -> None:
     """Raises Refused with what is wrong."""
     new = Package.open(built.content, checked=False)
-    new.archive.check(known=old.archive)
     touched = [name for name in new.members if not new.archive.same(name, old.archive)]
     _check_untouched(old, new, built, touched)
     _check_tabs(old, new)
-    for name in touched:
+    short: dict[str, bytes] = {}
+    for name in touched:  # big parts are unpacked once: all that is asked of one is asked here
         _check_part(old, new, built, name)
-    _check_second_reader(new, built, touched)
+        short |= _shortened(new, built, name)
+    new.archive.check(known=old.archive)
+    _check_second_reader(new, short, touched)
     if built.item_master is not None:
         _check_mirrored(old, new, built.item_master, built.mirrored)
 
@@ -141,32 +143,29 @@ def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None
 # --- the second reader
 
 
-def _check_second_reader(new: Package, built: Built, touched: list[str]) -> None:
-    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample."""
-    sheets = [sheet for sheet in new.sheets if sheet.part in touched]
-    short = {sheet.part: _shortened(new, built, sheet) for sheet in sheets}
-    changes = {part: data for part, data in short.items() if data is not None}
-    content = new.rebuild(changes) if changes else new.archive.content
+def _check_second_reader(new: Package, short: dict[str, bytes], touched: list[str]) -> None:
+    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample (`short`)."""
+    content = new.rebuild(short) if short else new.archive.content
     try:
         with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
-            for sheet in sheets:
-                reader.get_sheet_by_name(sheet.name)
+            for sheet in new.sheets:
+                if sheet.part in touched:
+                    reader.get_sheet_by_name(sheet.name)
     except Exception as error:
         raise _wrong(f"a second reader cannot open it ({error})") from error
 
 
-def _shortened(new: Package, built: Built, sheet: Sheet) -> bytes | None:
-    """A big sheet with a part of its rows; None for one that is read whole."""
-    if sheet.part not in built.agent_parts or new.members[sheet.part].size <= _BIG:
-        return None
-    data = new.data(sheet.part)
-    xml = SheetXml.split(data, sheet.name)
-    if sheet.part in built.patched:
-        return _joined(xml, [new.data(sheet.part)[slice(*span.new)] for span in built.patched[sheet.part]])
+def _shortened(new: Package, built: Built, part: str) -> dict[str, bytes]:
+    """A big sheet of the agent's with some of its rows: those written anew, or a sample. Others are read whole."""
+    if part not in built.agent_parts or new.members[part].size <= _BIG:
+        return {}
+    data = new.data(part)
+    xml = SheetXml.split(data, part)
+    if part in built.patched:
+        return {part: _joined(xml, [data[slice(*span.new)] for span in built.patched[part]])}
     close = f"</{xml.prefix}row>".encode()
-    middle = len(xml.rows) // 2
-    starts = [0, xml.rows.find(close, middle) + len(close)]
-    return _joined(xml, [b"".join(_sample(xml.rows, close, starts))])
+    middle = xml.rows.find(close, len(xml.rows) // 2) + len(close)
+    return {part: _joined(xml, _sample(xml.rows, close, [0, middle]))}
 
 
 def _sample(rows: bytes, close: bytes, starts: list[int]) -> list[bytes]:

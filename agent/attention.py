@@ -1,0 +1,176 @@
+"""Attention: what a person must decide or mend: open questions, and everything that is wrong with rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import polars as pl
+
+from agent import questions
+from agent.accept import facts_of
+from agent.core import report, rules
+from agent.decide import Decision
+from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
+from agent.state import Agent
+from agent.words import Words, say, short
+from agent.workbooks import tabs
+
+SAME = 12
+"""Rows of Attention with the same words; further ones are counted."""
+STOPS = (
+    "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
+)  # fmt: skip
+"""Issues for which something is not pushed, besides those of frozen items."""
+ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
+
+
+def attention(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Issues and open questions as rows of Attention."""
+    asked = [_question_row(agent, row) for row in questions.open_questions(agent.store).iter_rows(named=True)]
+    noticed = _issue_rows(agent, all_issues(agent, decision))
+    return report.attention(frame([*asked, *noticed], ROWS))
+
+
+def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
+    facts = facts_of(str(row["facts"]))
+    code = str(facts.get("pattern") or facts.get("code") or row["kind"])
+    words = say(code, facts)
+    answers = " / ".join(questions.ANSWERS[str(row["kind"])])
+    tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
+    where = facts.get("channel") or facts.get("sku") or tab.name
+    severity = "decide" if row["kind"] in ("first_plan", "new_links", "edit_meaning", "missing_units") else "stop"
+    return {
+        "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
+        "since": row["asked_at"],
+    }  # fmt: skip
+
+
+def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
+    frames = [decision.structure.matched.issues]
+    if agent.sheet is not None:
+        frames += [agent.sheet.checked.issues, agent.sheet.issues]
+    return pl.concat(
+        [
+            f.select(list(ISSUES))
+            for f in [
+                *frames,
+                _of_rules(agent, decision),
+                _of_channels(agent),
+                _of_listings(decision),
+                _of_items(agent),
+            ]
+        ]
+    )
+
+
+def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Rules that cannot mean what they say. Looked at again when rules or items change, and each quarter of an hour."""
+    store = agent.store
+    quarter = int(agent.clock.now().timestamp()) // 900
+    versions = (*(store.version(name) for name in ("rule", "item", "tag", "link")), quarter)
+    cached = agent.cache.get("lint")
+    if cached and cached[0] == versions:
+        assert isinstance(cached[1], pl.DataFrame)
+        return cached[1]
+    letters = agent.sheet.snapshot.letters.get(tabs.RULES.name) if agent.sheet else None
+    items = store.table("item").select(list(ITEMS))
+    found = rules.lint(store.table("rule"), store.table("tag"), items, decision.worked, letters)
+    agent.cache["lint"] = (versions, found)
+    return found
+
+
+def _of_channels(agent: Agent) -> pl.DataFrame:
+    rows = agent.store.table("channel").filter(pl.col("problem_kind").is_not_null())
+    made: list[tuple[object, ...]] = []
+    for row in rows.iter_rows(named=True):
+        facts = {"channel": row["channel"], "what": row["problem_what"], "fix": row["problem_fix"]}
+        if str(row["problem_what"]).startswith(row["channel"]):
+            facts["channel"] = None  # the sentence names the shop itself
+        made.append((f"channel_{row['problem_kind']}", "Channel Status", None, None, json.dumps(facts)))
+    if agent.write_result == "refused":
+        made.append(("workbook_refused", None, None, None, json.dumps({"what": agent.write_detail})))
+    return frame(made, ISSUES)
+
+
+def _of_listings(decision: Decision) -> pl.DataFrame:
+    """Listings whose shop keeps another number, or refuses ours, or whose stock cell serves two items."""
+    rows = decision.plan.filter(pl.col("reason").is_in(["shop_keeps", "shop_refuses", "cell_conflict"]))
+    made: list[tuple[object, ...]] = []
+    for row in rows.iter_rows(named=True):
+        facts = {k: row[k] for k in ("channel", "listing", "sku", "target")} | {"shows": row["read"]}
+        facts["message"] = (row["message"] or "").rstrip(".")  # it stands within a sentence
+        made.append((row["reason"], "Listings", None, row["sku"], json.dumps(facts)))
+    return frame(made, ISSUES)
+
+
+def _of_items(agent: Agent) -> pl.DataFrame:
+    gone = agent.store.table("item").filter(pl.col("frozen") == "row_missing")["sku"].to_list()
+    return frame([("row_missing", tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for sku in gone], ISSUES)
+
+
+def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
+    """Issues as rows with an id and a since; many of one kind become some and a count."""
+    stops = set(agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list())
+    whole = agent.sheet.verdict if agent.sheet else None  # the code why the whole workbook may only lower
+    rows: list[dict[str, object]] = []
+    keys: dict[str, int] = {}
+    for issue in issues.unique(maintain_order=True).iter_rows(named=True):
+        code = issue["code"]
+        keys[code] = keys.get(code, 0) + 1
+        if keys[code] > SAME:
+            continue
+        words = _words(issue)
+        where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
+        stop = issue["sku"] in stops or code in STOPS or code == whole
+        key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
+        rows.append(
+            {
+                "id": key,
+                "severity": "stop" if stop else "note",
+                "what": words.what,
+                "fix": words.fix,
+                "where": where,
+                "answers": None,
+                "since": None,
+            }
+        )
+    for code, count in keys.items():
+        if count > SAME:
+            more = say("more_of_the_same", {"count": count - SAME})
+            what = f"{short(code)}: {more.what}"
+            rest = {"id": f"{code}|more", "severity": "note", "what": what, "fix": more.fix}
+            rows.append({**rest, "where": None, "answers": None, "since": None})
+    return _with_ids(agent, rows)
+
+
+def _words(issue: Mapping[str, object]) -> Words:
+    facts = {"sku": issue["sku"], "cell": issue["cell"], "tab": issue["tab"]} | facts_of(str(issue["facts"] or "{}"))
+    if issue["code"] == "unknown_sku":
+        facts["sku"] = None  # what was found in the cell is the SKU; the issue's own sku is the row that it stands in
+    return say(str(issue["code"]), facts)
+
+
+def _with_ids(agent: Agent, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """An issue keeps its id and its since as long as it stands."""
+    known = {k: (i, s) for k, i, s in agent.store.table("notice").iter_rows()}
+    now, number = agent.clock.now(), int(str(agent.store.meta("notice", 0)))
+    fresh = []
+    for row in rows:
+        key = str(row["id"])
+        if key not in known:
+            number += 1
+            known[key] = (f"N{number}", now)
+            fresh.append((key, f"N{number}", now))
+        row["id"], row["since"] = known[key]
+    standing = {str(r["id"]) for r in rows}
+    over = [key for key, (identity, _) in known.items() if identity not in standing]
+    if fresh or over:
+        with agent.store.transaction():
+            agent.store.delete("notice", pl.DataFrame({"key": over}, schema={"key": pl.String}))
+            agent.store.put(
+                "notice", pl.DataFrame(fresh, schema=dict(agent.store.table("notice").schema), orient="row")
+            )
+            agent.store.set_meta(notice=number)
+    return rows
