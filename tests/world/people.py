@@ -391,6 +391,7 @@ class Person:
             near = any(sku == edit.sku and edit.window_from - 12 <= at <= edit.saved_at + 12 for sku, at in ships)
             if edit.muddled or (edit.counted and (near or self.world.learned_late(edit.sku, edit.saved_at))):
                 self.unsure.add(edit.sku)
+        self.unsure |= self.world.hidden_losses()
         for sku in sorted(self.unsure):
             item = self.world.books.items[sku]
             if item.tracked and not item.parts and self._cell(sku) != item.shelf:

@@ -306,6 +306,17 @@ class World:
                 return "gone"
         return "put back" if self.calm else None
 
+    def hidden_losses(self) -> set[str]:
+        """Items of which one was sold by hand while an order was given up: what came back may hide what went."""
+        given_up = {
+            (channel, self.cell_of(channel, line.listing))
+            for channel, shop in self.shops.items()
+            for order in shop.orders.values()
+            if order.refunds or order.status not in (*OPEN, "completed")
+            for line in order.lines
+        }
+        return {sku for channel, cell, sku, _ in self.losses if (channel, cell) in given_up}
+
     # --- what is known of the agent
 
     def frozen_sku(self, sku: str) -> bool:
