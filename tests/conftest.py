@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
-from hypothesis import settings  # noqa: E402 - polars, which its plugins may load, reads the variable once
+from hypothesis import settings
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")

@@ -21,6 +21,7 @@ from tests.world.run import simulate
 NEARBY = 4
 """Seeds tried from the recorded one on: the agent's own changes shift what a seed does."""
 
+
 async def a_late_order_is_found(stage: Stage) -> None:
     """An order that becomes readable a minute late lies before the cursor by then: the overlap finds it (I16)."""
     await live(stage)

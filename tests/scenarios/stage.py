@@ -20,8 +20,8 @@ from typing import Any
 
 import polars as pl
 
-from agent import cycle as agent_cycle
 from agent import attention, tell
+from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect

@@ -156,7 +156,7 @@ class Book:
         self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot
     ) -> Written:
         self._life.point("before write")
-        await asyncio.sleep(self._rng.uniform(0.01, 1.5))
+        await asyncio.sleep(self._rng.choice((0.3, 0.6, 1.5, 30.0)) * self._rng.random())
         self._life.check()
         before = self._inner.saved
         written = await self._inner.write(tabs, mirror, mark, seen)
