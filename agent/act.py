@@ -36,7 +36,7 @@ async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
 
     A slow channel goes on in the background: its rows are in flight for the next plans.
     """
-    rows = decision.plan.filter(pl.col("action") == action)
+    rows = _not_yet_sent(agent, decision.plan.filter(pl.col("action") == action))
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)
@@ -46,6 +46,16 @@ async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
     ]
     await within(agent, jobs)
     return bool(jobs)
+
+
+def _not_yet_sent(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
+    """Without what this cycle has sent already: a value without an answer waits for the next look."""
+    if not agent.sent_now or rows.is_empty():
+        return rows
+    sent = pl.DataFrame(
+        list(agent.sent_now), schema={"channel": pl.String, "cell": pl.String, "to": pl.Int64}, orient="row"
+    )
+    return rows.join(sent, on=["channel", "cell", "to"], how="anti")
 
 
 async def within(agent: Agent, jobs: Iterable[object]) -> None:
@@ -81,6 +91,7 @@ async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane,
                 return  # the cycle went on without us: a newer plan speaks for what was not begun
             if lane == "raise" and basis(agent) != rests_on:
                 return
+            agent.sent_now.update(batch.select("channel", "cell", "to").iter_rows())
             ids = _intend(agent, name, batch)
             changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), pl.col("read").alias("expected"))
             results = await agent.channels[name].push(changes, lane)

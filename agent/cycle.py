@@ -27,6 +27,7 @@ ROUNDS = 3
 async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool = True, write: bool = True) -> Decision:
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
     agent.fresh.clear()
+    agent.sent_now.clear()
     agent.read_failed.clear()
 
     await sheet.read(agent)

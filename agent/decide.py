@@ -244,8 +244,9 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
 
 
 def _lost(store: Store, now: datetime) -> pl.DataFrame:
-    """`channel, cell, quantity, lost, lost_at`: how often a value was sent in the last hour and did not arrive."""
-    sent = store.table("push").filter((pl.col("outcome") == "lost") & (pl.col("sent_at") > now - RETRY))
+    """`channel, cell, quantity, lost, lost_at`: how often a value was sent in the last hour and not heard of."""
+    unanswered = pl.col("outcome").is_in(["lost", "unknown"])
+    sent = store.table("push").filter(unanswered & (pl.col("sent_at") > now - RETRY))
     return sent.group_by(*CELL, "quantity").agg(pl.len().alias("lost"), pl.col("sent_at").max().alias("lost_at"))
 
 

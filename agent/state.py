@@ -56,6 +56,8 @@ class Agent:
     """The workbook's cheap token of the last read."""
     fresh: set[tuple[str, str]] = field(default_factory=set)
     """Stock cells read in this cycle with their channel's orders read after."""
+    sent_now: set[tuple[str, str, int]] = field(default_factory=set)
+    """Channel, stock cell and value of what was sent in this cycle: the same is not sent twice in one."""
     read_failed: set[str] = field(default_factory=set)
     """Channels whose fresh read failed in this cycle."""
     verified: set[str] = field(default_factory=set)
