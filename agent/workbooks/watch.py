@@ -13,6 +13,7 @@ import hashlib
 import io
 import logging
 import os
+import threading
 import unicodedata
 import zipfile
 import zlib
@@ -91,7 +92,9 @@ class Watcher:
         self._dirty.set()
         observer, self._observer = self._observer, None
         if observer is not None:
-            await asyncio.to_thread(_stop, observer)
+            stopping = threading.Thread(target=_stop, args=(observer,), daemon=True)
+            stopping.start()
+            await asyncio.to_thread(stopping.join, _LONGEST_STOP)  # watchdog itself would wait for ever
 
     # --- within
 
@@ -162,7 +165,7 @@ def _stop(observer: BaseObserver) -> None:
     try:
         observer.unschedule_all()
         observer.stop()
-        observer.join(_LONGEST_STOP)
+        observer.join()
     finally:
         log.removeFilter(_not_at_the_end)
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -257,3 +258,25 @@ def test_closing_prints_nothing_though_a_thread_is_just_about_to_look_again(tmp_
 
     asyncio.run(play())
     assert caplog.text == ""
+
+
+def test_closing_does_not_wait_for_ever_for_a_thread_that_hangs(tmp_path, monkeypatch):
+    emitter = pytest.importorskip("watchdog.observers.inotify").InotifyEmitter
+    go_on = threading.Event()
+    monkeypatch.setattr(emitter, "queue_events", lambda *_, **__: go_on.wait(30))
+    monkeypatch.setattr("agent.workbooks.watch._LONGEST_STOP", 0.2)
+    path = tmp_path / "Shop.xlsx"
+    path.write_bytes(content(tmp_path, 1))
+
+    async def play() -> None:
+        watcher = Watcher(path)
+        waiting = asyncio.create_task(watcher.changed())
+        await asyncio.sleep(0.1)
+        await watcher.close()
+        await waiting
+        assert not go_on.is_set()
+
+    try:
+        asyncio.run(play())
+    finally:
+        go_on.set()
