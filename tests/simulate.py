@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.queues import SimpleQueue
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # frames of twenty rows: more threads only get in each other's way
 
+from tests.cores import stay_on_one
 from tests.world.run import Outcome, simulate
 
 LINES = 40
@@ -22,8 +25,15 @@ def outcomes(seeds: Iterable[int], jobs: int) -> Iterator[Outcome]:
     if jobs <= 1:
         yield from map(simulate, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    numbers: SimpleQueue[int] = multiprocessing.SimpleQueue()
+    for number in range(jobs):
+        numbers.put(number)
+    with ProcessPoolExecutor(jobs, initializer=_settle, initargs=(numbers,)) as pool:
         yield from pool.map(simulate, seeds, chunksize=1)
+
+
+def _settle(numbers: SimpleQueue[int]) -> None:
+    stay_on_one(numbers.get())
 
 
 def report(outcome: Outcome) -> str:
