@@ -16,6 +16,7 @@ import resource
 import statistics
 import tempfile
 import time
+from collections import deque
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +43,7 @@ async def measure(items: int, edits: int) -> list[float]:
     made = world.make(items)
     both = shops.make(made)
     await both.open()
-    heard: list[Decision] = []
+    heard: deque[Decision] = deque(maxlen=1)
     with tempfile.TemporaryDirectory() as folder:
         settings = place.make(Path(folder), made, both)
         person, stop = Person(Path(settings.workbook)), asyncio.Event()
@@ -62,7 +63,7 @@ async def measure(items: int, edits: int) -> list[float]:
             await both.close()
 
 
-def settled(heard: list[Decision]) -> bool:
+def settled(heard: deque[Decision]) -> bool:
     """Every live listing is in sync."""
     if not heard:
         return False
@@ -70,7 +71,7 @@ def settled(heard: list[Decision]) -> bool:
     return plan.height > 0 and (plan["reason"] == "in_sync").all()
 
 
-async def edit(agent: object, person: Person, both: shops.Shops, heard: list[Decision], number: int) -> float:
+async def edit(agent: object, person: Person, both: shops.Shops, heard: deque[Decision], number: int) -> float:
     """One edit of an item that both shops list."""
     plan = heard[-1].plan.filter(pl.col("parked").is_null() & (pl.col("reason") == "in_sync"))
     pairs = (
