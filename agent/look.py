@@ -5,7 +5,8 @@ Everything seen goes to the store in the commit that moves the cursor (I16). Not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -27,16 +28,26 @@ SHORT = 0.8
 CELL = ["channel", "cell"]
 
 
+@contextmanager
+def _one_at_a_time(agent: Agent, name: str) -> Iterator[None]:
+    agent.looking.add(name)
+    try:
+        yield
+    finally:
+        agent.looking.discard(name)
+
+
 async def look(agent: Agent, name: str) -> None:
     """One look at a channel: orders, then changed (or all) listings. Records trouble; never raises ChannelOut."""
     channel = agent.channels[name]
     try:
-        await _verify(agent, channel)
-        await read_orders(agent, name)
-        if _audit_due(agent, name):
-            await _read_all(agent, channel)
-        elif channel.can.changed:
-            await _read_changed(agent, channel)
+        with _one_at_a_time(agent, name):
+            await _verify(agent, channel)
+            await read_orders(agent, name)
+            if _audit_due(agent, name):
+                await _read_all(agent, channel)
+            elif channel.can.changed:
+                await _read_changed(agent, channel)
     except ChannelOut as out:
         record_trouble(agent, name, out)
     else:
@@ -47,15 +58,16 @@ async def look_afresh(agent: Agent, name: str, listings: Sequence[str], lane: La
     """Read just these listings, then the orders: what a raise must rest on (I3)."""
     channel = agent.channels[name]
     try:
-        asked = agent.clock.now()
-        read = await channel.listings(only=list(listings), lane=lane)
-        _take_listings(agent, name, read, asked)
-        await read_orders(agent, name)
+        with _one_at_a_time(agent, name):
+            asked = agent.clock.now()
+            read = await channel.listings(only=list(listings), lane=lane)
+            _take_listings(agent, name, read, asked)
+            await read_orders(agent, name)
     except ChannelOut as out:
         agent.read_failed.add(name)
         record_trouble(agent, name, out)
         return
-    agent.fresh.update((name, cell) for cell in read.frame["cell"].to_list())
+    agent.fresh.update({(name, cell): agent.clock.monotonic() for cell in read.frame["cell"].to_list()})
 
 
 async def _verify(agent: Agent, channel: Channel) -> None:
