@@ -52,9 +52,11 @@ def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
 
 
 def _before(store: Store) -> pl.DataFrame:
-    """The items as last accepted, with the Stocked value that their cell is known to hold now."""
+    """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person said
+    were taken out are not missed again."""
     known = store.table("stocked").select("sku", "value")
-    items = store.table("item").select(list(ITEMS)).join(known, on="sku", how="left")
+    there = store.table("item").filter(pl.col("frozen").ne_missing("row_gone"))
+    items = there.select(list(ITEMS)).join(known, on="sku", how="left")
     return items.with_columns(pl.coalesce("value", "stocked").alias("stocked")).drop("value")
 
 
@@ -80,11 +82,17 @@ def _accept_lists(store: Store, good: pl.DataFrame, checked: check.Checked) -> N
 
 
 def _freeze(store: Store, items: pl.DataFrame) -> None:
-    """Keep each known item's present freeze: bad or held rows by their code, vanished rows as row_missing."""
+    """Keep each known item's present freeze: bad or held rows by their code, vanished rows as row_missing, or as
+    row_gone once the person has said that they took them out."""
     known = store.table("item")
     present = items.select("sku", pl.col("frozen").alias("now"), pl.lit(value=True).alias("here"))
     rows = known.join(present, on="sku", how="left").with_columns(
-        pl.when(pl.col("here").is_null()).then(pl.lit("row_missing")).otherwise("now").alias("now")
+        pl.when(pl.col("here").is_not_null())
+        .then("now")
+        .when(pl.col("frozen") == "row_gone")
+        .then(pl.lit("row_gone"))
+        .otherwise(pl.lit("row_missing"))
+        .alias("now")
     )
     changed = rows.filter(~pl.col("now").eq_missing(pl.col("frozen")))
     store.put("item", changed.with_columns(frozen=pl.col("now")).select(known.columns))
@@ -133,6 +141,12 @@ def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
     ).unique(maintain_order=True)
     typed = checked.rules.join(kept, on=[*SCOPE, "setting"], how="anti", nulls_equal=True)
     return pl.concat([typed, kept])
+
+
+def taken_out(store: Store) -> None:
+    """The person said that the rows which vanished were taken out: good to know from now on, no more to mend."""
+    missing = store.table("item").filter(pl.col("frozen") == "row_missing")
+    store.put("item", missing.with_columns(frozen=pl.lit("row_gone")))
 
 
 def _accept_rules(agent: Agent, checked: check.Checked, now: datetime) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from agent import questions
 from agent.accept import facts_of
 from agent.core import report, rules
+from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
 from agent.state import Agent
@@ -106,8 +107,10 @@ def _of_listings(decision: Decision) -> pl.DataFrame:
 
 
 def _of_items(agent: Agent) -> pl.DataFrame:
-    gone = agent.store.table("item").filter(pl.col("frozen") == "row_missing")["sku"].to_list()
-    return frame([("row_missing", tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for sku in gone], ISSUES)
+    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST)).select("frozen", "sku")
+    return frame(
+        [(code, tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for code, sku in gone.rows()], ISSUES
+    )
 
 
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
@@ -123,7 +126,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
-        stop = issue["sku"] in stops or code in STOPS or code == whole
+        stop = (issue["sku"] in stops or code in STOPS or code == whole) and code != "row_gone"
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
             {

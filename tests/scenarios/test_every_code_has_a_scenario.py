@@ -39,10 +39,10 @@ SHOWN_ELSEWHERE = {
 """Codes that this stage cannot bring about, and where they are shown."""
 
 SHADOWED = {
+    "tab_missing": "the reader's word for a missing Item Master (tests/workbooks): no_item_master speaks for it",
     "not_linked": "the plan has linked listings only; the others stand in Imports with their reason",
     "read_failed": "a read that fails takes the whole channel out: row 3 speaks first",
     "never_read": "what the shop counts was read when it was found; what it does not count is parked",
-    "row_gone": "an item row is frozen as row_missing and never leaves the store",
 }
 """Codes that another one always comes before, in this version."""
 

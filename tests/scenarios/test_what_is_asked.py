@@ -197,7 +197,7 @@ async def test_a_large_change_that_is_put_right_is_not_asked_about_any_more(stag
     assert (stage.listing("north", "A"), stage.attention()) == (in_sync(22), [])
 
 
-@scene("vanished", "row_missing", "braked")
+@scene("vanished", "row_missing", "row_gone", "braked")
 async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
     """Three of five rows are gone, and A was raised in the same save: nothing of that save counts before a yes.
     After it, A goes on; the vanished ones stay where they are, never zero (I11)."""
@@ -223,6 +223,29 @@ async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
     assert stage.listing("north", "A") == in_sync(25)
     assert stage.listing("north", "B") == Listing("held: its row is gone", 21, "21 stocked - 0 allocated = 21", 21)
     assert [stage.shows("north", sku) for sku in "ABCDE"] == [25, 21, 22, 23, 24]
+    assert [(row.bad, row.what) for row in stage.attention()] == [
+        ("note", f"You took the row of {sku} out of Item Master. Its shops are only ever lowered.") for sku in "BCD"
+    ]
+    await stage.waits(8 * 86400)
+    stage.types("E", stocked=30)
+    await stage.cycle()
+    assert (stage.questions(), stage.shows("north", "E")) == ([], 30)  # the yes is not asked for again a week later
+    stage.types("B", stocked=21)
+    await stage.cycle()
+    assert (stage.listing("north", "B"), len(stage.attention())) == (in_sync(21), 2)
+
+
+@scene("zeros")
+async def test_one_slip_is_one_question(stage: Stage) -> None:
+    """Zeros pasted over most of the numbers also halve the sum of all: that is the same slip."""
+    await many(stage, dict.fromkeys("ABCDEFGHIJKLMNOPQRST", 20))
+    for sku in "ABCDEFGHIJKL":
+        stage.types(sku, stocked=0)
+    await stage.cycle()
+    assert the_question(stage).what.startswith("Many items were set to 0 at once: 12 of 20")
+    stage.answers("yes")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.shows("north", "T"), stage.attention()) == (0, 20, [])
 
 
 @scene("rule_sweep")
