@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import act, look, sheet, tell
+from agent import act, look, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -39,6 +39,8 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
         decision = decide(agent)
     if push:
         decision = await carry_out(agent, decision)
+        if once.note(agent, decision):
+            decision = decide(agent)
         ask(agent, decision)
     if write:
         await tell.write(agent, decision)

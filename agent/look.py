@@ -17,6 +17,7 @@ from agent.core.lines import KEY
 from agent.frames import LISTINGS, TIME
 from agent.state import Agent
 from agent.store import Store
+from agent.structure import set_once_done
 
 OVERLAP = timedelta(minutes=5)
 """Orders are read again from this long before the cursor: late ones are found, doubles change nothing."""
@@ -247,8 +248,9 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
 
 
 def live_cells(store: Store) -> pl.DataFrame:
-    """`channel, cell` of listings with a live link."""
+    """`channel, cell` of listings with a live link, but for those that the seller keeps by hand (set once)."""
     links = store.table("link").filter(pl.col("live")).select("channel", "listing").unique()
+    links = links.join(set_once_done(store), on=["channel", "listing"], how="anti")
     return store.table("listing").join(links, on=["channel", "listing"], how="semi").select(CELL).unique()
 
 

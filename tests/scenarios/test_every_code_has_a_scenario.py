@@ -70,7 +70,6 @@ LATER = {
     "row_came_back": "Stock In and Out",
     "row_incomplete": "Stock In and Out",
     "scope_missing": "platforms with scopes",
-    "set_once_done": "New listings: set once",
     "when_missing": "Stock In and Out",
     "wrong_account": "channel_access speaks for it, with the account's name",
 }
