@@ -9,7 +9,7 @@ import polars as pl
 
 from agent import questions
 from agent.accept import facts_of
-from agent.core import report, rules
+from agent.core import lines, report, rules
 from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
@@ -21,8 +21,9 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
+    "oversold",
 )  # fmt: skip
-"""Issues for which something is not pushed, besides those of frozen items."""
+"""Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -61,6 +62,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 _of_channels(agent),
                 _of_listings(decision),
                 _of_items(agent),
+                _oversold(agent, decision),
             ]
         ]
     )
@@ -111,6 +113,20 @@ def _of_items(agent: Agent) -> pl.DataFrame:
     return frame(
         [(code, tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for code, sku in gone.rows()], ISSUES
     )
+
+
+def _oversold(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Items with more sold than stocked: by how much, and the last order that is to be shipped (S1-14)."""
+    short = decision.stock.filter((pl.col("available") < 0) & (pl.col("allocated") > 0))
+    if short.is_empty():
+        return frame([], ISSUES)
+    last = lines.newest_open(agent.store.table("order_line"), decision.structure.parts)
+    made: list[tuple[object, ...]] = []
+    for row in short.join(last, on="sku", how="left").iter_rows(named=True):
+        facts = {"units": -row["available"], "channel": row["channel"], "order": row["order"]}
+        facts["at"] = row["sale_at"].isoformat() if row["sale_at"] else None
+        made.append(("oversold", tabs.STOCK_LEVELS.name, None, row["sku"], json.dumps(facts)))
+    return frame(made, ISSUES)
 
 
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:

@@ -18,8 +18,13 @@ from agent.workbooks import tabs
 def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
     store, settings = agent.store, channel_settings(agent)
     seen = store.table("listing").filter(pl.col("absent") < 2).group_by("channel").len("Listings")
-    links = listed.group_by("Channel").agg(
-        pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced")
+    there = decision.targets.filter(pl.col("absent") < 2).select(
+        pl.col("channel").alias("Channel"), pl.col("listing").alias("Listing")
+    )
+    links = (
+        listed.join(there, on=["Channel", "Listing"], how="semi")
+        .group_by("Channel")
+        .agg(pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced"))
     )
     pushed = store.table("push").group_by("channel").agg(pl.col("sent_at").max().alias("Last push"))
     rows = (

@@ -63,7 +63,6 @@ LATER = {
     "listings_incomplete": "a short read is not told yet",
     "marketplace_fulfilled": "never_push speaks for it; WooCommerce has none",
     "numbers_are_net": "stock_means",
-    "oversold": "Available below zero is a figure of Dashboard only",
     "relinked_behind_shipped": "relinking behind shipped lines",
     "renamed": "renames of SKUs",
     "returned_units": "returned units",
