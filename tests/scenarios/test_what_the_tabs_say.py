@@ -1,4 +1,4 @@
-"""Channel Status, Attention, Movements, Sync Log and Start here against what really happened (issue 3.6; S0-28, S4-29)."""
+"""Channel Status, Attention, Movements, Sync Log and Start here against what really happened (S0-28, S4-29)."""
 
 from __future__ import annotations
 

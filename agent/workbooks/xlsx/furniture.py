@@ -43,7 +43,7 @@ ROW_CHOICES = {"Attention": {"Answer": "Answers"}}
 """A dropdown that differs from row to row: tab -> person's column -> the agent's column that says the choices."""
 _MAX_ROW_LISTS = 300
 _WEB = r"^https?://[^\s]+$"
-_CELL = r"^([^'\[\]:*?/\\!]{1,31})!([A-Z]{1,3}[0-9]{1,7})$"
+_CELL = r"^([^'\[\]:*?/\\!]{1,31})!([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)$"
 _CLICKED = ("link", "cell")
 
 
