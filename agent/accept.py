@@ -36,7 +36,7 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     if not good.is_empty():
         store.put("item", _changed(store.table("item").drop("held_value"), good, ["sku"]))
     _accept_rules(agent, checked, now)
-    _take_edits(store, good, items, sheet.snapshot, now)
+    _take_edits(agent, good, items, sheet.snapshot, now)
 
 
 def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
@@ -52,8 +52,8 @@ def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
 
 
 def _before(store: Store) -> pl.DataFrame:
-    """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person said
-    were taken out are not missed again."""
+    """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person
+    said were taken out are not missed again."""
     known = store.table("stocked").select("sku", "value")
     there = store.table("item").filter(pl.col("frozen").ne_missing("row_gone"))
     items = there.select(list(ITEMS)).join(known, on="sku", how="left")
@@ -175,8 +175,9 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
     questions.withdraw(store, "brake", standing.filter(standing != RULES_MOVED), now)
 
 
-def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
+def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
+    store = agent.store
     before = datetime.fromisoformat(str(store.meta("revision_at", snapshot.saved_at.isoformat())))
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", pl.col("stocked").alias("now"))
     rows = counted.join(store.table("stocked"), on="sku", how="left").join(
@@ -200,6 +201,7 @@ def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot:
             saved.alias("saved_at"),
         ),
         now,
+        external=agent.stock_means() == "external",
     )
     known = rows.filter(pl.col("now").ne_missing(pl.col("value")) | pl.col("held_at").is_not_null())
     store.put(

@@ -24,6 +24,8 @@ STOPS = (
     "oversold",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
+ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net")
+"""Questions that hold nothing back; the others stop something until they are answered."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -41,7 +43,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
     where = facts.get("channel") or facts.get("sku") or tab.name
-    severity = "decide" if row["kind"] in ("first_plan", "new_links", "edit_meaning", "missing_units") else "stop"
+    severity = "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
         "since": row["asked_at"],

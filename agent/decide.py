@@ -72,6 +72,8 @@ def _decide(agent: Agent) -> Decision:
     made = structure(agent)
     with agent.store.transaction():
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
+        if agent.stock_means() == "net":
+            ledger.add_net(agent.store, made.parts, agent.clock.now())
     levels = stock(agent.store, made.parts)
     shown = shown_now(agent)
     kept = kept_back(agent, made.parts, shown)
@@ -272,7 +274,7 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
     store = agent.store
-    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "count", "correction"]))
+    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "net", "count", "correction"]))
     newest = edited.group_by(pl.col("sku").alias("part")).agg(pl.col("id").max())
     of_cell = (
         cell_parts(store, link_parts(store))

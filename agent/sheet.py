@@ -123,6 +123,8 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
     elif kind == "missing_units":
         _settle_missing(store, question, gone=answer == "gone", now=now)
+    elif kind == "numbers_are_net":
+        store.set_meta(stock_means=answer)
     elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":
         taken_out(store)
 

@@ -51,6 +51,9 @@ class Agent:
     workbook_refresh: float = 300.0
     """Seconds after which a workbook in which only times would change is written all the same."""
 
+    means: str | None = None
+    """What Stocked means by the settings (core/net); None: as was answered, else `count`."""
+
     sheet: Sheet | None = None
     sheet_problem: tuple[str, str] | None = None
     """What is wrong and the fix, while the workbook cannot be read."""
@@ -118,6 +121,10 @@ class Agent:
     def mode(self) -> str:
         """Live, Preview or Paused, as last understood."""
         return str(self.store.meta("mode", "Live"))
+
+    def stock_means(self) -> str:
+        """What the numbers in Stocked mean: count, net or external."""
+        return self.means or str(self.store.meta("stock_means", "count"))
 
     def sheet_tabs(self) -> frozenset[str]:
         """The declared tabs that the last read found."""

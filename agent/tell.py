@@ -132,7 +132,7 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
     Never over a formula, a frozen row, an unread edit, or a number that is being asked about.
     """
     sheet = agent.sheet
-    if sheet is None or sheet.verdict is not None or not agent.channels:
+    if sheet is None or sheet.verdict is not None or not agent.channels or agent.stock_means() == "external":
         return empty(MIRROR)
     asked = questions.open_questions(agent.store).filter(pl.col("kind") == "edit_meaning")["key"].to_list()
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list()

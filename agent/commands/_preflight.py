@@ -1,4 +1,4 @@
-"""What `check` looks at besides workbook and keys: this computer, and each shop (S3-1, S3-2). Every line with its fix."""
+"""What `check` looks at besides workbook and keys: this computer and each shop, each line with its fix (S3-1, S3-2)."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def stock_levels(items: pl.DataFrame, stock: pl.DataFrame, listed: pl.DataFrame)
     )
 
 
-KINDS = {"opening": "count", "unshipped": "shipment", "gone": "correction"}
+KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone": "correction"}
 """Kinds of ledger entries that Movements calls otherwise; the sign and the cause tell them apart."""
 
 

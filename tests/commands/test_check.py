@@ -1,5 +1,4 @@
-"""`stocksheet check`, the preflight: general and per platform, each line with its fix; 1 when something needs the person
-(S3-1, S3-2, S3-26)."""
+"""`stocksheet check`, the preflight: general and per platform, each line with its fix (S3-1, S3-2, S3-26)."""
 
 from __future__ import annotations
 
@@ -75,7 +74,7 @@ def test_a_clock_that_is_off_is_told_against_the_shops_own(place, capsys, monkey
     monkeypatch.setattr(_preflight, "SystemClock", Off)
     code, lines = checked(place, capsys)
     assert code == 1
-    assert f"This computer's clock is 120 minutes {word} that of my-shop." in one(lines["fix"], "clock")
+    assert f"This computer's clock is {word} that of my-shop by 120 minutes." in one(lines["fix"], "clock")
 
 
 def test_another_agent_at_work_is_told(place, capsys) -> None:  # type: ignore[no-untyped-def]

@@ -62,7 +62,6 @@ LATER = {
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",
     "marketplace_fulfilled": "never_push speaks for it; WooCommerce has none",
-    "numbers_are_net": "stock_means",
     "relinked_behind_shipped": "relinking behind shipped lines",
     "renamed": "renames of SKUs",
     "returned_units": "returned units",

@@ -36,7 +36,8 @@ async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(sta
     assert (asked.bad, asked.answers, asked.where) == ("decide", "yes", "north")
     assert asked.what == (
         "The first plan for north is ready: 2 listings, 1 lower, 1 higher, 0 unchanged. "
-        "Nothing is pushed before your yes. 1 would be sold out there."
+        "Nothing is pushed before your yes. 1 would be sold out there. "
+        "The largest changes: A 5 -> 20, B 4 -> 0."
     )
     assert asked.todo == "Look through Listings, then answer: yes."
     stage.answers("Yes", about="north")
@@ -54,7 +55,9 @@ async def test_a_listing_that_is_linked_later_waits_for_a_yes(stage: Stage) -> N
     await stage.cycle()
     assert stage.listing("north", "B") == Listing("new, waits for your yes", 7, "7 stocked - 0 allocated = 7", 3)
     asked = stage.row_about("new links")
-    assert asked.what == "north has new links: 1 listing, 0 lower, 1 higher, 0 unchanged."
+    assert asked.what == (
+        "north has new links: 1 listing, 0 lower, 1 higher, 0 unchanged. The largest changes: B 3 -> 7."
+    )
     assert (asked.todo, asked.answers) == ("Look through them in Listings, then answer: yes.", "yes")
     stage.answers("yes")
     await stage.cycle()

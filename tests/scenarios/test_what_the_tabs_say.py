@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -157,3 +158,86 @@ async def test_attention_has_the_worst_first_with_cells_and_accepted_answers(sta
     assert (held.where, held.answers) == ("Item Master!C8", None)
     assert (asked.where, asked.answers) == ("north", "yes")
     assert known.answers is None
+
+
+def steps(stage: Stage) -> dict[int, tuple[str, str]]:
+    """Step -> Done, How it stands."""
+    rows = stage.book.results("Start here").select("Step", "Done", "How it stands").iter_rows()
+    return {step: (done, stands) for step, done, stands in rows}
+
+
+@scene()
+async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_shops_S2_2(stage: Stage) -> None:
+    """Each step is done when it is so, says what it waits for, and is not done any more when it is not so any more."""
+    stage.shops["north"].faults.down = stage.shops["south"].faults.down = True
+    stage.types("A", stocked=None)
+    await stage.cycle()
+    told = steps(stage)
+    assert [done for done, _ in told.values()] == ["not yet"] * 5
+    assert told[1][1] == "1 item; 1 without a number in Stocked."
+    assert told[2][1] == "0 of 2 shops answer; never looked yet. See Channel Status: north, south."
+    assert told[3][1] == "Comes after step 2: the listings of no shop have been read yet."
+    assert told[4][1] == "No plan yet: north, south."
+    assert told[5][1] == "Comes after step 4: nothing is pushed before your yes."
+    stage.sells("A", north=5, south=5)
+    stage.sells("B", north=1)
+    stage.shops["north"].faults.down = stage.shops["south"].faults.down = False
+    stage.types("A", stocked=20)
+    await stage.waits(60)
+    await stage.cycle()
+    told = steps(stage)
+    assert [done for done, _ in told.values()] == ["yes", "yes", "not yet", "not yet", "not yet"]
+    looked = f"{stage.clock.now().astimezone():%H:%M}"
+    assert told[2][1] == f"2 of 2 shops answer; last looked {looked}."
+    assert told[3][1] == "2 listings linked, 1 wait in Imports."
+    ids = {row.where: row.id for row in stage.questions()}
+    assert told[4][1] == f"North waits for your yes ({ids['north']}); south waits for your yes ({ids['south']})."
+    stage.answers("yes", about="north")
+    stage.decides("Imports", "north", "B", "ignore")
+    await stage.cycle()
+    told = steps(stage)
+    assert told[3] == ("yes", "2 listings linked, 0 wait in Imports.")
+    assert told[4] == ("not yet", f"Live: north; south waits for your yes ({ids['south']}).")
+    assert told[5] == ("yes", "1 of 2 listings are in sync; of the others, Listings says why.")
+    stage.answers("yes", about="south")
+    await stage.cycle()
+    assert steps(stage)[4] == ("yes", "Live: north, south.")
+    assert steps(stage)[5] == ("yes", "2 of 2 listings are in sync.")
+    await stage.restarts()
+    await stage.cycle()
+    assert [done for done, _ in steps(stage).values()] == ["yes"] * 5
+    stage.shops["south"].faults.down = True
+    await stage.waits(stage.agent.workbook_refresh)
+    await stage.cycle()
+    assert steps(stage)[2][0] == "not yet"
+    assert steps(stage)[2][1].endswith("See Channel Status: south.")
+
+
+@scene()
+async def test_start_here_waits_for_no_shop_that_is_kept_at_looking(stage: Stage) -> None:
+    stage.sells("A", north=5, south=5)
+    stage.types("A", stocked=20)
+    stage.adds("Channels", Channel="south", Mode="Off")
+    await stage.goes_live()
+    assert steps(stage)[4] == ("yes", "Live: north; not to go live: south.")
+
+
+@scene()
+async def test_a_first_plan_is_asked_about_only_when_all_listings_were_read(stage: Stage) -> None:
+    """A part of the listings cannot be read: what was read is shown, and no yes is asked for yet."""
+    for number in range(120):
+        stage.sells(f"A{number}", north=5)
+        stage.types(f"A{number}", stocked=20)
+    read = stage.agent.channels["north"].listings
+
+    async def half(*given: object, **more: object) -> object:
+        found = await read(*given, **more)  # type: ignore[arg-type]
+        return replace(found, frame=found.frame.head(100), complete=False)
+
+    stage.agent.channels["north"].listings = half  # type: ignore[method-assign, assignment]
+    await stage.cycle()
+    assert stage.questions() == []
+    stage.agent.channels["north"].listings = read  # type: ignore[method-assign]
+    await stage.waits(stage.agent.audit)
+    await stage.cycle()
+    assert stage.row_about("first plan").what.startswith("The first plan for north is ready: 120 listings")

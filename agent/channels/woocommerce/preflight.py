@@ -25,7 +25,7 @@ async def findings(name: str, ask: Ask) -> list[Finding]:
     found = [Finding("ok", f"{name}: stock management is on.")]
     if await _option(ask, "woocommerce_hide_out_of_stock_items") == "yes":
         what = f"{name} hides products at 0. They come back by themselves with the next quantity above 0."
-        fix = f"Nothing to do. To keep them visible, {INVENTORY[0].lower()}{INVENTORY[1:]}: untick Out of stock visibility."
+        fix = f"Nothing to do. To keep them in sight: {INVENTORY}, untick Out of stock visibility."
         found.append(Finding("note", what, fix))
     if not (await _option(ask, "woocommerce_hold_stock_minutes") or "").strip("0"):
         what = f"{name} holds no stock for orders that are not paid yet: two buyers may pay for the last unit."
