@@ -36,7 +36,7 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     if not good.is_empty():
         store.put("item", _changed(store.table("item").drop("held_value"), good, ["sku"]))
     _accept_rules(agent, checked, now)
-    _take_edits(store, good, items, sheet.snapshot, now)
+    _take_edits(agent, good, items, sheet.snapshot, now)
 
 
 def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
@@ -52,9 +52,11 @@ def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
 
 
 def _before(store: Store) -> pl.DataFrame:
-    """The items as last accepted, with the Stocked value that their cell is known to hold now."""
+    """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person
+    said were taken out are not missed again."""
     known = store.table("stocked").select("sku", "value")
-    items = store.table("item").select(list(ITEMS)).join(known, on="sku", how="left")
+    there = store.table("item").filter(pl.col("frozen").ne_missing("row_gone"))
+    items = there.select(list(ITEMS)).join(known, on="sku", how="left")
     return items.with_columns(pl.coalesce("value", "stocked").alias("stocked")).drop("value")
 
 
@@ -80,11 +82,17 @@ def _accept_lists(store: Store, good: pl.DataFrame, checked: check.Checked) -> N
 
 
 def _freeze(store: Store, items: pl.DataFrame) -> None:
-    """Keep each known item's present freeze: bad or held rows by their code, vanished rows as row_missing."""
+    """Keep each known item's present freeze: bad or held rows by their code, vanished rows as row_missing, or as
+    row_gone once the person has said that they took them out."""
     known = store.table("item")
     present = items.select("sku", pl.col("frozen").alias("now"), pl.lit(value=True).alias("here"))
     rows = known.join(present, on="sku", how="left").with_columns(
-        pl.when(pl.col("here").is_null()).then(pl.lit("row_missing")).otherwise("now").alias("now")
+        pl.when(pl.col("here").is_not_null())
+        .then("now")
+        .when(pl.col("frozen") == "row_gone")
+        .then(pl.lit("row_gone"))
+        .otherwise(pl.lit("row_missing"))
+        .alias("now")
     )
     changed = rows.filter(~pl.col("now").eq_missing(pl.col("frozen")))
     store.put("item", changed.with_columns(frozen=pl.col("now")).select(known.columns))
@@ -135,6 +143,12 @@ def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
     return pl.concat([typed, kept])
 
 
+def taken_out(store: Store) -> None:
+    """The person said that the rows which vanished were taken out: good to know from now on, no more to mend."""
+    missing = store.table("item").filter(pl.col("frozen") == "row_missing")
+    store.put("item", missing.with_columns(frozen=pl.lit("row_gone")))
+
+
 def _accept_rules(agent: Agent, checked: check.Checked, now: datetime) -> None:
     """Accept the rules as a whole, unless they move too many listings at once."""
     store = agent.store
@@ -161,8 +175,9 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
     questions.withdraw(store, "brake", standing.filter(standing != RULES_MOVED), now)
 
 
-def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
+def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
+    store = agent.store
     before = datetime.fromisoformat(str(store.meta("revision_at", snapshot.saved_at.isoformat())))
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", pl.col("stocked").alias("now"))
     rows = counted.join(store.table("stocked"), on="sku", how="left").join(
@@ -186,6 +201,7 @@ def _take_edits(store: Store, good: pl.DataFrame, items: pl.DataFrame, snapshot:
             saved.alias("saved_at"),
         ),
         now,
+        external=agent.stock_means() == "external",
     )
     known = rows.filter(pl.col("now").ne_missing(pl.col("value")) | pl.col("held_at").is_not_null())
     store.put(

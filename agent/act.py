@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -20,13 +21,27 @@ log = logging.getLogger(__name__)
 CELL = ["channel", "cell"]
 
 
+FRESH_FOR = 5.0
+"""Seconds for which a fresh read that ended when no cycle waited for it is fresh for the next one."""
+
+
+def forget_what_is_old(agent: Agent) -> None:
+    """A cycle begins: what earlier ones read afresh counts no more, but for what has only just arrived."""
+    since = agent.clock.monotonic() - FRESH_FOR
+    agent.fresh = {key: when for key, when in agent.fresh.items() if key[0] in agent.came_late and when >= since}
+    agent.came_late.clear()
+
+
 async def read_afresh(agent: Agent, plan: pl.DataFrame) -> bool:
-    """Read what the plan wants read, channels side by side. True when something was tried."""
-    wanted = plan.filter(pl.col("action") == "read")
-    reads = [
-        look.look_afresh(agent, str(name), sorted(rows["listing"].to_list()))
+    """Read what the plan wants read, channels side by side. True when something was tried.
+
+    A channel that is being looked at is left to finish; its raises wait.
+    """
+    wanted = plan.filter((pl.col("action") == "read") & ~pl.col("channel").is_in(list(agent.looking)))
+    reads = {
+        str(name): look.look_afresh(agent, str(name), sorted(rows["listing"].to_list()))
         for (name,), rows in wanted.group_by("channel", maintain_order=True)
-    ]
+    }
     await within(agent, reads)
     return bool(reads)
 
@@ -40,10 +55,11 @@ async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)
-    jobs = [
-        _push_channel(agent, str(name), group, action, decision.basis)
+    newest = _last_push(agent)
+    jobs = {
+        str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis))
         for (name,), group in rows.group_by("channel", maintain_order=True)
-    ]
+    }
     await within(agent, jobs)
     return bool(jobs)
 
@@ -58,18 +74,37 @@ def _not_yet_sent(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(sent, on=["channel", "cell", "to"], how="anti")
 
 
-async def within(agent: Agent, jobs: Iterable[object]) -> None:
-    """Run jobs side by side, waiting at most `patience`; the rest goes on in the background."""
-    tasks = {asyncio.ensure_future(job) for job in jobs}  # type: ignore[call-overload]
-    if not tasks:
-        return
-    agent.pushing |= tasks
+async def within(agent: Agent, jobs: Mapping[str, Coroutine[Any, Any, None]]) -> None:
+    """Run one job a channel, side by side. Who does not keep up goes on in the background, and is not waited for again
+    until that has ended: the others' lowerings must not stand behind a slow shop (I13). A shop whose orders were never
+    read is given more time: what it has sold is not known at all yet."""
+    slow = set(agent.behind.values())
+    tasks: dict[asyncio.Future[Any], str]
+    tasks = {asyncio.ensure_future(_noted(agent, job)): name for name, job in jobs.items()}
     for task in tasks:
+        agent.pushing.add(task)
         task.add_done_callback(agent.pushing.discard)
         task.add_done_callback(_report)
-    done, _ = await asyncio.wait(tasks, timeout=agent.patience)
-    for task in done:
-        task.result()  # a fault in our own code must not pass silently
+    in_step = [task for task, name in tasks.items() if name not in slow]
+    if in_step:
+        new = any(look.channel_row(agent.store, name).get("orders_ok_at") is None for name in jobs)
+        in_no_hurry = new or len(agent.channels) == 1
+        await asyncio.wait(in_step, timeout=agent.patience if in_no_hurry else agent.hurry)
+    for task, name in tasks.items():
+        if task.done():
+            task.result()  # a fault in our own code must not pass silently
+        else:
+            agent.behind[task] = name
+
+
+async def _noted(agent: Agent, job: Coroutine[Any, Any, None]) -> None:
+    """A job that says, in the moment in which it ends, whether anybody had still waited for it."""
+    try:
+        await job
+    finally:
+        task = asyncio.current_task()
+        if task in agent.behind:
+            agent.came_late.add(agent.behind.pop(task))
 
 
 def _report(task: asyncio.Future[object]) -> None:
@@ -78,24 +113,46 @@ def _report(task: asyncio.Future[object]) -> None:
         log.error("something under way failed", exc_info=error)
 
 
-async def _push_channel(agent: Agent, name: str, rows: pl.DataFrame, lane: Lane, rests_on: tuple[object, ...]) -> None:
+async def _push_channel(
+    agent: Agent, name: str, rows: pl.DataFrame, lane: Lane, rests_on: tuple[int, tuple[object, ...]]
+) -> None:
     """One channel's pushes, a batch at a time, so that a lowering never waits behind many raises.
 
-    A raise is sent only while everything that it rests on still stands; the rest is left to the next plan.
+    `rests_on`: the newest push that the plan knew of, and its basis. A raise is sent only while everything that it
+    rests on still stands, and nothing for a stock cell that was pushed since; the rest is left to the next plan.
     """
+    newest, stands = rests_on
     size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
     until = agent.clock.monotonic() + agent.patience
-    for batch in rows.iter_slices(size):
+    for whole in rows.iter_slices(size):
         async with agent.lock(name):
             if agent.clock.monotonic() > until:
                 return  # the cycle went on without us: a newer plan speaks for what was not begun
-            if lane == "raise" and basis(agent) != rests_on:
+            if lane == "raise" and basis(agent) != stands:
                 return
+            batch = _not_sent_since(agent, name, whole, newest, lane)
+            if batch.is_empty():
+                continue
             agent.sent_now.update(batch.select("channel", "cell", "to").iter_rows())
             ids = _intend(agent, name, batch)
             changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), pl.col("read").alias("expected"))
             results = await agent.channels[name].push(changes, lane)
             _record(agent, name, ids, batch, results)
+
+
+def _last_push(agent: Agent) -> int:
+    return int(str(agent.store.table("push")["id"].max() or 0))
+
+
+def _not_sent_since(agent: Agent, name: str, rows: pl.DataFrame, newest: int, lane: Lane) -> pl.DataFrame:
+    """Without the stock cells to which another task sent something after this plan was made, while it waited for its
+    turn; a lowering goes on where what was sent is higher."""
+    if _last_push(agent) == newest:
+        return rows
+    sent = agent.store.table("push").filter((pl.col("channel") == name) & (pl.col("id") > newest))
+    last = sent.group_by(CELL).agg(pl.col("quantity").sort_by("id").last().alias("since"))
+    overtaken = (pl.col("since") <= pl.col("to")) if lane == "lower" else pl.col("since").is_not_null()
+    return rows.join(last, on=CELL, how="left").filter(~overtaken.fill_null(value=False)).drop("since")
 
 
 def _intend(agent: Agent, name: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -39,6 +39,7 @@ def build(settings: Settings, store: Store | None = None, clock: Clock | None = 
         store=store or open_store(settings),
         workbook=open_workbook(settings, clock),
         channels=open_channels(settings, clock),
+        means=settings.stock_means,
         audit=60.0 * min((one.audit_minutes for one in settings.channels.values()), default=15),
     )
     pin_accounts(made.store, settings)

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent import ledger, look, questions
+from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
 from agent.quantities import cell_parts
 from agent.state import Agent
 
 CELL = ["channel", "cell"]
+LARGEST = 10
+"""Changes of a first plan that its question names."""
 LISTING = ["channel", "listing"]
 
 
@@ -30,6 +33,7 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_plans(agent, decision, now)
         _ask_edits(agent, now)
         _ask_missing(agent, decision, now)
+        _ask_net(agent, decision, now)
     return agent.store.version("link") != before
 
 
@@ -48,6 +52,8 @@ def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
 def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now: datetime) -> None:
     if agent.sheet is None or sheet_frozen(agent) or name in channels_out(agent) or agent.mode() != "Live":
         return
+    if look.channel_row(agent.store, name).get("full_count") is None:
+        return  # all its listings are read before anything is asked about them
     causes = _causes(agent, rows)
     if questions.approved(agent.store, kind, name, causes, now) and _under_ceiling(agent, kind, name, causes, rows):
         go_live(agent, name, kind, rows)
@@ -62,9 +68,18 @@ def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now:
         "same": rows.height - down.height - up.height,
         "zero": rows.filter((pl.col("target") == 0) & (pl.col("shown") > 0)).height
         or None,  # "0 would be" says nothing
+        "largest": _largest(rows),
         "ceilings": dict(rows.select("listing", "target").iter_rows()),
     }
     questions.ask(agent.store, kind, name, causes, facts, now)
+
+
+def _largest(rows: pl.DataFrame) -> str | None:
+    """The largest changes, in a line: `MUG 25 -> 20, BOX 3 -> 9`."""
+    by = (pl.col("target") - pl.col("shown")).abs()
+    changes = rows.with_columns(by.alias("by")).filter(pl.col("by") > 0).sort("by", "sku", descending=[True, False])
+    told = changes.head(LARGEST).select(pl.format("{} {} -> {}", "sku", "shown", "target")).to_series()
+    return ", ".join(told) or None
 
 
 def _causes(agent: Agent, rows: pl.DataFrame) -> str:
@@ -102,6 +117,8 @@ def go_live(agent: Agent, name: str, kind: str, rows: pl.DataFrame) -> None:
 
 def _ask_edits(agent: Agent, now: datetime) -> None:
     rows = ledger.doubtful(agent.store)
+    if agent.stock_means() == "external":
+        rows = rows.clear()  # another system's number is a count
     for row in rows.iter_rows(named=True):  # few: only edits that overlap a shipment
         facts = {k: row[k] for k in ("sku", "old", "value", "shipped", "count", "change")}
         facts["shipped"] = row["shipped"] or None  # "while 0 units were marked shipped" says nothing
@@ -131,3 +148,16 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
         due.append(str(row["id"]))
         questions.ask(agent.store, "missing_units", str(row["id"]), str(row["id"]), facts, now)
     questions.withdraw(agent.store, "missing_units", pl.Series(due, dtype=pl.String), now)
+
+
+def _ask_net(agent: Agent, decision: Decision, now: datetime) -> None:
+    """Before a shop goes live, once: are the numbers in Stocked without what is sold and not shipped (core/net)?"""
+    asked = agent.means is None and agent.store.meta("stock_means") is None
+    new = decision.targets.filter((pl.col("parked") == "not_live_yet") & (pl.col("units") == 1))
+    shown = new.join(decision.plan.select(*CELL, "shown"), on=CELL).select("channel", "sku", "shown")
+    found = net.looks_net(shown, decision.stock) if asked and shown.height else net.NONE
+    first = found.head(1)
+    for name, items, units in first.iter_rows():
+        facts = {"channel": name, "items": items, "units": units}
+        questions.ask(agent.store, "numbers_are_net", "stock_means", "first preview", facts, now)
+    questions.withdraw(agent.store, "numbers_are_net", pl.Series(["stock_means"] * first.height, dtype=pl.String), now)

@@ -9,7 +9,8 @@ import polars as pl
 
 from agent import questions
 from agent.accept import facts_of
-from agent.core import report, rules
+from agent.core import lines, report, rules
+from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
 from agent.state import Agent
@@ -20,8 +21,11 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
+    "oversold",
 )  # fmt: skip
-"""Issues for which something is not pushed, besides those of frozen items."""
+"""Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
+ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net")
+"""Questions that hold nothing back; the others stop something until they are answered."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -39,7 +43,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
     where = facts.get("channel") or facts.get("sku") or tab.name
-    severity = "decide" if row["kind"] in ("first_plan", "new_links", "edit_meaning", "missing_units") else "stop"
+    severity = "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
         "since": row["asked_at"],
@@ -60,6 +64,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 _of_channels(agent),
                 _of_listings(decision),
                 _of_items(agent),
+                _oversold(agent, decision),
             ]
         ]
     )
@@ -106,8 +111,24 @@ def _of_listings(decision: Decision) -> pl.DataFrame:
 
 
 def _of_items(agent: Agent) -> pl.DataFrame:
-    gone = agent.store.table("item").filter(pl.col("frozen") == "row_missing")["sku"].to_list()
-    return frame([("row_missing", tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for sku in gone], ISSUES)
+    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST)).select("frozen", "sku")
+    return frame(
+        [(code, tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for code, sku in gone.rows()], ISSUES
+    )
+
+
+def _oversold(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """Items with more sold than stocked: by how much, and the last order that is to be shipped (S1-14)."""
+    short = decision.stock.filter((pl.col("available") < 0) & (pl.col("allocated") > 0))
+    if short.is_empty():
+        return frame([], ISSUES)
+    last = lines.newest_open(agent.store.table("order_line"), decision.structure.parts)
+    made: list[tuple[object, ...]] = []
+    for row in short.join(last, on="sku", how="left").iter_rows(named=True):
+        facts = {"units": -row["available"], "channel": row["channel"], "order": row["order"]}
+        facts["at"] = row["sale_at"].isoformat() if row["sale_at"] else None
+        made.append(("oversold", tabs.STOCK_LEVELS.name, None, row["sku"], json.dumps(facts)))
+    return frame(made, ISSUES)
 
 
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
@@ -123,7 +144,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
-        stop = issue["sku"] in stops or code in STOPS or code == whole
+        stop = (issue["sku"] in stops or code in STOPS or code == whole) and code != "row_gone"
         key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
         rows.append(
             {

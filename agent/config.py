@@ -69,6 +69,8 @@ class Settings:
     data_folder: Path
     secrets: Literal["keyring", "file"] = "keyring"
     language: str = "en"
+    stock_means: Literal["count", "net", "external"] | None = None
+    """None: as was answered in Attention."""
     certificates: Path | None = None
     timers: Timers = Timers()
     log: LogSettings = LogSettings()

@@ -41,6 +41,10 @@ TOP = (
     Key("secrets", "choice", "keyring", "Where shop keys are kept: the computer's own key store, or (only if it has "
         "none) a file that only you can read.", '"keyring"', choices=("keyring", "file")),
     Key("language", "text", "en", "The language of sentences.", '"en"'),
+    Key("stock_means", "choice", None, "What the numbers in Stocked mean. count: what is on the shelf. net: the same, "
+        "but sold and unshipped units had been taken off when Stocksheet first read them. external: another system "
+        "keeps Stocked; Stocksheet never writes there. Not set: it is asked if it looks like net.", '"count"',
+        choices=("count", "net", "external")),
     Key("certificates", "path", None, "A file with further certificates to trust, where your network has its own.",
         '"~/Stocksheet/company.pem"'),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import act, look, sheet, tell
+from agent import act, look, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -26,7 +26,7 @@ ROUNDS = 3
 
 async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool = True, write: bool = True) -> Decision:
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
-    agent.fresh.clear()
+    act.forget_what_is_old(agent)
     agent.sent_now.clear()
     agent.read_failed.clear()
 
@@ -39,6 +39,8 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
         decision = decide(agent)
     if push:
         decision = await carry_out(agent, decision)
+        if once.note(agent, decision):
+            decision = decide(agent)
         ask(agent, decision)
     if write:
         await tell.write(agent, decision)
@@ -48,15 +50,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
 async def look_at(agent: Agent, names: Collection[str]) -> None:
     """Look at these channels side by side; one that is still being looked at is left to finish."""
     idle = [name for name in names if name not in agent.looking]
-    await act.within(agent, [_look(agent, name) for name in idle])
-
-
-async def _look(agent: Agent, name: str) -> None:
-    agent.looking.add(name)
-    try:
-        await look.look(agent, name)
-    finally:
-        agent.looking.discard(name)
+    await act.within(agent, {name: look.look(agent, name) for name in idle})
 
 
 async def carry_out(agent: Agent, decision: Decision) -> Decision:

@@ -14,7 +14,7 @@ from agent.frames import TARGETS
 from agent.quantities import cell_parts, is_stale, kept_back, stock, worked_out
 from agent.state import Agent
 from agent.store import TABLES, Store
-from agent.structure import Structure, channel_settings, link_parts, structure
+from agent.structure import Structure, channel_settings, link_parts, set_once_done, structure
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
@@ -72,6 +72,8 @@ def _decide(agent: Agent) -> Decision:
     made = structure(agent)
     with agent.store.transaction():
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
+        if agent.stock_means() == "net":
+            ledger.add_net(agent.store, made.parts, agent.clock.now())
     levels = stock(agent.store, made.parts)
     shown = shown_now(agent)
     kept = kept_back(agent, made.parts, shown)
@@ -140,6 +142,7 @@ def _parked(agent: Agent, made: Structure) -> pl.Expr:
         (c("channel").is_in(not_going), "go_live_no"),
         (~c("channel").is_in(live), "not_live_yet"),
         (~c("live"), "new_link_waiting"),
+        (_among(set_once_done(agent.store)), "set_once_done"),
         (pl.lit(agent.mode() == "Preview"), "preview"),
     ]
     return pl.coalesce(
@@ -154,14 +157,17 @@ def _paused(agent: Agent) -> pl.Expr:
     typed = agent.sheet.checked.decisions.filter(
         (pl.col("tab") == "Listings") & (pl.col("value").str.to_lowercase() == "pause")
     )
-    keys = (typed["channel"] + "\n" + typed["key"]).to_list()
+    return _among(typed.select("channel", pl.col("key").alias("listing")))
+
+
+def _among(listings: pl.DataFrame) -> pl.Expr:
+    keys = (listings["channel"] + "\n" + listings["listing"]).to_list()
     return pl.concat_str("channel", pl.lit("\n"), "listing").is_in(keys)
 
 
 def _never_push(made: Structure) -> pl.Expr:
     flagged = made.matched.links.filter("never_push")
-    keys = (flagged["channel"] + "\n" + flagged["listing"]).to_list()
-    return (pl.col("fulfilled_by") == "marketplace") | pl.concat_str("channel", pl.lit("\n"), "listing").is_in(keys)
+    return (pl.col("fulfilled_by") == "marketplace") | _among(flagged)
 
 
 def shown_now(agent: Agent) -> pl.DataFrame:
@@ -268,7 +274,7 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
     store = agent.store
-    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "count", "correction"]))
+    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "net", "count", "correction"]))
     newest = edited.group_by(pl.col("sku").alias("part")).agg(pl.col("id").max())
     of_cell = (
         cell_parts(store, link_parts(store))

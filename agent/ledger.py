@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent.core import edits, lines
+from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
 from agent.store import Store
@@ -68,6 +68,20 @@ def moved_after(store: Store, skus: pl.DataFrame) -> pl.DataFrame:
     ledger = store.table("ledger")
     rows = skus.join(ledger.select("sku", "at", "change"), on="sku").filter(pl.col("at") > pl.col("saved_at") + EDGE)
     return rows.group_by("sku").agg(pl.col("change").sum().alias("later"))
+
+
+def add_net(store: Store, parts: pl.DataFrame, now: datetime) -> None:
+    """The seller's numbers were net: the units sold and not shipped when the ledgers opened are added (core/net)."""
+    wanted = net.to_add(store.table("order_line"), parts, store.table("line_part"), store.table("level"))
+    had = store.table("ledger").filter(pl.col("kind") == "net").group_by("sku").agg(pl.col("change").sum().alias("had"))
+    rows = wanted.join(had, on="sku", how="full", coalesce=True).select(
+        pl.lit(now, TIME).alias("at"),
+        "sku",
+        (pl.col("units").fill_null(0) - pl.col("had").fill_null(0)).alias("change"),
+        kind=pl.lit("net"),
+        cause=pl.lit("sold and not shipped yet when Stocked was first read, not in that number (net)"),
+    )
+    post(store, rows.filter(pl.col("change") != 0), now)
 
 
 def post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -154,10 +168,11 @@ def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> N
     store.put("edit", fresh.with_columns(question=pl.when("asks").then(pl.lit("open"))))
 
 
-def take_edits(store: Store, changed: pl.DataFrame, now: datetime) -> None:
+def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False) -> None:
     """Take edits of Stocked into the ledger; value, entry and new accepted value are one commit.
 
-    `changed`: sku, value (new), old (known content, null: blank), window_from, saved_at.
+    `changed`: sku, value (new), old (known content, null: blank), window_from, saved_at. `external`: another system
+    wrote the number, which has taken off itself what left the shelf before: a count, exactly.
     """
     if changed.is_empty():
         return
@@ -167,8 +182,8 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime) -> None:
         .join(moved_after(store, changed), on="sku", how="left")
         .with_columns(
             (pl.col("on_hand") - pl.col("later").fill_null(0)).alias("on_hand"),
-            pl.col("shipped").fill_null(0),
-            answer=pl.lit(None, pl.String),
+            pl.lit(0, pl.Int64).alias("shipped") if external else pl.col("shipped").fill_null(0),
+            answer=pl.lit(edits.COUNTED if external else None, pl.String),
         )
     )
     read = edits.read(rows)

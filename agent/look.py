@@ -5,7 +5,8 @@ Everything seen goes to the store in the commit that moves the cursor (I16). Not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -16,6 +17,7 @@ from agent.core.lines import KEY
 from agent.frames import LISTINGS, TIME
 from agent.state import Agent
 from agent.store import Store
+from agent.structure import set_once_done
 
 OVERLAP = timedelta(minutes=5)
 """Orders are read again from this long before the cursor: late ones are found, doubles change nothing."""
@@ -27,16 +29,26 @@ SHORT = 0.8
 CELL = ["channel", "cell"]
 
 
+@contextmanager
+def _one_at_a_time(agent: Agent, name: str) -> Iterator[None]:
+    agent.looking.add(name)
+    try:
+        yield
+    finally:
+        agent.looking.discard(name)
+
+
 async def look(agent: Agent, name: str) -> None:
     """One look at a channel: orders, then changed (or all) listings. Records trouble; never raises ChannelOut."""
     channel = agent.channels[name]
     try:
-        await _verify(agent, channel)
-        await read_orders(agent, name)
-        if _audit_due(agent, name):
-            await _read_all(agent, channel)
-        elif channel.can.changed:
-            await _read_changed(agent, channel)
+        with _one_at_a_time(agent, name):
+            await _verify(agent, channel)
+            await read_orders(agent, name)
+            if _audit_due(agent, name):
+                await _read_all(agent, channel)
+            elif channel.can.changed:
+                await _read_changed(agent, channel)
     except ChannelOut as out:
         record_trouble(agent, name, out)
     else:
@@ -47,15 +59,16 @@ async def look_afresh(agent: Agent, name: str, listings: Sequence[str], lane: La
     """Read just these listings, then the orders: what a raise must rest on (I3)."""
     channel = agent.channels[name]
     try:
-        asked = agent.clock.now()
-        read = await channel.listings(only=list(listings), lane=lane)
-        _take_listings(agent, name, read, asked)
-        await read_orders(agent, name)
+        with _one_at_a_time(agent, name):
+            asked = agent.clock.now()
+            read = await channel.listings(only=list(listings), lane=lane)
+            _take_listings(agent, name, read, asked)
+            await read_orders(agent, name)
     except ChannelOut as out:
         agent.read_failed.add(name)
         record_trouble(agent, name, out)
         return
-    agent.fresh.update((name, cell) for cell in read.frame["cell"].to_list())
+    agent.fresh.update({(name, cell): agent.clock.monotonic() for cell in read.frame["cell"].to_list()})
 
 
 async def _verify(agent: Agent, channel: Channel) -> None:
@@ -235,8 +248,9 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
 
 
 def live_cells(store: Store) -> pl.DataFrame:
-    """`channel, cell` of listings with a live link."""
+    """`channel, cell` of listings with a live link, but for those that the seller keeps by hand (set once)."""
     links = store.table("link").filter(pl.col("live")).select("channel", "listing").unique()
+    links = links.join(set_once_done(store), on=["channel", "listing"], how="anti")
     return store.table("listing").join(links, on=["channel", "listing"], how="semi").select(CELL).unique()
 
 

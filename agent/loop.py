@@ -84,7 +84,7 @@ async def _until(agent: Agent, wake: asyncio.Event, stop: asyncio.Event) -> None
     now = agent.clock.now()
     idle = [name for name in agent.channels if name not in agent.looking]  # a slow look is not due: it is under way
     nearest = min((agent.due.get(name, now) for name in idle), default=now + timedelta(seconds=LONGEST))
-    seconds = min(LONGEST, max(0.05, (nearest - now).total_seconds()))
+    seconds = 0.05 if agent.came_late else min(LONGEST, max(0.05, (nearest - now).total_seconds()))
     waits = [asyncio.ensure_future(w) for w in (wake.wait(), stop.wait(), agent.clock.sleep(seconds))]
     if agent.pushing:
         waits.append(asyncio.ensure_future(_any(agent.pushing)))

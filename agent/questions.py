@@ -15,6 +15,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "new_links": ("yes",),
     "brake": ("yes",),
     "edit_meaning": ("counted", "added or taken away"),
+    "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
     "older_copy": ("use this one",),
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from agent import ledger, questions
-from agent.accept import accept_rows, accept_settings, facts_of
+from agent.accept import accept_rows, accept_settings, facts_of, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
 from agent.frames import ISSUES, ITEMS, TIME, conform, frame
@@ -123,6 +123,10 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
     elif kind == "missing_units":
         _settle_missing(store, question, gone=answer == "gone", now=now)
+    elif kind == "numbers_are_net":
+        store.set_meta(stock_means=answer)
+    elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":
+        taken_out(store)
 
 
 def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, now: datetime) -> None:

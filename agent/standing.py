@@ -8,18 +8,25 @@ import polars as pl
 
 from agent import questions
 from agent.core import report
+from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import TIME
 from agent.state import Agent
 from agent.structure import channel_settings
+from agent.words import short
 from agent.workbooks import tabs
 
 
 def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
     store, settings = agent.store, channel_settings(agent)
     seen = store.table("listing").filter(pl.col("absent") < 2).group_by("channel").len("Listings")
-    links = listed.group_by("Channel").agg(
-        pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced")
+    there = decision.targets.filter(pl.col("absent") < 2).select(
+        pl.col("channel").alias("Channel"), pl.col("listing").alias("Listing")
+    )
+    links = (
+        listed.join(there, on=["Channel", "Listing"], how="semi")
+        .group_by("Channel")
+        .agg(pl.len().alias("Linked"), (pl.col("Status") == "in sync").sum().alias("synced"))
     )
     pushed = store.table("push").group_by("channel").agg(pl.col("sent_at").max().alias("Last push"))
     rows = (
@@ -68,24 +75,98 @@ def dashboard(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Data
 
 
 def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
-    store = agent.store
-    items = store.table("item").height
-    channels = store.table("channel")
-    known = channels.filter(pl.col("account_name").is_not_null()).height
-    live = channels.filter(pl.col("live")).height
-    waiting = decision.structure.matched.imports.height
-    synced = listed.filter(pl.col("Status") == "in sync").height
-    looked = channels["orders_ok_at"].max()
-    at = f"last looked {looked.astimezone():%H:%M}" if isinstance(looked, datetime) else "never looked yet"
+    """The five steps: each is done when it is so now, and says what it waits for."""
     steps = [
-        (1, "Fill in Item Master: one row a SKU, and how many you have.", items > 0, f"{items} items."),
-        (2, "Connect a shop.", known > 0, f"{known} of {len(agent.channels)} shops answer; {at}."),
-        (3, "Look at Imports: link what is yours, ignore the rest.", known > 0 and waiting == 0,
-         f"{listed.height} listings linked, {waiting} wait in Imports."),
-        (4, "Look at the first plan in Listings, then type yes in Attention.", live > 0, f"{live} shops are live."),
-        (5, "Go on working in Item Master. Stocksheet does the rest.", live > 0 and synced > 0,
-         f"{synced} of {listed.height} listings are in sync."),
-    ]  # fmt: skip
-    frame = pl.DataFrame(steps, schema=["Step", "What to do", "done", "How it stands"], orient="row")
+        _items_filled_in(agent),
+        _shops_connected(agent),
+        _listings_linked(agent, decision, listed),
+        _plans_approved(agent),
+        _in_sync(agent, listed),
+    ]
+    frame = pl.DataFrame(steps, schema=["What to do", "done", "How it stands"], orient="row").with_row_index("Step", 1)
     done = pl.when("done").then(pl.lit("yes")).otherwise(pl.lit("not yet"))
     return report.shaped(tabs.START_HERE, frame.with_columns(done.alias("Done")))
+
+
+StepHere = tuple[str, bool, str]
+"""What to do, whether it is done, how it stands."""
+
+
+def _items_filled_in(agent: Agent) -> StepHere:
+    what = "Fill in Item Master: one row a SKU, and how many you have."
+    if agent.sheet_problem is not None:
+        return what, False, "The workbook cannot be read now."
+    items = agent.store.table("item").filter(pl.col("frozen").is_null() | ~pl.col("frozen").is_in(LOST))
+    counted = items.filter(pl.col("tracked") & ~pl.col("bundle"))
+    blank = counted.filter(pl.col("stocked").is_null()).height
+    some = items.height > 0 and (blank < counted.height or counted.is_empty())
+    told = f"{_several(items.height, 'item')}{f'; {blank} without a number in Stocked' if blank else ''}."
+    return what, some, told if items.height else "No item yet."
+
+
+def _channels(agent: Agent) -> pl.DataFrame:
+    """The channels of the settings as they stand, those that were never looked at included."""
+    named = pl.DataFrame({"channel": list(agent.channels)}, schema={"channel": pl.String})
+    return named.join(agent.store.table("channel"), on="channel", how="left", maintain_order="left")
+
+
+def _shops_connected(agent: Agent) -> StepHere:
+    what, rows = "Connect a shop.", _channels(agent)
+    if rows.is_empty():
+        return what, False, "No shop yet. Type in a command window: stocksheet connect"
+    out = rows.filter(pl.col("problem_kind").is_not_null() | pl.col("orders_ok_at").is_null())["channel"].to_list()
+    looked = rows["orders_ok_at"].max()
+    at = f"last looked {looked.astimezone():%H:%M}" if isinstance(looked, datetime) else "never looked yet"
+    answer = f"{rows.height - len(out)} of {_several(rows.height, 'shop')} answer; {at}."
+    trouble = f" See Channel Status: {', '.join(out)}." if out else ""
+    return what, not out, answer + trouble
+
+
+def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> StepHere:
+    what = "Look at Imports: link what is yours, ignore the rest."
+    rows = _channels(agent)
+    if not rows["full_count"].count():
+        return what, False, "Comes after step 2: the listings of no shop have been read yet."
+    unread = rows.filter(pl.col("full_count").is_null())["channel"].to_list()
+    waiting = decision.structure.matched.imports.height
+    told = f"{_several(listed.height, 'listing')} linked, {waiting} wait in Imports"
+    more = f"; not read yet: {', '.join(unread)}" if unread else ""
+    return what, waiting == 0 and not unread, f"{told}{more}."
+
+
+def _plans_approved(agent: Agent) -> StepHere:
+    what = "Look at the first plan in Listings, then type yes in Attention."
+    rows = _channels(agent)
+    live = rows.filter(pl.col("live").fill_null(value=False))["channel"].to_list()
+    asked = questions.open_questions(agent.store).filter(pl.col("kind") == "first_plan")
+    waits = [f"{name} waits for your yes ({id_})" for name, id_ in asked.select("key", "id").iter_rows()]
+    off = _not_to_go_live(agent)
+    rest = [n for n in rows["channel"].to_list() if n not in [*live, *asked["key"].to_list(), *off]]
+    told = [f"Live: {', '.join(live)}"] if live else []
+    told += [*waits, *([f"no plan yet: {', '.join(rest)}"] if rest else [])]
+    told += [f"not to go live: {', '.join(off)}"] if off else []
+    text = "; ".join(told) or "Comes after step 2"
+    return what, bool(live) and not waits and not rest, f"{text[0].upper()}{text[1:]}."
+
+
+def _not_to_go_live(agent: Agent) -> list[str]:
+    """Shops that the seller keeps at looking: Mode Off, or Go live no."""
+    off = channel_settings(agent).filter((pl.col("mode") == "Off") | ~pl.col("go_live"))["channel"].to_list()
+    live = agent.store.table("channel").filter(pl.col("live"))["channel"].to_list()
+    return [name for name in agent.channels if name in off and name not in live]
+
+
+def _in_sync(agent: Agent, listed: pl.DataFrame) -> StepHere:
+    what = "Go on working in Item Master. Stocksheet does the rest."
+    synced = listed.filter(pl.col("Status") == short("in_sync")).height
+    if not _channels(agent)["live"].fill_null(value=False).any():
+        return what, False, "Comes after step 4: nothing is pushed before your yes."
+    if agent.mode() != "Live":
+        return what, False, f"Mode in Control is {agent.mode()}: nothing is pushed."
+    rest = listed.height - synced
+    told = f"{synced} of {_several(listed.height, 'listing')} are in sync"
+    return what, synced > 0, f"{told}{'; of the others, Listings says why' if rest else ''}."
+
+
+def _several(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

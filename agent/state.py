@@ -45,17 +45,22 @@ class Agent:
     audit: float = 900.0
     """Seconds between two complete reads of all listings."""
     patience: float = 20.0
-    """Seconds that one cycle waits for a slow channel; it goes on in the background."""
+    """Seconds that one step of a cycle waits for the only channel; it goes on in the background."""
+    hurry: float = 2.0
+    """The same where there are several: a slow one must not keep the others waiting, so no cycle waits for it twice."""
     workbook_refresh: float = 300.0
     """Seconds after which a workbook in which only times would change is written all the same."""
+
+    means: str | None = None
+    """What Stocked means by the settings (core/net); None: as was answered, else `count`."""
 
     sheet: Sheet | None = None
     sheet_problem: tuple[str, str] | None = None
     """What is wrong and the fix, while the workbook cannot be read."""
     seen_token: str | None = None
     """The workbook's cheap token of the last read."""
-    fresh: set[tuple[str, str]] = field(default_factory=set)
-    """Stock cells read in this cycle with their channel's orders read after."""
+    fresh: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Stock cells read in this cycle, or while nobody waited for it, with their channel's orders read after: when."""
     sent_now: set[tuple[str, str, int]] = field(default_factory=set)
     """Channel, stock cell and value of what was sent in this cycle: the same is not sent twice in one."""
     read_failed: set[str] = field(default_factory=set)
@@ -63,9 +68,13 @@ class Agent:
     verified: set[str] = field(default_factory=set)
     """Channels whose account was checked since the start."""
     looking: set[str] = field(default_factory=set)
-    """Channels that are being looked at now."""
+    """Channels that are being looked at now, wholly or at some listings: one look at a time."""
     pushing: set[asyncio.Future[object]] = field(default_factory=set)
     """What is under way; it may outlive the cycle that began it."""
+    behind: dict[asyncio.Future[object], str] = field(default_factory=dict)
+    """Of these, what no cycle waits for any more, with its channel."""
+    came_late: set[str] = field(default_factory=set)
+    """Channels of which something has ended that nobody waited for: there is something to do at once."""
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     skew: dict[str, timedelta] = field(default_factory=dict)
     """Server clock less ours, a channel."""
@@ -112,6 +121,10 @@ class Agent:
     def mode(self) -> str:
         """Live, Preview or Paused, as last understood."""
         return str(self.store.meta("mode", "Live"))
+
+    def stock_means(self) -> str:
+        """What the numbers in Stocked mean: count, net or external."""
+        return self.means or str(self.store.meta("stock_means", "count"))
 
     def sheet_tabs(self) -> frozenset[str]:
         """The declared tabs that the last read found."""

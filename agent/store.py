@@ -170,6 +170,11 @@ TABLES: dict[str, Table] = {
         ("channel", "listing", "sku"),
         "listing -> item, keyed by the channel's ids",
     ),
+    "once": Table(
+        {"channel": pl.String, "listing": pl.String, "at": TIME},
+        ("channel", "listing"),
+        "listings of shops with New listings = set once, and when they showed their quantity",
+    ),
     "decision": Table(
         {"channel": pl.String, "listing": pl.String, "value": pl.String, "at": TIME},
         ("channel", "listing"),

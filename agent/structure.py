@@ -71,6 +71,18 @@ def _keep_links(agent: Agent, links: pl.DataFrame, learned: pl.DataFrame, listin
     )
 
 
+def set_once(store: Store) -> list[str]:
+    """The channels whose *New listings* is `set once`."""
+    return store.table("setting").filter(pl.col("new_listings") == "set once")["channel"].to_list()
+
+
+def set_once_done(store: Store) -> pl.DataFrame:
+    """`channel, listing`: had their quantity since they were linked, and keep what the shop says from then on."""
+    done = store.table("once").filter(pl.col("channel").is_in(set_once(store)))
+    since = store.table("link").group_by(LISTING).agg(pl.col("linked_at").max())
+    return done.join(since, on=LISTING).filter(pl.col("at") >= pl.col("linked_at")).select(LISTING)
+
+
 def link_parts(store: Store) -> pl.DataFrame:
     links = store.table("link")
     since = links.group_by(LISTING).agg(pl.col("linked_at").max())

@@ -14,7 +14,7 @@ import polars as pl
 from agent import copies, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
-from agent.core import match, report
+from agent.core import lines, match, report
 from agent.decide import Decision
 from agent.frames import IMPORTS, MIRROR, conform, empty
 from agent.standing import channel_status, dashboard, start_here
@@ -132,7 +132,7 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
     Never over a formula, a frozen row, an unread edit, or a number that is being asked about.
     """
     sheet = agent.sheet
-    if sheet is None or sheet.verdict is not None or not agent.channels:
+    if sheet is None or sheet.verdict is not None or not agent.channels or agent.stock_means() == "external":
         return empty(MIRROR)
     asked = questions.open_questions(agent.store).filter(pl.col("kind") == "edit_meaning")["key"].to_list()
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list()
@@ -162,12 +162,19 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
         "Listings": listed,
         "Attention": attention(agent, decision),
         "Stock Levels": report.stock_levels(store.table("item"), decision.stock, listed),
-        "Movements": report.movements(_newest(agent, "ledger"), _newest(agent, "push"), MOST),
+        "Movements": _movements(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
         "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
         "Dashboard": dashboard(agent, decision, listed),
         "Start here": start_here(agent, decision, listed),
     }
+
+
+def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
+    """The newest of everything that moved stock; older rows stay in the store."""
+    newest = agent.store.table("order_line").sort("sale_at", "updated_at", nulls_last=False).tail(MOST)
+    sold = lines.sold(newest, decision.structure.parts)
+    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), MOST)
 
 
 def _newest(agent: Agent, name: str) -> pl.DataFrame:

@@ -168,6 +168,61 @@ async def test_a_slow_shop_does_not_keep_the_other_waiting(stage: Stage) -> None
 
 
 @scene()
+async def test_a_sale_lowers_the_quick_shops_at_once_while_a_slow_one_is_waited_for_I13(stage: Stage) -> None:
+    """The south takes half a minute for each answer, in the rhythm that everybody has: what the north sells is off the
+    west in one look and a few seconds, time and again; and the south follows, down and up, as fast as it can."""
+    stage.opens("west")
+    stage.sells("A", north=5, south=5, west=5)
+    stage.types("A", stocked=20)
+    await stage.goes_live()
+    async with running(stage):
+        stage.shops["south"].faults.slow = 30.0
+        await asyncio.sleep(15)
+        left = 20
+        for _ in range(6):
+            stage.buys("north", "A", 1)
+            left -= 1
+            await asyncio.sleep(POLL + 4)
+            assert stage.shows("west", "A") == left
+            await asyncio.sleep(7)
+        await asyncio.sleep(240)
+        assert stage.shows("south", "A") == left
+        stage.types("A", stocked=30)
+        stage.saves()
+        await asyncio.sleep(400)
+        assert stage.shows("south", "A") == left + 10
+        assert stage.shows("west", "A") == left  # what the south shows, and may have sold meanwhile, is kept back
+
+
+@scene()
+async def test_a_shop_is_looked_at_by_one_look_at_a_time(stage: Stage) -> None:
+    """A slow shop: no second look begins before the first has its answer, whatever is typed meanwhile."""
+    await live(stage)
+    under_way: list[int] = []
+    channel = stage.agent.channels["south"]
+    asked = channel.orders
+
+    async def orders(*given: Any, **more: Any) -> Any:
+        under_way.append(1)
+        assert len(under_way) == 1
+        try:
+            return await asked(*given, **more)
+        finally:
+            under_way.pop()
+
+    channel.orders = orders  # type: ignore[method-assign]
+    async with running(stage) as cycles:
+        stage.shops["south"].faults.slow = 8.0
+        for stocked in range(21, 33):
+            stage.types("A", stocked=stocked)
+            stage.saves()
+            await asyncio.sleep(5)
+        await asyncio.sleep(90)
+        assert len(cycles) > 12
+        assert stage.shows("south", "A") == 32
+
+
+@scene()
 async def test_a_fault_in_a_cycle_is_logged_and_does_not_end_the_run(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

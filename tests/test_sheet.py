@@ -130,13 +130,16 @@ async def test_an_edit_that_was_not_read_yet_is_never_written_over_I7(stage: Sta
 async def test_nothing_is_mirrored_into_a_row_that_is_asked_about(stage: Stage) -> None:
     """What the person typed stays until it is clear what it meant."""
     await live(stage)
-    order = stage.buys("north", "A", 10)
+    stage.book.open_by_person()
+    await ships_two(stage)
+    stage.types("A", title="Another title")
     await stage.cycle()
-    stage.ships("north", order)
-    stage.types("A", stocked=18)
+    stage.types("A", stocked=15)
+    await stage.cycle()
+    stage.book.close_by_person()
     for _ in range(2):
         await stage.cycle()
-        assert (stage.stocked("A"), stage.levels("A")[0]) == (18, 8)
+        assert (stage.stocked("A"), stage.levels("A")[0], len(stage.questions())) == (15, 13, 1)
 
 
 # --- which file is this

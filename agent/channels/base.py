@@ -83,6 +83,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One line of a platform's preflight (S3-2): what is so in the shop's own settings, and how to mend it."""
+
+    sign: Literal["ok", "note", "fix"]
+    """fix: something would not work as it is. note: good to know."""
+    what: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
 class ListingsRead:
     """What one read of listings saw."""
 
@@ -129,7 +139,11 @@ class ChannelOut(Exception):
 
 
 class Channel(Protocol):
-    """One account on one marketplace."""
+    """One account on one marketplace.
+
+    A platform that has something to look at in the shop's own settings before anything is pushed has one verb more:
+    `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut.
+    """
 
     name: str
     can: Can

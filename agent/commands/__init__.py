@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from agent.commands._screen import Screen
 
 DONE, NEEDS_YOU, FAILED = 0, 1, 2
-ORDER = ("demo", "init", "connect", "check", "plan", "sync", "run", "explain", "channels")
+ORDER = ("demo", "init", "connect", "check", "verify", "plan", "sync", "run", "explain", "channels")
 """As people meet them; others follow in alphabetical order."""
 
 

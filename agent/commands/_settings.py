@@ -17,6 +17,9 @@ from agent.workbooks.base import WorkbookOut
 
 NO_SHOP = "No shop is connected yet. Connect one with: stocksheet connect woocommerce"
 
+UNHURRIED = 3600.0
+"""Seconds that a single cycle waits for its slowest shop: there is no next one that would find its answers."""
+
 
 def add_config(parser: argparse.ArgumentParser) -> None:
     """--config and --workbook."""
@@ -57,8 +60,10 @@ def alone(found: Settings) -> Iterator[None]:
 
 @asynccontextmanager
 async def agent_on(found: Settings, store: Store | None = None) -> AsyncIterator[Agent]:
-    """An agent on these settings; let go of everything in the end. Raises what `app.build` raises."""
+    """An agent on these settings, for one cycle: it waits for every shop, however slow. Lets go of everything in the
+    end. Raises what `app.build` raises."""
     made = app.build(found, store)
+    made.patience = made.hurry = UNHURRIED
     try:
         yield made
     finally:

@@ -7,15 +7,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from agent import app, config
-from agent.channels.base import ChannelOut
-from agent.commands import DONE, NEEDS_YOU
+from agent.commands import DONE, NEEDS_YOU, _preflight
 from agent.commands._news import Told, issue_words
 from agent.commands._screen import Screen
 from agent.commands._settings import NO_SHOP, add_config, add_json, settings
-from agent.config import ChannelSettings, ConfigProblems, Settings
+from agent.config import ConfigProblems, Settings
 from agent.core import check
 from agent.ports import SystemClock
-from agent.secrets import Secrets, SecretsOut
+from agent.secrets import SecretsOut
 from agent.workbooks.base import Snapshot, WorkbookOut
 
 HELP = "Look at settings, workbook, keys and shops, and say how to mend what is wrong."
@@ -59,6 +58,8 @@ async def _looks(chosen: argparse.Namespace) -> AsyncIterator[Told]:
             yield "fix", problem
         return
     yield "ok", f"Settings: {found.file}"
+    for line in _preflight.computer(found):
+        yield line
     async for told in _workbook(found):
         yield told
     async for told in _shops(found):
@@ -80,6 +81,8 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
         return
     checked = check.check(snapshot, list(found.channels), SystemClock().now().astimezone().date())
     yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
+    for told in _preflight.workbook_place(found):
+        yield told
     if snapshot.open_elsewhere:
         yield "note", "It is open in another program; results stand beside it until you close it."
     for told in _issues(snapshot, checked):
@@ -112,22 +115,6 @@ async def _shops(found: Settings) -> AsyncIterator[Told]:
         yield "fix", f"{out.what} {out.fix}"
         return
     yield ("note", secrets.warning) if secrets.warning else ("ok", "Keys: in this computer's own key store")
-    for told in await asyncio.gather(*(_shop(one, secrets) for one in found.channels.values())):
-        yield told
-
-
-async def _shop(one: ChannelSettings, secrets: Secrets) -> Told:
-    try:
-        channel = app.open_channel(one, secrets, SystemClock())
-        try:
-            account = await channel.account()
-        finally:
-            await channel.close()
-    except (SecretsOut, ChannelOut) as out:
-        return "fix", f"{one.name}: {out.what} {out.fix}"
-    if one.account_id not in (None, account.id):
-        known = one.account_name or one.account_id
-        return "fix", f"{one.name}: {account.name} answers there, not {known}. Connect it again with the right keys."
-    products = f"{account.listings} products" if account.listings else ""
-    facts = [fact for fact in (account.name, account.country, account.currency, products) if fact]
-    return "ok", f"Shop {one.name}: {', '.join(facts)}"
+    for lines in await asyncio.gather(*(_preflight.shop(one, secrets) for one in found.channels.values())):
+        for told in lines:
+            yield told

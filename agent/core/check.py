@@ -61,7 +61,7 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
     """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended."""
     channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
-    unread, issues = [not_read, more_not_read], [snapshot.issues, *told, *more]
+    unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
     decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
     issues += more
     rejection = _rejection(snapshot)
@@ -93,6 +93,12 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
         issues=pl.concat([piece for piece in issues if piece.height] or [empty(ISSUES)]),
         rejected=rejection["code"][0] if rejection.height else None,
     )
+
+
+def _of_snapshot(snapshot: Snapshot) -> pl.DataFrame:
+    """What the workbook's reader says, but for a missing Item Master: `no_item_master` speaks for it."""
+    lost = (pl.col("code") == "tab_missing") & (pl.col("tab") == "Item Master")
+    return snapshot.issues.filter(~lost.fill_null(value=False)) if snapshot.issues.height else snapshot.issues
 
 
 def _sheet(snapshot: Snapshot, tab: str) -> Sheet:

@@ -127,6 +127,32 @@ _NO_POSTINGS = pl.DataFrame(
 )
 
 
+def sold(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """What order lines took from Available and gave back: `at, kind (sale / cancel), channel, order, part, change` in
+    item units. A line that never held stock sold nothing.
+
+    `lines`: order_line rows; `parts`: LISTING_PARTS.
+    """
+    rows = took(lines).filter(pl.col("took") > 0).join(parts, on=["channel", "listing"])
+    back = pl.col("took") - pl.col("open") - pl.col("shipped")
+    sale = rows.select(
+        pl.col("sale_at").alias("at"), pl.lit("sale").alias("kind"), "channel", "order", "part",
+        (-pl.col("took") * pl.col("units")).alias("change"),
+    )  # fmt: skip
+    cancel = rows.filter(back > 0).select(
+        pl.coalesce("freed_at", "updated_at").alias("at"), pl.lit("cancel").alias("kind"), "channel", "order", "part",
+        (back * pl.col("units")).alias("change"),
+    )  # fmt: skip
+    return pl.concat([sale, cancel])
+
+
+def newest_open(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """`sku, channel, order, sale_at`: the last order of each item that is not shipped yet."""
+    rows = ours(lines).filter(pl.col("open") > 0).join(parts, on=["channel", "listing"])
+    last = rows.sort("sale_at", nulls_last=False).unique("part", keep="last", maintain_order=True)
+    return last.select(pl.col("part").alias("sku"), "channel", "order", "sale_at")
+
+
 def took(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if none."""
     holds = pl.col("sale_at").is_not_null() & (

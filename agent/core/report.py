@@ -139,16 +139,30 @@ def stock_levels(items: pl.DataFrame, stock: pl.DataFrame, listed: pl.DataFrame)
     )
 
 
-def movements(ledger: pl.DataFrame, pushes: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Newest first: ledger entries and confirmed pushes."""
+KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone": "correction"}
+"""Kinds of ledger entries that Movements calls otherwise; the sign and the cause tell them apart."""
+
+
+def movements(ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Newest first: ledger entries, sales and cancellations, confirmed pushes. `sold`: as `lines.sold` gives it."""
+    undone = pl.when(pl.col("kind") == "unshipped").then(pl.lit(", not shipped after all")).otherwise(pl.lit(""))
     moved = ledger.select(
         pl.col("at").alias("When"),
-        pl.when(pl.col("kind") == "opening").then(pl.lit("count")).otherwise("kind").alias("What"),
+        pl.col("kind").replace(KINDS).alias("What"),
         pl.col("sku").alias("SKU"),
         pl.col("change").alias("Units"),
         pl.col("after").alias("Stocked after"),
         pl.col("channel").alias("Channel"),
-        pl.col("cause").alias("Because"),
+        pl.concat_str("cause", undone).alias("Because"),
+    )
+    taken = sold.select(
+        pl.col("at").alias("When"),
+        pl.col("kind").alias("What"),
+        pl.col("part").alias("SKU"),
+        pl.col("change").alias("Units"),
+        pl.lit(None, pl.Int64).alias("Stocked after"),
+        pl.col("channel").alias("Channel"),
+        pl.concat_str(pl.lit("order "), "order").alias("Because"),
     )
     sent = pushes.filter(pl.col("outcome").is_in(["accepted", "landed"])).select(
         pl.col("finished_at").alias("When"),
@@ -160,7 +174,7 @@ def movements(ledger: pl.DataFrame, pushes: pl.DataFrame, most: int) -> pl.DataF
         pl.format("now shows {}", "quantity").alias("Because"),
     )
     return shaped(
-        tabs.MOVEMENTS, pl.concat([moved, sent]).sort("When", descending=True, maintain_order=True).head(most)
+        tabs.MOVEMENTS, pl.concat([moved, taken, sent]).sort("When", descending=True, maintain_order=True).head(most)
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 Owner = Literal["person", "agent"]
-Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "why"]
+Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "cell", "why"]
 
 YES_NO = ("yes", "no")
 
@@ -195,10 +195,15 @@ ATTENTION = Tab(
     "What needs you, worst first. Type one of the offered answers in the last column.",
     (
         _mine("Id", "text", "The question's own number. An answer belongs to it and is used once.", 9),
-        _mine("How bad", "choice", "stop = something is not pushed; decide = a question; note = good to know.", 10),
+        _mine(
+            "How bad",
+            "choice",
+            "stop = something is held, or sold beyond the stock; decide = a question; note = good to know.",
+            10,
+        ),
         _mine("What", "text", "What is the matter.", 70),
         _mine("What to do", "text", "How to mend it.", 54),
-        _mine("Where", "text", "The cell or the shop it is about.", 26),
+        _mine("Where", "cell", "The cell (click it to go there) or the shop it is about.", 26),
         _mine("Answers", "text", "The answers it takes.", 30),
         _mine("Since", "when", "When it came up.", 18),
         Column("Answer", "text", "Yours: one of the answers offered in this row.", "yes", width=16),
@@ -379,10 +384,10 @@ MOVEMENTS = Tab(
     "Everything that moved stock, newest first.",
     (
         _mine("When", "when", "In this computer's time zone.", 20),
-        _mine("What", "choice", "count, change, receipt, sale, shipment, cancel, correction, push.", 13),
+        _mine("What", "choice", "count, sale, shipment, cancel, correction or push.", 13),
         _mine("SKU", "sku", "The item.", 18),
-        _mine("Units", "whole", "How many, with a sign.", 8),
-        _mine("Stocked after", "whole", "On the shelf afterwards.", 14),
+        _mine("Units", "whole", "How many, with a sign. A push: what the shop shows more or less by it.", 8),
+        _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
         _mine("Channel", "text", "The shop, where one is involved.", 16),
         _mine("Because", "text", "The order, the edit or the answer behind it.", 60),
     ),

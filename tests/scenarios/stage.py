@@ -97,7 +97,7 @@ class Stage:
         return Shop(clock=self.clock.now, rng=Random(name), name=name, sleep=self.clock.sleep)
 
     def _new_agent(self, **places: str) -> Agent:
-        channels = {name: self._channel(name, places.get(name)) for name in SHOPS}
+        channels = {name: self._channel(name, places.get(name)) for name in self.shops}
         return Agent(self.clock, Store(":memory:", self.disk), self.book, channels, self.rng, poll=POLL)
 
     def _channel(self, name: str, place: str | None) -> Any:
@@ -108,6 +108,11 @@ class Stage:
         return connect(name, settings, Ports(self.clock, self.rng, transport(self.shops[name])))
 
     # --- the shops
+
+    def opens(self, name: str) -> None:
+        """One shop more, connected at once."""
+        self.shops[name] = self._shop(name)
+        self.agent.channels[name] = self._channel(name, None)  # type: ignore[index]
 
     def sells(self, sku: str, name: str | None = None, **quantities: int | None) -> None:
         """A simple product in these shops: `stage.sells("A", north=5, south=5)`. None: not counted there."""

@@ -39,10 +39,10 @@ SHOWN_ELSEWHERE = {
 """Codes that this stage cannot bring about, and where they are shown."""
 
 SHADOWED = {
+    "tab_missing": "the reader's word for a missing Item Master (tests/workbooks): no_item_master speaks for it",
     "not_linked": "the plan has linked listings only; the others stand in Imports with their reason",
     "read_failed": "a read that fails takes the whole channel out: row 3 speaks first",
     "never_read": "what the shop counts was read when it was found; what it does not count is parked",
-    "row_gone": "an item row is frozen as row_missing and never leaves the store",
 }
 """Codes that another one always comes before, in this version."""
 
@@ -62,22 +62,19 @@ LATER = {
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",
     "marketplace_fulfilled": "never_push speaks for it; WooCommerce has none",
-    "numbers_are_net": "stock_means",
-    "oversold": "Available below zero is a figure of Dashboard only",
     "relinked_behind_shipped": "relinking behind shipped lines",
     "renamed": "renames of SKUs",
     "returned_units": "returned units",
     "row_came_back": "Stock In and Out",
     "row_incomplete": "Stock In and Out",
     "scope_missing": "platforms with scopes",
-    "set_once_done": "New listings: set once",
     "when_missing": "Stock In and Out",
     "wrong_account": "channel_access speaks for it, with the account's name",
 }
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
 
-SETTINGS = ("config_", "keystore_", "secret_", "secrets_", "folder_")
-"""Of the settings file and the key store: tests/test_config.py and tests/test_secrets.py."""
+SETTINGS = ("config_", "keystore_", "secret_", "secrets_", "folder_", "check_")
+"""Of the settings file, the key store and the preflight: test_config.py, test_secrets.py, commands/test_check.py."""
 MADE_FROM_PARTS = {"channel_access", "channel_host", "channel_wait"}
 """tell joins `channel_` and the kind of trouble."""
 

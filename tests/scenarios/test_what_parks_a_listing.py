@@ -36,7 +36,8 @@ async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(sta
     assert (asked.bad, asked.answers, asked.where) == ("decide", "yes", "north")
     assert asked.what == (
         "The first plan for north is ready: 2 listings, 1 lower, 1 higher, 0 unchanged. "
-        "Nothing is pushed before your yes. 1 would be sold out there."
+        "Nothing is pushed before your yes. 1 would be sold out there. "
+        "The largest changes: A 5 -> 20, B 4 -> 0."
     )
     assert asked.todo == "Look through Listings, then answer: yes."
     stage.answers("Yes", about="north")
@@ -54,7 +55,9 @@ async def test_a_listing_that_is_linked_later_waits_for_a_yes(stage: Stage) -> N
     await stage.cycle()
     assert stage.listing("north", "B") == Listing("new, waits for your yes", 7, "7 stocked - 0 allocated = 7", 3)
     asked = stage.row_about("new links")
-    assert asked.what == "north has new links: 1 listing, 0 lower, 1 higher, 0 unchanged."
+    assert asked.what == (
+        "north has new links: 1 listing, 0 lower, 1 higher, 0 unchanged. The largest changes: B 3 -> 7."
+    )
     assert (asked.todo, asked.answers) == ("Look through them in Listings, then answer: yes.", "yes")
     stage.answers("yes")
     await stage.cycle()
@@ -227,3 +230,80 @@ async def test_a_listing_absent_from_two_complete_reads_is_gone(stage: Stage) ->
     await stage.cycle()
     assert stage.listing("north", "A").status == "gone from the shop"
     assert stage.listing("north", "B").status == "in sync"
+
+
+@scene("set_once_done", "new_link_waiting")
+async def test_set_once_gives_a_listing_its_quantity_one_time_only_S4_9(stage: Stage) -> None:
+    """New listings = set once for the north: a listing gets its number, and from then on what happens there is the
+    seller's. Its sales still count for the south. A new link gets its number once, too, after a yes."""
+    stage.adds("Channels", Channel="north", New_listings="set once")
+    stage.sells("B", north=7)
+    stage.types("B", stocked=7)
+    stage.sells("A", north=5, south=5)
+    stage.types("A", stocked=20)
+    await stage.goes_live()
+    assert stage.listing("north", "A") == parked("set once, done", 20, "20 stocked - 0 allocated = 20")
+    stage.types("A", stocked=30)
+    stage.types("B", stocked=3)
+    await stage.cycle()
+    assert stage.listing("north", "A") == parked("set once, done")
+    assert stage.shows("north", "B") == 7  # it was right from the beginning: that was its one time
+    stage.buys("north", "A", 4)
+    stage.sells_by_hand("north", "A", 6)
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.shows("south", "A"), stage.levels("A")) == (10, 26, (30, 4, 26, None))
+    stage.sells("C", north=1)
+    stage.types("C", stocked=9)
+    await stage.cycle()
+    assert stage.listing("north", "C").status == "new, waits for your yes"
+    stage.answers("yes")
+    await stage.cycle()
+    stage.types("C", stocked=2)
+    await stage.cycle()
+    assert (stage.shows("north", "C"), stage.listing("north", "C").status) == (9, "set once, done")
+    await stage.restarts()
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.shows("north", "C"), stage.attention()) == (10, 9, [])
+
+
+@scene("set_once_done")
+async def test_a_listing_of_another_item_has_its_one_time_again_and_keep_in_sync_takes_all_up(stage: Stage) -> None:
+    stage.adds("Channels", Channel="north", New_listings="set once")
+    stage.sells("A", north=5)
+    stage.types("A", stocked=20)
+    stage.types("B", stocked=3)
+    await stage.goes_live()
+    stage.decides("Listings", "north", "A", "B")
+    await stage.cycle()
+    stage.answers("yes")
+    await stage.cycle()
+    assert stage.shows("north", "A") == 3
+    stage.types("B", stocked=8)
+    await stage.cycle()
+    assert stage.shows("north", "A") == 3
+    stage.sets("Channels", "north", "New listings", "keep in sync")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.listing("north", "A").status) == (8, "in sync")
+
+
+@scene("new_link_waiting")
+async def test_new_exact_matches_go_live_by_themselves_where_the_seller_said_so_and_others_wait(stage: Stage) -> None:
+    """New exact matches go live = yes. A new listing with an item's SKU goes live at once; one that was linked by its
+    barcode waits for a yes. Before the first plan of the shop is approved, nothing goes live by itself."""
+    stage.adds("Channels", Channel="north", New_exact_matches_go_live="yes")
+    stage.sells("A", north=5)
+    stage.types("A", stocked=20)
+    await stage.cycle()
+    assert (stage.shows("north", "A"), len(stage.questions())) == (5, 1)
+    stage.answers("yes")
+    await stage.cycle()
+    stage.sells("B", north=1)
+    stage.types("B", stocked=4)
+    stage.sells("C-9", north=1)
+    stage.types("C", stocked=6, other="C-9")
+    await stage.cycle()
+    assert (stage.shows("north", "B"), stage.shows("north", "C-9")) == (4, 1)
+    assert stage.row_about("new links").what.startswith("north has new links: 1 listing, 0 lower, 1 higher")
+    stage.answers("yes")
+    await stage.cycle()
+    assert (stage.shows("north", "C-9"), stage.attention()) == (6, [])

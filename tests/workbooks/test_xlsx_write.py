@@ -318,6 +318,19 @@ def test_colours_of_a_status_reach_over_all_rows():
     assert ranges == ["I2:I31"]
 
 
+def test_a_row_of_attention_leads_to_its_cell():
+    places = ["Item Master!C7", "north", "My items & more!AB12", "=x!A1", None]
+    tab = agent_frame("Attention", 5).with_columns(Where=pl.Series(places))
+    content = written(seller_book(), {"Attention": tab}).content
+    sheet = sheet_of(content, "Attention")
+    found = {cell.coordinate: cell.hyperlink.location for (cell,) in sheet["E2:E6"] if cell.hyperlink}
+    assert found == {"E2": "'Item Master'!C7", "E4": "'My items & more'!AB12", "E5": "'=x'!A1"}
+    assert [cell.value for (cell,) in sheet["E2:E6"]] == places
+    assert written(content, {"Attention": tab}).content == content
+    moved = written(content, {"Attention": tab.reverse()}).content
+    assert sheet_of(moved, "Attention")["E6"].hyperlink.location == "'Item Master'!C7"
+
+
 def test_the_answers_of_a_question_are_its_dropdown():
     tab = agent_frame("Attention", 2).with_columns(Answers=pl.Series(["gone / put back", "yes"]))
     sheet = sheet_of(written(seller_book(), {"Attention": tab}).content, "Attention")

@@ -14,9 +14,10 @@ import httpx
 import polars as pl
 
 from agent import frames
-from agent.channels.base import Account, Can, ChannelOut, Lane, ListingsRead, OrdersRead, Setting
+from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import CallFailed, Http, Ports, Timeouts
 from agent.channels.values import record, text
+from agent.channels.woocommerce import preflight
 from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
@@ -142,6 +143,10 @@ class WooCommerce:
             currency=self._currency or "",
             listings=products.number("X-WP-Total"),
         )
+
+    async def preflight(self) -> Sequence[Finding]:
+        """The shop's own settings that decide about stock. Raises ChannelOut."""
+        return await preflight.findings(self.name, self._maybe)
 
     async def _may_write(self) -> None:
         """An empty batch changes nothing and is refused to a key that may only read (observed 033, 103)."""

@@ -51,6 +51,7 @@ class Shop(Catalogue):
         self.shop_version, self.currency, self.country = shop_version, currency, country
         self.require_https_for_basic = require_https_for_basic
         self.keys = {consumer_key: Key(consumer_key, consumer_secret)}
+        self.options = {"manage_stock": "yes", "hide_out_of_stock_items": "no", "hold_stock_minutes": "60"}
         self.faults = Faults()
         self.on_exchange: Callable[[Request, Response], None] | None = None
         self.nonces: set[tuple[str, str]] = set()  # OAuth 1.0a

@@ -69,6 +69,7 @@ def system_status(call: Call) -> Reply:
 
 def _settings(call: Call) -> dict[str, dict[str, dict[str, Any]]]:
     """By group; the country a shop is in stands here, not in its system status."""
+    options = call.shop.options
     return {
         "general": {
             "woocommerce_default_country": _setting(
@@ -76,7 +77,13 @@ def _settings(call: Call) -> dict[str, dict[str, dict[str, Any]]]:
             ),
             "woocommerce_currency": _setting("Currency", "select", "USD", call.shop.currency),
         },
-        "products": {"woocommerce_manage_stock": _setting("Manage stock", "checkbox", "yes", "yes")},
+        "products": {
+            "woocommerce_manage_stock": _setting("Manage stock", "checkbox", "yes", options["manage_stock"]),
+            "woocommerce_hold_stock_minutes": _setting("Hold stock", "number", "60", options["hold_stock_minutes"]),
+            "woocommerce_hide_out_of_stock_items": _setting(
+                "Out of stock visibility", "checkbox", "no", options["hide_out_of_stock_items"]
+            ),
+        },
     }
 
 

@@ -43,6 +43,8 @@ ROW_CHOICES = {"Attention": {"Answer": "Answers"}}
 """A dropdown that differs from row to row: tab -> person's column -> the agent's column that says the choices."""
 _MAX_ROW_LISTS = 300
 _WEB = r"^https?://[^\s]+$"
+_CELL = r"^([^'\[\]:*?/\\!]{1,31})!([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)$"
+_CLICKED = ("link", "cell")
 
 
 def dimension(layout: Layout, area: Area) -> list[Edit]:
@@ -140,8 +142,8 @@ def _row_lists(column: Column, index: int, first: int, answers: pl.Series, p: st
 
 
 def links(draft: Draft, part: str, layout: Layout, frame: pl.DataFrame) -> list[Edit]:
-    """Web addresses in our link columns can be clicked; other links on the sheet stay."""
-    columns = [c.name for c in layout.tab.columns if c.kind == "link" and c.name in layout.places]
+    """Web addresses and cells of this workbook in our link columns can be clicked; other links on the sheet stay."""
+    columns = [c.name for c in layout.tab.columns if c.kind in _CLICKED and c.name in layout.places]
     if not columns:
         return []
     node, places = layout.sheet.outline.find("hyperlinks"), {layout.places[c] for c in columns}
@@ -171,7 +173,11 @@ def _id(node: Node) -> str:
 def _linked(draft: Draft, part: str, nodes: list[Node]) -> list[tuple[str, str]]:
     """(cell, address) of the links that are there."""
     targets = {r.id: r.target for r in draft.package.relations(part)} if nodes else {}
-    return [(node.attributes.get("ref", ""), targets.get(_id(node), "")) for node in nodes]
+    places = [node.attributes.get("location") for node in nodes]
+    return [
+        (node.attributes.get("ref", ""), targets.get(_id(node), "") if place is None else f"#{place}")
+        for node, place in zip(nodes, places, strict=True)
+    ]
 
 
 def _addresses(layout: Layout, frame: pl.DataFrame, name: str) -> list[tuple[str, str]]:
@@ -180,14 +186,23 @@ def _addresses(layout: Layout, frame: pl.DataFrame, name: str) -> list[tuple[str
         return []
     rows = pl.DataFrame({"link": frame[name].cast(pl.String)}).with_row_index("row", layout.header_row + 1)
     good = pl.col("link").str.contains(_WEB) & (pl.col("link").str.len_chars() <= 2_000)
+    if layout.tab.column(name).kind == "cell":
+        good = pl.col("link").str.contains(_CELL)
+        quoted = pl.col("link").str.replace(_CELL, "#'${1}'!${2}")
+        rows = rows.with_columns(pl.when(good).then(quoted).otherwise("link").alias("link"))
+        good = pl.col("link").str.starts_with("#")
     letters = letters_of(layout.places[name])
     return list(rows.filter(good).head(MAX_LINKS).select(pl.format(letters + "{}", "row"), "link").iter_rows())
 
 
 def _links(draft: Draft, part: str, layout: Layout, wanted: list[tuple[str, str]]) -> str:
-    ids = draft.relate(part, [("hyperlink", link) for _, link in wanted], external=True) if wanted else []
-    p, pairs = layout.sheet.prefix, zip(wanted, ids, strict=True)
-    return "".join(f'<{p}hyperlink ref="{cell}" r:id="{id_}"/>' for (cell, _), id_ in pairs)
+    web = [(cell, link) for cell, link in wanted if not link.startswith("#")]
+    ids = draft.relate(part, [("hyperlink", link) for _, link in web], external=True) if web else []
+    p, pairs = layout.sheet.prefix, zip(web, ids, strict=True)
+    inside = "".join(
+        f'<{p}hyperlink ref="{cell}" location={attribute(link[1:])}/>' for cell, link in wanted if link.startswith("#")
+    )
+    return inside + "".join(f'<{p}hyperlink ref="{cell}" r:id="{id_}"/>' for (cell, _), id_ in pairs)
 
 
 # --- the table

@@ -54,7 +54,11 @@ def changed_rows(tab: Tab, old: pl.DataFrame, new: pl.DataFrame) -> pl.Series | 
     """
     if old.schema != new.schema or old.height != new.height or new.is_empty():
         return None
-    standing = {*tab.key, *(c.name for c in tab.columns if c.kind == "link"), *ROW_CHOICES.get(tab.name, {}).values()}
+    standing = {
+        *tab.key,
+        *(c.name for c in tab.columns if c.kind in ("link", "cell")),
+        *ROW_CHOICES.get(tab.name, {}).values(),
+    }
     for name in standing & set(new.columns):
         if not old[name].equals(new[name]):
             return None

@@ -49,6 +49,7 @@ LOOKS: dict[str, Look] = {
     "number": Look(),
     "percent": Look(number_format="0%"),
     "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm"),
+    "cell": Look(),
     "link": Look(colour=BLUE, underlined=True),
     "person": Look(number_format="@", fill=CREAM),
 }
