@@ -1,0 +1,306 @@
+"""Reading the shop, its locations, products, variants and inventory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError
+
+from agent.practice.shopify import filters
+from agent.practice.shopify.access import may_see
+from agent.practice.shopify.context import Context, Info, by_id, field_of, found, listed, sort_key
+from agent.practice.shopify.ids import gid, item_of_level, level_gid, number, parts
+from agent.practice.shopify.pages import Page
+from agent.practice.shopify.shop import Shop
+from agent.practice.shopify.stock import NAMES, Item, Level, Location, Product, Variant
+
+PLANS = {"Plus": True}
+
+
+def _shop(info: Info) -> Shop:
+    context: Context = info.context
+    return context.shop
+
+
+# -- the shop and the app --------------------------------------------------------------------------------------------
+
+
+@field_of("QueryRoot", "shop")
+def shop(_: Any, info: Info) -> dict[str, Any]:
+    own = _shop(info)
+    home = f"https://{own.domain}"
+    return {
+        "id": gid("Shop", 63755419881),
+        "name": own.name,
+        "email": f"owner@{own.domain}",
+        "myshopify_domain": own.domain,
+        "url": home,
+        "primary_domain": {"id": gid("Domain", 1), "host": own.domain, "url": home, "ssl_enabled": True},
+        "currency_code": own.currency,
+        "plan": {
+            "partner_development": False,
+            "public_display_name": own.plan,
+            "shopify_plus": PLANS.get(own.plan, False),
+        },
+        "iana_timezone": "Etc/UTC",
+        "timezone_offset_minutes": int(own.offset.total_seconds() // 60),
+        "shop_address": {
+            "id": gid("ShopAddress", 1),
+            "city": None,
+            "country": own.country,
+            "country_code_v2": own.country,
+            "zip": None,
+        },
+        "created_at": own.created_at,
+    }
+
+
+@field_of("QueryRoot", "currentAppInstallation")
+def installation(_: Any, info: Info) -> dict[str, Any]:
+    app = {"id": gid("App", 1), "handle": "practice-app", "title": "Practice app"}
+    scopes = [{"handle": scope, "description": scope.replace("_", " ").capitalize()} for scope in _shop(info).scopes]
+    return {"id": gid("AppInstallation", 1), "access_scopes": scopes, "app": app}
+
+
+# -- locations -------------------------------------------------------------------------------------------------------
+
+
+@field_of("QueryRoot", "locations")
+def locations(_: Any, info: Info, **asked: Any) -> Page:
+    """Places of fulfilment services come with the others; inactive ones only for who asks."""
+    key = sort_key(asked, "NAME", {"NAME": lambda each: each.name, "ID": by_id})
+    shown = [each for each in _shop(info).locations.values() if each.is_active or asked.get("includeInactive")]
+    return found(shown, info, asked, filters.LOCATIONS, key)
+
+
+@field_of("QueryRoot", "location")
+def location(_: Any, info: Info, id: str | None = None) -> Location | None:
+    own = _shop(info)
+    return own.locations.get(number(id, "Location") if id else own.main_location)
+
+
+@field_of("Location", "hasActiveInventory")
+def has_active_inventory(one: Location, info: Info) -> bool:
+    return any(level.quantity("on_hand") for level in _levels_at(one, info))
+
+
+@field_of("Location", "address")
+def address(_: Location, info: Info) -> dict[str, Any]:
+    country = _shop(info).country
+    return {"city": None, "country": country, "country_code": country, "zip": None}
+
+
+def _levels_at(one: Location, info: Info) -> list[Level]:
+    return [item.levels[one.id] for item in _shop(info).items.values() if one.id in item.levels]
+
+
+@field_of("Location", "inventoryLevel")
+def level_of_item(one: Location, info: Info, inventoryItemId: str, **asked: Any) -> Level | None:  # noqa: N803
+    item = _shop(info).items.get(number(inventoryItemId, "InventoryItem"))
+    return _level(item, one.id, asked) if item is not None else None
+
+
+@field_of("Location", "inventoryLevels")
+def levels_of_location(one: Location, info: Info, **asked: Any) -> Page:
+    shown = [each for each in _levels_at(one, info) if each.is_active or asked.get("includeInactive")]
+    return found(shown, info, asked, filters.LEVELS, lambda each: each.item.id)
+
+
+# -- products and variants -------------------------------------------------------------------------------------------
+
+_PRODUCT_KEYS = {
+    "ID": by_id,
+    "TITLE": lambda each: each.title,
+    "UPDATED_AT": lambda each: each.updated_at,
+    "CREATED_AT": lambda each: each.created_at,
+}
+_VARIANT_KEYS = {
+    "ID": by_id,
+    "SKU": lambda each: each.sku or "",
+    "TITLE": lambda each: each.title,
+    "FULL_TITLE": lambda each: each.display_name,
+    "INVENTORY_QUANTITY": lambda each: each.inventory_quantity,
+}
+
+
+@field_of("QueryRoot", "products")
+def products(_: Any, info: Info, **asked: Any) -> Page:
+    return found(_shop(info).products.values(), info, asked, filters.PRODUCTS, sort_key(asked, "ID", _PRODUCT_KEYS))
+
+
+@field_of("QueryRoot", "product")
+def product(_: Any, info: Info, id: str) -> Product | None:
+    return _shop(info).products.get(number(id, "Product"))
+
+
+@field_of("QueryRoot", "productVariants")
+def variants(_: Any, info: Info, **asked: Any) -> Page:
+    return found(_shop(info).variants.values(), info, asked, filters.VARIANTS, sort_key(asked, "ID", _VARIANT_KEYS))
+
+
+@field_of("QueryRoot", "productVariantsCount")
+def variants_count(_: Any, info: Info, limit: int | None = None, **asked: Any) -> dict[str, Any]:
+    return _count(len(found(_shop(info).variants.values(), info, _all(asked), filters.VARIANTS, by_id).nodes), limit)
+
+
+def _all(asked: dict[str, Any]) -> dict[str, Any]:
+    return {**asked, "every": True}
+
+
+def _count(have: int, limit: int | None) -> dict[str, Any]:
+    short = limit is not None and have > limit
+    return {"count": limit if short else have, "precision": "AT_LEAST" if short else "EXACT"}
+
+
+@field_of("QueryRoot", "productVariant")
+def variant(_: Any, info: Info, id: str) -> Variant | None:
+    return _shop(info).variants.get(number(id, "ProductVariant"))
+
+
+@field_of("Product", "variants")
+def variants_of_product(one: Product, info: Info, **asked: Any) -> Page:
+    return listed(one.variants, info, asked)
+
+
+@field_of("Product", "variantsCount")
+def count_of_product(one: Product, info: Info, limit: int | None = None) -> dict[str, Any]:
+    return _count(len(one.variants), limit)
+
+
+@field_of("Product", "onlineStoreUrl")
+def address_of_product(one: Product, info: Info) -> str | None:
+    """None where the online store does not show it."""
+    return f"https://{_shop(info).domain}/products/{one.handle}" if one.is_shown else None
+
+
+@field_of("Product", "options")
+def options(one: Product, info: Info, first: int | None = None) -> list[dict[str, Any]]:
+    names = dict.fromkeys(name for each in one.variants for name in each.options)
+    return [
+        {
+            "id": gid("ProductOption", one.id + place),
+            "name": name,
+            "position": place,
+            "values": list(dict.fromkeys(each.options[name] for each in one.variants if name in each.options)),
+        }
+        for place, name in enumerate(names, 1)
+    ][:first]
+
+
+@field_of("ProductVariant", "selectedOptions")
+def selected_options(one: Variant, info: Info) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in one.options.items()]
+
+
+# -- inventory -------------------------------------------------------------------------------------------------------
+
+
+@field_of("QueryRoot", "inventoryItems")
+def items(_: Any, info: Info, **asked: Any) -> Page:
+    return found(_shop(info).items.values(), info, asked, filters.ITEMS, by_id)
+
+
+@field_of("QueryRoot", "inventoryItem")
+def item(_: Any, info: Info, id: str) -> Item | None:
+    return _shop(info).items.get(number(id, "InventoryItem"))
+
+
+@field_of("QueryRoot", "inventoryLevel")
+def level(_: Any, info: Info, id: str) -> Level | None:
+    """Found whether or not it is active (as recorded)."""
+    told = parts(id)
+    one = _shop(info).items.get(item_of_level(id))
+    if told is None or one is None:
+        return None
+    return next((each for each in one.levels.values() if each.id == told[1]), None)
+
+
+def _level(one: Item, location_id: int, asked: dict[str, Any]) -> Level | None:
+    """None where it was never stocked, and, unless asked for, where it is not stocked any more."""
+    have = one.levels.get(location_id)
+    return have if have is not None and (have.is_active or asked.get("includeInactive")) else None
+
+
+@field_of("InventoryItem", "inventoryLevel")
+def level_at(one: Item, info: Info, locationId: str, **asked: Any) -> Level | None:  # noqa: N803
+    return _level(one, number(locationId, "Location"), asked)
+
+
+@field_of("InventoryItem", "inventoryLevels")
+def levels_of_item(one: Item, info: Info, **asked: Any) -> Page:
+    shown = [each for each in one.levels.values() if each.is_active or asked.get("includeInactive")]
+    return found(shown, info, asked, filters.LEVELS, by_id)
+
+
+@field_of("InventoryItem", "duplicateSkuCount")
+def duplicate_sku_count(one: Item, info: Info) -> int:
+    """How many other items have this SKU as well."""
+    if not one.sku:
+        return 0
+    return len({each.inventory_item.id for each in _shop(info).owners(one.sku)} - {one.id})
+
+
+@field_of("InventoryItem", "locationsCount")
+def locations_count(one: Item, info: Info) -> dict[str, Any]:
+    return _count(len(one.active_levels), None)
+
+
+@field_of("InventoryItem", "variant")
+def first_variant(one: Item, info: Info) -> Variant:
+    return one.variants[0]
+
+
+@field_of("InventoryItem", "variants")
+def variants_of_item(one: Item, info: Info, **asked: Any) -> Page:
+    return listed(one.variants, info, asked)
+
+
+@field_of("InventoryLevel", "quantities")
+def quantities(one: Level, info: Info, names: list[str]) -> list[dict[str, Any]]:
+    """In the order of the names. As recorded, only `available` tells when it changed."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        said = f"The quantity name {unknown[0]} is invalid."  # the sentence was not recorded
+        raise GraphQLError(said, extensions={"code": "BAD_REQUEST"})
+    return [
+        {
+            "id": f"{gid('InventoryQuantity', one.id)}?inventory_item_id={one.item.id}&name={name}",
+            "name": name,
+            "quantity": one.quantity(name),
+            "updated_at": one.available_at if name == "available" else None,
+        }
+        for name in names
+    ]
+
+
+# -- anything by its id ----------------------------------------------------------------------------------------------
+
+_LOOK_UP = {"Product": product, "ProductVariant": variant, "InventoryItem": item, "InventoryLevel": level}
+
+
+@field_of("QueryRoot", "node")
+def node(_: Any, info: Info, id: str) -> Any:
+    """None for what is not there, whatever its kind."""
+    from agent.practice.shopify.order_reads import order  # noqa: PLC0415 - orders are read beside, and here too
+
+    told = parts(id)
+    if told is None:
+        return None
+    look_up = {**_LOOK_UP, "Location": location, "Order": order}.get(told[0])
+    if look_up is None:
+        return None
+    may_see(told[0], info)
+    return look_up(None, info, id=id)
+
+
+@field_of("QueryRoot", "nodes")
+def nodes(_: Any, info: Info, ids: list[str]) -> list[Any]:
+    """In the order of the ids, null where there is nothing."""
+    return [node(None, info, id=each) for each in ids]
+
+
+def global_id(kind: str) -> Any:
+    """What resolves the `id` of that kind."""
+    if kind == "InventoryLevel":
+        return lambda one, info: level_gid(one.id, one.item.id)
+    return lambda one, info: one["id"] if isinstance(one, dict) else gid(kind, one.id)
