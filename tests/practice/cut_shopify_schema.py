@@ -50,14 +50,16 @@ KEPT: dict[str, str] = {
     "InventoryLevel": "id isActive item location quantities createdAt updatedAt",
     "InventoryQuantity": "id name quantity updatedAt",
     "Order": "id legacyResourceId name createdAt updatedAt processedAt cancelledAt cancelReason closed closedAt test "
-    "confirmed edited currencyCode displayFinancialStatus displayFulfillmentStatus lineItems refunds fulfillmentOrders "
-    "sourceName tags note subtotalLineItemsQuantity currentSubtotalLineItemsQuantity",
+    "confirmed edited currencyCode displayFinancialStatus displayFulfillmentStatus lineItems refunds fulfillments "
+    "fulfillmentOrders sourceName tags note subtotalLineItemsQuantity currentSubtotalLineItemsQuantity",
     "LineItem": "id name title variantTitle sku quantity currentQuantity unfulfilledQuantity nonFulfillableQuantity "
     "refundableQuantity requiresShipping restockable product variant",
     "Refund": "id legacyResourceId createdAt updatedAt processedAt note order refundLineItems",
     "RefundLineItem": "id lineItem location quantity restockType restocked",
     "FulfillmentOrder": "id status requestStatus createdAt updatedAt fulfillAt order orderId orderName "
     "assignedLocation lineItems fulfillmentHolds",
+    "Fulfillment": "id name status displayStatus totalQuantity createdAt updatedAt location order fulfillmentLineItems",
+    "FulfillmentLineItem": "id lineItem quantity",
     "FulfillmentHold": "id reason reasonNotes",
     "FulfillmentOrderAssignedLocation": "name countryCode location",
     "FulfillmentOrderLineItem": "id lineItem inventoryItemId sku remainingQuantity totalQuantity productTitle "
@@ -98,6 +100,7 @@ KEPT: dict[str, str] = {
             "FulfillmentOrder",
             "FulfillmentOrderLineItem",
             "RefundLineItem",
+            "FulfillmentLineItem",
         )
         for part, fields in (("Connection", _PAGE), ("Edge", _EDGE))
     },

@@ -32,7 +32,7 @@ from functools import partial
 from starlette.applications import Starlette
 
 from agent.practice import serve as _serve
-from agent.practice.shopify.demo import fill_many, main
+from agent.practice.shopify.demo import fill, fill_many, main
 from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.ids import gid
 from agent.practice.shopify.routes import answer, handle
@@ -47,6 +47,7 @@ __all__ = [
     "Shop",
     "answer",
     "app",
+    "fill",
     "fill_many",
     "gid",
     "handle",

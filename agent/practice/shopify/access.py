@@ -1,4 +1,4 @@
-"""What an app's access scopes let it read and write; the sentences are the vendor's own (its list of required access)."""
+"""What an app's access scopes let it read and write; the sentences are the vendor's (its list of required access)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _TO_SEND = (
     "`read_assigned_fulfillment_orders` access scope, `read_merchant_managed_fulfillment_orders` access scope, "
     "`read_third_party_fulfillment_orders` access scope or `read_marketplace_fulfillment_orders` access scope."
 )
+_SENT = f"`read_orders` access scope, `read_marketplace_orders` access scope, {_TO_SEND}"
 TYPES = {
+    "Fulfillment": _SENT,
     "FulfillmentOrder": _TO_SEND,
     "InventoryAdjustmentGroup": _INVENTORY,
     "InventoryItem": "`read_inventory` access scope or `read_products` access scope.",

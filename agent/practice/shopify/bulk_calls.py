@@ -12,6 +12,7 @@ from graphql import execute_sync, parse
 from agent.practice.shopify import bulk_rules
 from agent.practice.shopify.context import Context, Info, field_of
 from agent.practice.shopify.ids import gid, number
+from agent.practice.shopify.reads import LOOK_UP
 from agent.practice.shopify.shop import BulkOperation, Shop
 
 AT_ONCE = 5
@@ -105,6 +106,9 @@ def status(shop: Shop, one: BulkOperation) -> str:
 def operation(_: Any, info: Info, id: str) -> BulkOperation | None:
     shop: Shop = info.context.shop
     return shop.bulk.get(number(id, "BulkOperation"))
+
+
+LOOK_UP["BulkOperation"] = operation
 
 
 @field_of("QueryRoot", "currentBulkOperation")

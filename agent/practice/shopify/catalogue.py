@@ -25,6 +25,8 @@ _FIRST = {
     "RefundLineItem": 700000000306,
     "FulfillmentOrder": 9876549042482,
     "FulfillmentOrderLineItem": 20202020202020,
+    "Fulfillment": 6543210123456,
+    "FulfillmentLineItem": 16161616161616,
     "BulkOperation": 7933223797042,
     "InventoryAdjustmentGroup": 54640716251442,
 }

@@ -2,7 +2,8 @@
 
 An object is 1, a scalar 0, a mutation 10 (what it answers with is in that); userErrors, money, page infos and edges are
 0; a connection of n is 2 + steps(n) * (1 + what each node asks for), with steps(n) = max(1, floor(2 ln n)). The actual
-cost is reckoned likewise from what came back: what is null costs nothing; the first thing of a list stands for all.
+cost is reckoned likewise from what came back: as many of the steps as came of what was asked for, nothing below what
+is null, and the first thing of a list stands for all.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from graphql import (
 )
 
 MOST = 1000
-_FREE = {"userErrors", "pageInfo", "edges", "selectedOptions"}
-_MONEY = {"MoneyBag", "MoneyV2"}
+_FREE = {"userErrors", "pageInfo"}
+_FREE_TYPES = {"MoneyBag", "MoneyV2", "LocationAddress", "InventoryItemMeasurement"}
 _MUTATION = 10
 _UNKNOWN = object()
 
@@ -79,15 +80,12 @@ class Cost:
         name = node.name.value
         answers = self._type_of(kind, name)
         value = _value(node, data)
-        if answers is None or value is None or name in _FREE or answers.name in _MONEY:
+        if answers is None or name in _FREE or answers.name in _FREE_TYPES:
             return 0
         if answers.name.endswith("Connection"):
             return self._connection(answers, node, value)
-        if isinstance(value, list):
-            value = next((each for each in value if each is not None), None)
-            if value is None:
-                return 0
-        return 1 + self._inside(answers, node.selection_set, value)
+        first = next((each for each in value if each is not None), None) if isinstance(value, list) else value
+        return 1 if first is None else 1 + self._inside(answers, node.selection_set, first)
 
     def _type_of(self, kind: GraphQLCompositeType, name: str) -> GraphQLCompositeType | None:
         fields = getattr(kind, "fields", {})
@@ -96,19 +94,20 @@ class Cost:
 
     def _connection(self, kind: GraphQLCompositeType, node: FieldNode, value: Any) -> int:
         chosen = {each.name.value: each for _, each in self._fields(kind, node.selection_set)}
-        have = self._asked(node) if value is _UNKNOWN else _length(chosen, value)
-        steps = max(1, math.floor(2 * math.log(have))) if have else 0
-        return 2 + steps * (1 + self._each(kind, chosen, value)) if chosen else 0
+        asked = self._asked(node)
+        steps = max(1, math.floor(2 * math.log(asked))) if asked else 0
+        if value is not _UNKNOWN and steps:
+            came = _length(chosen, value)
+            steps = max(1, round(steps * came / asked)) if came else 0
+        return 2 + steps * sum(self._each(kind, chosen[name], value) for name in ("nodes", "edges") if name in chosen)
 
-    def _each(self, kind: GraphQLCompositeType, chosen: Mapping[str, FieldNode], value: Any) -> int:
-        total = 0
-        for name, node in chosen.items():
-            answers = self._type_of(kind, name)
-            if answers is None or name not in {"nodes", "edges"}:
-                continue
-            first = _first(_value(node, value))
-            total += self._inside(answers, node.selection_set, first) - (name == "edges")
-        return max(0, total)
+    def _each(self, kind: GraphQLCompositeType, node: FieldNode, value: Any) -> int:
+        """What one thing in a connection costs; an edge and its node are one."""
+        answers, first = self._type_of(kind, node.name.value), _first(_value(node, value))
+        assert answers is not None
+        inside = self._inside(answers, node.selection_set, first)
+        named = (each.name.value for _, each in self._fields(answers, node.selection_set))
+        return 1 + inside - (node.name.value == "edges" and "node" in named)
 
     def _asked(self, node: FieldNode) -> int:
         for argument in node.arguments or ():

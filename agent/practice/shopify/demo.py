@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import random
 import sys
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from agent.ports import SystemClock
 from agent.practice.serve import serve
@@ -71,6 +72,36 @@ def _quantity(shop: Shop) -> int | None:
     """Some are not tracked, many are sold out."""
     chance = shop.rng.random()
     return None if chance < 0.04 else 0 if chance < 0.2 else shop.rng.randint(1, 40)
+
+
+class Made(Protocol):
+    """A product of a made-up world: its variants are (SKU, options, quantity, barcode).
+
+    A quantity of None is not tracked; "parent" is of the `shared` units that all such variants have together.
+    """
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def variants(self) -> Sequence[tuple[str, dict[str, str], int | str | None, str]]: ...
+    @property
+    def sku(self) -> str: ...
+    @property
+    def shared(self) -> int | None: ...
+
+
+def fill(shop: Shop, products: Iterable[Made]) -> Shop:
+    """Put a made-up world's products into a shop; what shares units there shares an inventory item here."""
+    for made in products:
+        number, shares = shop.add_product(made.title, [])[0], None
+        for sku, options, quantity, barcode in made.variants:
+            given: dict[str, Any] = {"sku": sku or None, "options": options, "barcode": barcode or None}
+            if quantity == "parent":
+                given |= {"sku": sku or made.sku or None, "quantity": made.shared, "shares": shares}
+                shares = shop.add_variant(number, given)
+            else:
+                shop.add_variant(number, {**given, "quantity": quantity})
+    return shop
 
 
 async def _serve_for_ever(shop: Shop, port: int) -> None:

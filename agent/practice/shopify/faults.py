@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.practice.wire import ConnectionLost, Response
 
@@ -33,6 +33,8 @@ class Faults:
     order_visible_after: float = 0.0  # seconds until a new or changed order can be read
     bulk_fails: str | None = None  # the next bulk operations end with this errorCode
     bulk_seconds: float = 5.0  # seconds a bulk operation takes
+    reject_items: set[int] = field(default_factory=set)  # inventory items whose quantity may not be set
+    eat_writes: set[int] = field(default_factory=set)  # of these a new quantity is accepted, and nothing changes
     unstocked_writes_vanish: bool = False  # a quantity set where the item is not stocked is not even remembered
 
     def strikes(self, name: str, rng: random.Random) -> bool:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from agent.practice.shopify import filters
-from agent.practice.shopify.context import ALL_ORDERS, Context, Info, by_id, field_of, found, listed, sort_key
+from agent.practice.shopify.context import ALL_ORDERS, Context, Info, Resolver, by_id, field_of, found, listed, sort_key
 from agent.practice.shopify.ids import gid, number
-from agent.practice.shopify.orders import FulfillmentLine, FulfillmentOrder, Line, Order, Refund, RefundLine
+from agent.practice.shopify.orders import (
+    Fulfillment,
+    FulfillmentLine,
+    FulfillmentOrder,
+    Line,
+    Order,
+    Refund,
+    RefundLine,
+    SentLine,
+)
 from agent.practice.shopify.pages import Page
+from agent.practice.shopify.reads import LOOK_UP
 from agent.practice.shopify.stock import Location, Product, Variant
 
 _KEYS = {
@@ -22,7 +33,7 @@ _KEYS = {
 
 def _readable(info: Info) -> list[Order]:
     """Orders of the last 60 days, unless the app may read all of them."""
-    context: Context = info.context
+    context = info.context
     orders = context.shop.readable_orders().values()
     since = context.shop.moment() - ALL_ORDERS
     return [each for each in orders if "read_all_orders" in context.scopes or each.created_at >= since]
@@ -47,6 +58,31 @@ def order(_: Any, info: Info, id: str) -> Order | None:
     return next((each for each in _readable(info) if each.id == wanted), None)
 
 
+def _one_of(kind: str, read: Callable[[Order], Iterable[Any]]) -> Resolver:
+    """Finds what belongs to an order by its id."""
+
+    def look_up(_: Any, info: Info, id: str) -> Any:
+        wanted = number(id, kind)
+        return next((each for one in _readable(info) for each in read(one) if each.id == wanted), None)
+
+    return look_up
+
+
+def fulfillment_order(_: Any, info: Info, id: str) -> FulfillmentOrder | None:
+    """By its id, if the app's scopes let it see that one."""
+    found = _one_of("FulfillmentOrder", lambda one: one.fulfillment_orders)(None, info, id=id)
+    return found if found is not None and _visible(info.context, found) else None
+
+
+LOOK_UP |= {
+    "Order": order,
+    "FulfillmentOrder": fulfillment_order,
+    "Fulfillment": _one_of("Fulfillment", lambda one: one.fulfillments),
+    "LineItem": _one_of("LineItem", lambda one: one.lines),
+    "Refund": _one_of("Refund", lambda one: one.refunds),
+}
+
+
 @field_of("Order", "lineItems")
 def lines(one: Order, info: Info, **asked: Any) -> Page:
     return listed(one.lines, info, asked)
@@ -57,10 +93,15 @@ def refunds(one: Order, info: Info, first: int | None = None, **asked: Any) -> l
     return one.refunds[:first]
 
 
+@field_of("Order", "fulfillments")
+def fulfillments(one: Order, info: Info, first: int | None = None, **asked: Any) -> list[Fulfillment]:
+    return one.fulfillments[:first]
+
+
 @field_of("Order", "fulfillmentOrders")
 def fulfillment_orders(one: Order, info: Info, **asked: Any) -> Page:
     """Those that the app's scopes let it see: a service's places need another scope than the seller's own."""
-    context: Context = info.context
+    context = info.context
     shown = [each for each in one.fulfillment_orders if _visible(context, each)]
     return listed(shown, info, asked)
 
@@ -93,7 +134,7 @@ def confirmed(one: Order, info: Info) -> bool:
 
 @field_of("Order", "currencyCode")
 def currency(one: Order, info: Info) -> str:
-    context: Context = info.context
+    context = info.context
     return context.shop.currency
 
 
@@ -124,7 +165,7 @@ def current_units(one: Order, info: Info) -> int:
 @field_of("FulfillmentOrderLineItem", "variant")
 def variant(one: Line | FulfillmentLine, info: Info) -> Variant | None:
     """None where the variant is gone."""
-    context: Context = info.context
+    context = info.context
     return context.shop.variants.get(_line(one).variant_id)
 
 
@@ -156,8 +197,9 @@ def restockable(one: Line, info: Info) -> bool:
 
 
 @field_of("FulfillmentOrderLineItem", "lineItem")
+@field_of("FulfillmentLineItem", "lineItem")
 @field_of("RefundLineItem", "lineItem")
-def line_of(one: FulfillmentLine | RefundLine, info: Info) -> Line:
+def line_of(one: FulfillmentLine | SentLine | RefundLine, info: Info) -> Line:
     return one.line
 
 
@@ -191,7 +233,7 @@ def lines_to_send(one: FulfillmentOrder, info: Info, **asked: Any) -> Page:
 
 @field_of("FulfillmentOrder", "assignedLocation")
 def assigned(one: FulfillmentOrder, info: Info) -> dict[str, Any]:
-    context: Context = info.context
+    context = info.context
     place = context.shop.locations[one.location_id]
     return {"name": place.name, "country_code": context.shop.country, "location": place}
 
@@ -213,9 +255,10 @@ def holds(one: FulfillmentOrder, info: Info) -> list[dict[str, Any]]:
 
 
 @field_of("FulfillmentOrder", "order")
+@field_of("Fulfillment", "order")
 @field_of("Refund", "order")
-def order_of(one: FulfillmentOrder | Refund, info: Info) -> Order:
-    context: Context = info.context
+def order_of(one: FulfillmentOrder | Fulfillment | Refund, info: Info) -> Order:
+    context = info.context
     return context.shop.readable_orders()[one.order_id]
 
 
@@ -230,6 +273,37 @@ def order_name(one: FulfillmentOrder, info: Info) -> str:
     return name
 
 
+@field_of("Fulfillment", "name")
+def name_of_fulfillment(one: Fulfillment, info: Info) -> str:
+    have = order_of(one, info)
+    return f"{have.name}.{[each.id for each in have.fulfillments].index(one.id) + 1}"
+
+
+@field_of("Fulfillment", "status")
+def fulfillment_status(one: Fulfillment, info: Info) -> str:
+    return "SUCCESS"
+
+
+@field_of("Fulfillment", "displayStatus")
+def fulfillment_display(one: Fulfillment, info: Info) -> str:
+    return "FULFILLED"
+
+
+@field_of("Fulfillment", "updatedAt")
+def fulfillment_updated_at(one: Fulfillment, info: Info) -> Any:
+    return one.created_at
+
+
+@field_of("Fulfillment", "location")
+def place_of_fulfillment(one: Fulfillment, info: Info) -> Location | None:
+    return info.context.shop.locations.get(one.location_id)
+
+
+@field_of("Fulfillment", "fulfillmentLineItems")
+def sent_lines(one: Fulfillment, info: Info, **asked: Any) -> Page:
+    return listed(one.lines, info, asked)
+
+
 @field_of("Refund", "updatedAt", "processedAt")
 def refunded_at(one: Refund, info: Info) -> Any:
     return one.created_at
@@ -242,5 +316,5 @@ def refund_lines(one: Refund, info: Info, **asked: Any) -> Page:
 
 @field_of("RefundLineItem", "location")
 def place_of_refund(one: RefundLine, info: Info) -> Location | None:
-    context: Context = info.context
+    context = info.context
     return context.shop.locations.get(one.location_id or 0)

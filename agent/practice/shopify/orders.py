@@ -73,6 +73,30 @@ class FulfillmentOrder:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SentLine:
+    """Units of a line that were sent together with others."""
+
+    id: int
+    line: Line
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fulfillment:
+    """What one location sent at one time."""
+
+    id: int
+    order_id: int
+    location_id: int
+    created_at: datetime
+    lines: tuple[SentLine, ...]
+
+    @property
+    def total_quantity(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RefundLine:
     """Units of a line given back; `restock_type` is RETURN, CANCEL or NO_RESTOCK."""
 
@@ -109,6 +133,7 @@ class Order:
     updated_at: datetime
     lines: list[Line]
     fulfillment_orders: list[FulfillmentOrder] = field(default_factory=list)
+    fulfillments: list[Fulfillment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     test: bool = False
     edited: bool = False
@@ -143,8 +168,12 @@ class Order:
             replace(each, lines=[replace(one, line=lines[one.line.id]) for one in each.lines])
             for each in self.fulfillment_orders
         ]
+        sent = [
+            replace(each, lines=tuple(replace(one, line=lines[one.line.id]) for one in each.lines))
+            for each in self.fulfillments
+        ]
         refunds = [
             replace(each, lines=tuple(replace(one, line=lines[one.line.id]) for one in each.lines))
             for each in self.refunds
         ]
-        return replace(self, lines=list(lines.values()), fulfillment_orders=orders, refunds=refunds)
+        return replace(self, lines=list(lines.values()), fulfillment_orders=orders, fulfillments=sent, refunds=refunds)

@@ -156,7 +156,7 @@ def _unknown(shop: Shop, rows: list[dict[str, Any]]) -> Iterator[Problem]:
         if item is None:
             said = "The specified inventory item could not be found."
             yield _problem(("quantities", at, "inventoryItemId"), "INVALID_INVENTORY_ITEM", said)
-        elif any(variant.requires_components for variant in item.variants):  # the sentence was not recorded
+        elif item.id in shop.faults.reject_items or item.is_bundle:  # the sentence was not recorded
             said = "The specified inventory item is not allowed to be adjusted via API."
             yield _problem(("quantities", at, "inventoryItemId"), "NON_MUTABLE_INVENTORY_ITEM", said)
         if number(row["locationId"], "Location") not in shop.locations:
@@ -189,6 +189,7 @@ def _set(shop: Shop, name: str, row: dict[str, Any]) -> list[Change]:
     delta = row["quantity"] - (level.quantity(name) if level is not None else 0)
     if not delta:
         return []
-    if level is not None or not shop.faults.unstocked_writes_vanish:
+    vanishes = item.id in shop.faults.eat_writes or (level is None and shop.faults.unstocked_writes_vanish)
+    if not vanishes:
         shop.move(shop.stock_at(item, location, active=False), "available", delta)
     return [Change(each, delta, item, location) for each in ("available", "on_hand")]

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from agent.practice.shopify import filters
 from agent.practice.shopify.access import may_see
-from agent.practice.shopify.context import Context, Info, by_id, field_of, found, listed, sort_key
+from agent.practice.shopify.context import Context, Info, Resolver, by_id, field_of, found, listed, sort_key
 from agent.practice.shopify.ids import gid, item_of_level, level_gid, number, parts
 from agent.practice.shopify.pages import Page
 from agent.practice.shopify.shop import Shop
@@ -275,19 +275,22 @@ def quantities(one: Level, info: Info, names: list[str]) -> list[dict[str, Any]]
 
 # -- anything by its id ----------------------------------------------------------------------------------------------
 
-_LOOK_UP = {"Product": product, "ProductVariant": variant, "InventoryItem": item, "InventoryLevel": level}
+LOOK_UP: dict[str, Resolver] = {
+    "InventoryItem": item,
+    "InventoryLevel": level,
+    "Location": location,
+    "Product": product,
+    "ProductVariant": variant,
+}
+"""By kind; other files put theirs in."""
 
 
 @field_of("QueryRoot", "node")
 def node(_: Any, info: Info, id: str) -> Any:
     """None for what is not there, whatever its kind."""
-    from agent.practice.shopify.order_reads import order  # noqa: PLC0415 - orders are read beside, and here too
-
     told = parts(id)
-    if told is None:
-        return None
-    look_up = {**_LOOK_UP, "Location": location, "Order": order}.get(told[0])
-    if look_up is None:
+    look_up = LOOK_UP.get(told[0]) if told is not None else None
+    if told is None or look_up is None:
         return None
     may_see(told[0], info)
     return look_up(None, info, id=id)

@@ -35,17 +35,18 @@ async def answer(shop: Shop, request: Request) -> Response:
 
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
-    response = shop.faults.intercept(shop.rng) or _respond(shop, request)
+    stopped = shop.faults.intercept(shop.rng)
+    response = stopped or _respond(shop, request)
     response.headers["Date"] = format_datetime(shop.moment(), usegmt=True)
     if shop.on_exchange is not None:
         shop.on_exchange(request, response)
-    if (
-        request.path == GRAPHQL
-        and is_mutation(_body(request))
-        and shop.faults.strikes("answer_lost_after_apply", shop.rng)
-    ):
+    if stopped is None and _writes(request) and shop.faults.strikes("answer_lost_after_apply", shop.rng):
         raise ConnectionLost
     return response
+
+
+def _writes(request: Request) -> bool:
+    return request.path == GRAPHQL and is_mutation(_body(request))
 
 
 def _respond(shop: Shop, request: Request) -> Response:

@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 
 from agent.practice.shopify.catalogue import Catalogue, Clock
 from agent.practice.shopify.faults import Faults
-from agent.practice.shopify.orders import FulfillmentLine, FulfillmentOrder, Line, Order, Refund, RefundLine
+from agent.practice.shopify.orders import (
+    Fulfillment,
+    FulfillmentLine,
+    FulfillmentOrder,
+    Line,
+    Order,
+    Refund,
+    RefundLine,
+    SentLine,
+)
 from agent.practice.shopify.stock import Level, Variant
 
 Lines = Iterable[tuple[int, int]]
@@ -114,18 +123,30 @@ class Sales(Catalogue):
         self._changed(self.orders[order_id])
 
     def fulfil(self, order_id: int, quantities: Mapping[int, int] | None = None) -> None:
-        """Send {line id: units}, or everything that waits."""
+        """Send {line id: units}, or everything that waits and is not held."""
         order = self.orders[order_id]
         wanted = dict(quantities or {line.id: line.unfulfilled_quantity for line in order.lines})
-        for waiting, each in _open_lines(order):
+        for waiting in order.fulfillment_orders:
+            if waiting.is_open and waiting.status != "ON_HOLD":
+                self._send(order, waiting, wanted)
+        self._changed(order)
+
+    def _send(self, order: Order, waiting: FulfillmentOrder, wanted: dict[int, int]) -> None:
+        sent = []
+        for each in waiting.lines:
             units = min(wanted.get(each.line.id, 0), each.remaining_quantity)
             if units:
                 wanted[each.line.id] -= units
                 each.remaining_quantity -= units
                 each.line.fulfilled += units
-                waiting.status = "IN_PROGRESS"
                 self._uncommit(each.line, waiting.location_id, units, back=False)
-        self._changed(order)
+                sent.append(SentLine(self.new_id("FulfillmentLineItem"), each.line, units))
+        if sent:
+            now = waiting.updated_at = self.moment()
+            waiting.status = "IN_PROGRESS"
+            order.fulfillments.append(
+                Fulfillment(self.new_id("Fulfillment"), order.id, waiting.location_id, now, tuple(sent))
+            )
 
     def cancel(self, order_id: int, restock: bool = True, reason: str = "CUSTOMER") -> None:
         """Cancel what was not sent. Shopify writes a refund that takes the units off the lines."""

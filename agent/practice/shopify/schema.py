@@ -19,13 +19,21 @@ from graphql import (
 from agent.practice.shopify import bulk_calls, order_reads, quantities, reads, writes
 from agent.practice.shopify.access import check, required
 from agent.practice.shopify.context import RESOLVERS, Info, Resolver, shown_moment
-from agent.practice.shopify.orders import Order
+from agent.practice.shopify.orders import Fulfillment, FulfillmentOrder, Line, Order, Refund
+from agent.practice.shopify.shop import BulkOperation
 from agent.practice.shopify.stock import Item, Level, Location, Product, Variant
 
 FILE = Path(__file__).with_name("admin.graphql")
 WITH_RESOLVERS = (bulk_calls, order_reads, quantities, reads, writes)  # importing them registers what they resolve
 _KINDS = {Item: "InventoryItem", Level: "InventoryLevel", Location: "Location", Order: "Order", Product: "Product"}
-_KINDS |= {Variant: "ProductVariant"}
+_KINDS |= {
+    Variant: "ProductVariant",
+    FulfillmentOrder: "FulfillmentOrder",
+    Fulfillment: "Fulfillment",
+    Line: "LineItem",
+    Refund: "Refund",
+    BulkOperation: "BulkOperation",
+}
 
 
 @cache
@@ -53,8 +61,10 @@ def _serialize(built: GraphQLSchema, name: str, show: Any) -> None:
 def _resolver(kind: str, name: str, answers: str) -> Resolver:
     run = RESOLVERS.get((kind, name)) or _attribute(kind, name)
     sentence = required(kind, name, answers)
+    if sentence is None:
+        return run
     guarded: Resolver = partial(_guarded, sentence, run)
-    return run if sentence is None else guarded
+    return guarded
 
 
 def _guarded(sentence: str, run: Resolver, one: Any, info: Info, **asked: Any) -> Any:

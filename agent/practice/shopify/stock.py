@@ -71,6 +71,10 @@ class Item:
         return self.variants[0].sku
 
     @property
+    def is_bundle(self) -> bool:
+        return any(variant.requires_components for variant in self.variants)
+
+    @property
     def active_levels(self) -> list[Level]:
         return [level for level in self.levels.values() if level.is_active and level.location.is_active]
 
