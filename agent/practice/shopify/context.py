@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,18 +45,28 @@ def field_of(kind: str, *names: str) -> Callable[[Resolver], Resolver]:
     return register
 
 
-def found(things: Any, info: Info, asked: dict[str, Any], fields: Fields, key: Key) -> Page:
-    """The page of the things that a list's `query` argument finds; warnings go beside the answer."""
+def matching(things: Iterable[Any], info: Info, asked: dict[str, Any], fields: Fields) -> list[Any]:
+    """The things that a list's `query` argument finds; warnings go beside the answer."""
     context = info.context
     understood = search(asked.get("query"), fields, context.shop.offset)
     if understood.warnings:
         said = {"path": info.path.as_list(), "query": understood.query, "parsed": understood.parsed}
         context.searches.append({**said, "warnings": understood.warnings})
-    matching = [each for each in things if understood.matches(each)]
-    return page(matching, key, asked, unlimited=context.unlimited)
+    return [each for each in things if understood.matches(each)]
 
 
-def listed(things: Any, info: Info, asked: dict[str, Any]) -> Page:
+def found(things: Iterable[Any], info: Info, asked: dict[str, Any], fields: Fields, key: Key) -> Page:
+    """The page of what is found."""
+    return page(matching(things, info, asked, fields), key, asked, unlimited=info.context.unlimited)
+
+
+def counted(have: int, limit: int | None = None) -> dict[str, Any]:
+    """A Count; beyond its limit it says only `at least`."""
+    short = limit is not None and have > limit
+    return {"count": limit if short else have, "precision": "AT_LEAST" if short else "EXACT"}
+
+
+def listed(things: Iterable[Any], info: Info, asked: dict[str, Any]) -> Page:
     """A page of things in the order of their ids."""
     return page(things, by_id, asked, unlimited=info.context.unlimited)
 

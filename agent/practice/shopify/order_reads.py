@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from agent.practice.shopify import filters
-from agent.practice.shopify.context import ALL_ORDERS, Context, Info, Resolver, by_id, field_of, found, listed, sort_key
+from agent.practice.shopify.context import (
+    ALL_ORDERS,
+    Context,
+    Info,
+    Resolver,
+    by_id,
+    counted,
+    field_of,
+    found,
+    listed,
+    matching,
+    sort_key,
+)
 from agent.practice.shopify.ids import gid, number
 from agent.practice.shopify.orders import (
     Fulfillment,
@@ -47,9 +59,7 @@ def orders(_: Any, info: Info, **asked: Any) -> Page:
 
 @field_of("QueryRoot", "ordersCount")
 def orders_count(_: Any, info: Info, limit: int | None = None, **asked: Any) -> dict[str, Any]:
-    have = len(found(_readable(info), info, {**asked, "every": True}, filters.ORDERS, by_id).nodes)
-    short = limit is not None and have > limit
-    return {"count": limit if short else have, "precision": "AT_LEAST" if short else "EXACT"}
+    return counted(len(matching(_readable(info), info, asked, filters.ORDERS)), limit)
 
 
 @field_of("QueryRoot", "order")

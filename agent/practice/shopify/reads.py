@@ -8,7 +8,18 @@ from graphql import GraphQLError
 
 from agent.practice.shopify import filters
 from agent.practice.shopify.access import may_see
-from agent.practice.shopify.context import Context, Info, Resolver, by_id, field_of, found, listed, sort_key
+from agent.practice.shopify.context import (
+    Context,
+    Info,
+    Resolver,
+    by_id,
+    counted,
+    field_of,
+    found,
+    listed,
+    matching,
+    sort_key,
+)
 from agent.practice.shopify.ids import gid, item_of_level, level_gid, number, parts
 from agent.practice.shopify.pages import Page
 from agent.practice.shopify.shop import Shop
@@ -140,16 +151,7 @@ def variants(_: Any, info: Info, **asked: Any) -> Page:
 
 @field_of("QueryRoot", "productVariantsCount")
 def variants_count(_: Any, info: Info, limit: int | None = None, **asked: Any) -> dict[str, Any]:
-    return _count(len(found(_shop(info).variants.values(), info, _all(asked), filters.VARIANTS, by_id).nodes), limit)
-
-
-def _all(asked: dict[str, Any]) -> dict[str, Any]:
-    return {**asked, "every": True}
-
-
-def _count(have: int, limit: int | None) -> dict[str, Any]:
-    short = limit is not None and have > limit
-    return {"count": limit if short else have, "precision": "AT_LEAST" if short else "EXACT"}
+    return counted(len(matching(_shop(info).variants.values(), info, asked, filters.VARIANTS)), limit)
 
 
 @field_of("QueryRoot", "productVariant")
@@ -164,7 +166,7 @@ def variants_of_product(one: Product, info: Info, **asked: Any) -> Page:
 
 @field_of("Product", "variantsCount")
 def count_of_product(one: Product, info: Info, limit: int | None = None) -> dict[str, Any]:
-    return _count(len(one.variants), limit)
+    return counted(len(one.variants), limit)
 
 
 @field_of("Product", "onlineStoreUrl")
@@ -242,7 +244,7 @@ def duplicate_sku_count(one: Item, info: Info) -> int:
 
 @field_of("InventoryItem", "locationsCount")
 def locations_count(one: Item, info: Info) -> dict[str, Any]:
-    return _count(len(one.active_levels), None)
+    return counted(len(one.active_levels))
 
 
 @field_of("InventoryItem", "variant")
