@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -308,9 +309,9 @@ class Http:
         return after + self._rng.uniform(0.0, ceiling)
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
-        """Seconds, from a number or an HTTP date (which is read against the host's own clock)."""
+        """Seconds, from a number (Shopify says 2.0) or an HTTP date (which is read against the host's own clock)."""
         value = headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
+        if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
             return min(float(value), LONGEST_RETRY_AFTER)
         until = http_date(value)
         if until is None:
