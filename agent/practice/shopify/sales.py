@@ -7,10 +7,7 @@ them from committed, and so from on hand. What is cancelled or returned with a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 
-from agent.practice.shopify.catalogue import Catalogue, Clock
-from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.orders import (
     Fulfillment,
     FulfillmentLine,
@@ -22,22 +19,16 @@ from agent.practice.shopify.orders import (
     SentLine,
 )
 from agent.practice.shopify.stock import Level, Variant
+from agent.practice.shopify.visible import Visible
 
 Lines = Iterable[tuple[int, int]]
 _FIRST_NUMBER = 1001
 
 
-class Sales(Catalogue):
-    """The orders of a shop, and which of them can be read already."""
+class Sales(Visible):
+    """What people do with the orders of a shop."""
 
     archives_sent_orders = True  # Shopify's default: paid and sent is closed
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.faults = Faults()
-        self.orders: dict[int, Order] = {}
-        self._readable: dict[int, Order] = {}
-        self._late: list[tuple[datetime, int, Order | None]] = []
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 
@@ -252,7 +243,7 @@ class Sales(Catalogue):
     def delete_order(self, order_id: int) -> None:
         """Gone for good; stock is left alone."""
         del self.orders[order_id]
-        self._show(order_id, None)
+        self.show(order_id, None)
 
     # -- units -------------------------------------------------------------------------------------------------------
 
@@ -273,8 +264,6 @@ class Sales(Catalogue):
         if item is not None and line.tracked:
             self.move(self.stock_at(item, self.locations[location_id], active=False), name, units)
 
-    # -- what can be read --------------------------------------------------------------------------------------------
-
     def _changed(self, order: Order) -> None:
         now = order.updated_at = self.moment()
         for waiting in order.fulfillment_orders:
@@ -283,27 +272,7 @@ class Sales(Catalogue):
         done = all(not line.unfulfilled_quantity for line in order.lines)
         if self.archives_sent_orders and done and order.financial == "PAID":
             order.closed_at = order.closed_at or now
-        self._show(order.id, order.copy())
-
-    def _show(self, order_id: int, order: Order | None) -> None:
-        """An order as it now stands becomes readable, at once or late."""
-        due = self.clock() + timedelta(seconds=self.faults.order_visible_after)
-        self._late = [each for each in self._late if each[1] != order_id or each[0] < due]
-        self._late.append((due, order_id, order))
-        self.readable_orders()
-
-    def readable_orders(self) -> dict[int, Order]:
-        """The orders that the API can show now, each as it was when it last became readable."""
-        now = self.clock()
-        due = [each for each in self._late if each[0] <= now]
-        if due:
-            self._late = [each for each in self._late if each[0] > now]
-        for _, order_id, order in sorted(due, key=lambda each: each[0]):
-            if order is None:
-                self._readable.pop(order_id, None)
-            else:
-                self._readable[order_id] = order
-        return self._readable
+        self.show(order.id, order.copy())
 
 
 def _open_lines(order: Order) -> list[tuple[FulfillmentOrder, FulfillmentLine]]:

@@ -16,7 +16,7 @@ from graphql import (
     get_named_type,
 )
 
-from agent.practice.shopify import bulk_calls, order_reads, quantities, reads, writes
+from agent.practice.shopify import bulk_calls, inventory_reads, order_reads, quantities, reads, sending_reads, writes
 from agent.practice.shopify.access import check, required
 from agent.practice.shopify.context import RESOLVERS, Info, Resolver, shown_moment
 from agent.practice.shopify.orders import Fulfillment, FulfillmentOrder, Line, Order, Refund
@@ -24,15 +24,27 @@ from agent.practice.shopify.shop import BulkOperation
 from agent.practice.shopify.stock import Item, Level, Location, Product, Variant
 
 FILE = Path(__file__).with_name("admin.graphql")
-WITH_RESOLVERS = (bulk_calls, order_reads, quantities, reads, writes)  # importing them registers what they resolve
-_KINDS = {Item: "InventoryItem", Level: "InventoryLevel", Location: "Location", Order: "Order", Product: "Product"}
-_KINDS |= {
-    Variant: "ProductVariant",
-    FulfillmentOrder: "FulfillmentOrder",
-    Fulfillment: "Fulfillment",
-    Line: "LineItem",
-    Refund: "Refund",
+WITH_RESOLVERS = (
+    bulk_calls,
+    inventory_reads,
+    order_reads,
+    quantities,
+    reads,
+    sending_reads,
+    writes,
+)  # importing them registers what they resolve
+_KINDS: dict[type, str] = {
     BulkOperation: "BulkOperation",
+    Fulfillment: "Fulfillment",
+    FulfillmentOrder: "FulfillmentOrder",
+    Item: "InventoryItem",
+    Level: "InventoryLevel",
+    Line: "LineItem",
+    Location: "Location",
+    Order: "Order",
+    Product: "Product",
+    Refund: "Refund",
+    Variant: "ProductVariant",
 }
 
 
