@@ -299,7 +299,7 @@ def _place(error: Item) -> int | None:
 def _refusal(error: Item, at: datetime) -> _Result:
     code, said = text(error.get("code")) or "", text(error.get("message")) or "no reason given"
     if code in STALE:
-        return _Result("stale", message="The quantity had just changed in the shop.", at=at)
+        return _Result("stale", at=at)
     return _Result("refused", message=WORDS.get(code, f"The shop refused it: {said}"), at=at)
 
 
