@@ -124,7 +124,7 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
             name, f"{address}/admin/oauth/", ports, requests_per_second=1, burst=10, fixes=FIXES, secrets=secrets,
             timeouts=TIMEOUTS, allow_http=plain, allow_private=private,
         )  # fmt: skip
-        access.exchanges(door, typed["client_id"], typed["client_secret"])
+        access.exchanges(name, door, typed["client_id"], typed["client_secret"])
         doors.append(door)
     return Shopify(name, address, typed["location"], doors, ports)
 

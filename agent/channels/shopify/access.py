@@ -64,6 +64,21 @@ def lacking(granted: Collection[str]) -> list[str]:
     return [f"{words} ({scope})" for scope, words in SCOPES.items() if scope not in has]
 
 
+CLOSED = {
+    402: ("is frozen by Shopify until its bill is paid", "Open the shop's admin, Settings > Billing, and pay there."),
+    423: ("is locked by Shopify", "Open the shop's admin; Shopify says there why, and what to do."),
+}
+
+
+def must_be_open(name: str, status: int) -> None:
+    """Raises CallFailed where a status says that nobody is served here."""
+    if status in CLOSED:
+        what, fix = CLOSED[status]
+        raise CallFailed("access", f"{name} {what}.", fix, reached=False)
+    if status == 404:
+        raise CallFailed("host", f"There is no Shopify shop at {name}'s address.", FIXES.address, reached=False)
+
+
 @dataclass(frozen=True)
 class _Token:
     access: str
@@ -80,9 +95,9 @@ class Access(httpx.Auth):
         self._exchange: _Exchange | None = None
         self._one = asyncio.Lock()
 
-    def exchanges(self, http: Http, client_id: str, secret: str) -> None:
-        """The token comes from an exchange of the app's own id and secret."""
-        self._exchange = _Exchange(http, client_id, secret)
+    def exchanges(self, name: str, http: Http, client_id: str, secret: str) -> None:
+        """The token comes from an exchange of the app's own id and secret; `name`: the channel's."""
+        self._exchange = _Exchange(name, http, client_id, secret)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """See httpx.Auth."""
@@ -106,6 +121,7 @@ class Access(httpx.Auth):
 
 @dataclass(frozen=True)
 class _Exchange:
+    name: str
     http: Http
     client_id: str
     secret: str
@@ -123,8 +139,7 @@ class _Exchange:
         token, lasts = text(found.get("access_token")), whole(found.get("expires_in"))
         if status == 200 and token:
             return _Token(token, now + lasts if lasts else None)
+        must_be_open(self.name, status)
         said = text(found.get("error_description")) or text(found.get("error")) or f"status {status}"
-        what = self.http.redact(f"Shopify does not accept the client id and secret: {said.rstrip('.')}.")
-        if status == 404:
-            raise CallFailed("host", "There is no Shopify shop at this address.", FIXES.address, reached=False)
+        what = self.http.redact(f"Shopify does not accept {self.name}'s client id and secret: {said.rstrip('.')}.")
         raise CallFailed("access", what, FIXES.access, reached=False)

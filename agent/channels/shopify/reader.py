@@ -15,7 +15,7 @@ from typing import Literal
 from agent.channels.answers import SAID_NOTHING, Answer, Budget, CallFailed, Look, Said
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Http
-from agent.channels.shopify.access import FIXES, SCOPES
+from agent.channels.shopify.access import FIXES, SCOPES, must_be_open
 from agent.channels.values import record, records, text
 
 Item = dict[str, object]
@@ -113,12 +113,6 @@ def _fine(data: Item) -> None:
     """Nothing to check."""
 
 
-CLOSED = {
-    402: ("is frozen by Shopify until its bill is paid", "Open the shop's admin, Settings > Billing, and pay there."),
-    423: ("is locked by Shopify", "Open the shop's admin; Shopify says there why, and what to do."),
-}
-
-
 class Reader:
     """The way to one shop."""
 
@@ -139,13 +133,7 @@ class Reader:
         return answer
 
     def _must_be_shopify(self, answer: Answer) -> None:
-        if answer.status in CLOSED:
-            what, fix = CLOSED[answer.status]
-            raise CallFailed("access", f"{self.name} {what}.", fix, reached=False)
-        if answer.status == 404:
-            raise CallFailed(
-                "host", f"There is no Shopify shop at {self.name}'s address.", FIXES.address, reached=False
-            )
+        must_be_open(self.name, answer.status)
         if answer.status != 200 or not (record(answer.json).get("data") or problem_of(answer.json)):
             what = f"{self.name} answers, but not as Shopify does (status {answer.status})."
             raise CallFailed("host", what, FIXES.address, reached=True)

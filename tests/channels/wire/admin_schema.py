@@ -21,7 +21,7 @@ from graphql import (
     validate,
 )
 from graphql.execution.values import get_variable_values
-from graphql.language import OperationDefinitionNode
+from graphql.language import InlineFragmentNode, OperationDefinitionNode
 
 CONTRACT = Path(__file__).resolve().parents[4] / "shared" / "specs" / "shopify" / "admin_2026-10.json.gz"
 RECORDED = CONTRACT.parent / "recorded"
@@ -41,7 +41,8 @@ def faults_of(query: str, variables: Mapping[str, Any] | None = None) -> list[st
     judge = schema()
     if judge is None:
         return []
-    return [error.message for error in _validated(query)] + _misfits(judge, query, variables)
+    misfits = [] if variables is None else _misfits(judge, query, variables)
+    return [error.message for error in _validated(query)] + misfits
 
 
 @cache
@@ -51,9 +52,9 @@ def _validated(query: str) -> list[GraphQLError]:
     return validate(judge, parse(query))
 
 
-def _misfits(judge: GraphQLSchema, query: str, variables: Mapping[str, Any] | None) -> list[str]:
+def _misfits(judge: GraphQLSchema, query: str, variables: Mapping[str, Any]) -> list[str]:
     (operation,) = [d for d in parse(query).definitions if isinstance(d, OperationDefinitionNode)]
-    coerced = get_variable_values(judge, operation.variable_definitions or [], dict(variables or {}))
+    coerced = get_variable_values(judge, operation.variable_definitions or [], dict(variables))
     return [error.message for error in coerced] if isinstance(coerced, list) else []
 
 
@@ -74,5 +75,11 @@ def _told(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
     return source[info.path.key]
 
 
-def _kind(value: Any, *_: Any) -> str:
-    return str(value["id"]).split("/")[3]
+def _kind(value: Any, info: GraphQLResolveInfo, *_: Any) -> str:
+    """By its id, or as what it was asked for."""
+    if "id" in value:
+        return str(value["id"]).split("/")[3]
+    asked = info.field_nodes[0].selection_set
+    (fragment,) = [each for each in asked.selections if isinstance(each, InlineFragmentNode)] if asked else []
+    assert fragment.type_condition is not None
+    return fragment.type_condition.name.value
