@@ -40,7 +40,7 @@ from agent.channels.base import Lane
 from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
 
-__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Timeouts"]
+__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts"]
 
 log = logging.getLogger(__name__)
 for noisy in ("httpx", "httpcore"):

@@ -21,11 +21,13 @@ from agent.channels.shopify import connect, listings
 from agent.channels.shopify.access import lacking, shop_address
 from agent.channels.shopify.queries import ALL, bulk_variants, number, repr_id
 from agent.channels.shopify.reader import Problem, problem_of
+from agent.ports import SystemClock
+from agent.practice.shopify import Shop, serve
 from agent.practice.shopify.shop import SCOPES
 from tests.channels.clock import FakeClock
 from tests.channels.wire.admin_schema import RECORDED, faults_of, schema
 from tests.channels.wire.base import changes
-from tests.channels.wire.shopify import SECRET, SETTINGS, ShopifyWorld
+from tests.channels.wire.shopify import CLIENT, SECRET, SETTINGS, ShopifyWorld
 
 TOKEN = {"url": "https://practice-shop.myshopify.com", "access_token": "shpat_practice"}
 OVERLAP = timedelta(minutes=5)
@@ -709,3 +711,28 @@ def test_a_lowering_overtakes_an_audit_that_waits_for_points(world: ShopifyWorld
 
     run(both())
     assert done == ["lowering", "audit"]
+
+
+# --- over a real socket -----------------------------------------------------------------------------------------------
+
+
+def test_over_a_real_socket_with_the_shops_own_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> list[tuple[object, ...]]:
+        clock = SystemClock()
+        real = Shop(clock=clock.now, rng=random.Random(1), client_id=CLIENT, client_secret=SECRET)
+        real.faults.bulk_seconds = 0.1
+        mug = real.add_simple("A", "Cup", 4)
+        port, stop = await serve(real)
+        local = connect("my-shop", SETTINGS | {"url": f"http://127.0.0.1:{port}"}, Ports(clock, random.Random(1)))
+        try:
+            assert (await local.account()).listings == 1
+            asked = changes((await local.listings()).frame, {str(mug): 9}).with_columns(expected=pl.lit(4, pl.Int64))
+            assert (await local.push(asked, "lower"))["outcome"].to_list() == ["accepted"]
+            monkeypatch.setattr(listings, "BULK_FROM", 1)
+            assert len((await local.listings()).frame) == 1
+            return (await local.listings(only=[str(mug)])).frame.select("sku", "quantity").rows()
+        finally:
+            await local.close()
+            await stop()
+
+    assert run(scenario()) == [("A", 9)]

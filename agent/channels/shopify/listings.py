@@ -30,9 +30,9 @@ from agent.ports import Clock
 
 BULK_FROM = 5_000
 """Variants from which a complete read goes by a bulk operation: 20 pages take longer than its waiting."""
-SEEN_LATE = timedelta(seconds=30)
+SEEN_LATE = timedelta(seconds=20)
 """Shopify's search may see a change so much later."""
-PRODUCTS = 50
+PRODUCTS = 100
 """Products whose variants are asked for at once."""
 
 
