@@ -20,9 +20,9 @@ All ids in Python are plain numbers; on the wire they are `gid://shopify/<Kind>/
 Calls go to POST /admin/api/2026-10/graphql.json and POST /admin/oauth/access_token.
 
 Read in this order: `stock` (a variant and what is counted of it), `catalogue`, `orders`, `visible`, `sales` and `shop`
-(what people do), `faults` (what goes wrong), then the wire: `routes`, `execute` (one call), `cost`, `wording`, `schema`,
-and what resolves it: `context`, `access`, `search`, `filters`, `pages`, `reads`, `inventory_reads`, `order_reads`,
-`sending_reads`, `quantities`, `writes`, `idempotency`, `bulk_calls`, `bulk_rules`.
+(what people do), `faults` (what goes wrong), then the wire: `routes`, `execute` (one call), `cost`, `wording`,
+`schema`, and what resolves it: `context`, `access`, `search`, `filters`, `pages`, `reads`, `inventory_reads`,
+`order_reads`, `sending_reads`, `quantities`, `writes`, `idempotency`, `bulk_calls`, `bulk_rules`.
 """
 
 from __future__ import annotations

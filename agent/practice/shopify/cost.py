@@ -95,7 +95,7 @@ class Cost:
     def _connection(self, kind: GraphQLCompositeType, node: FieldNode, value: Any) -> int:
         chosen = {each.name.value: each for _, each in self._fields(kind, node.selection_set)}
         asked = self._asked(node)
-        steps = max(1, math.floor(2 * math.log(asked))) if asked else 0
+        steps = max(1, math.floor(2 * math.log(asked))) if asked > 0 else 0
         if value is not _UNKNOWN and steps:
             came = _length(chosen, value)
             steps = max(1, round(steps * came / asked)) if came else 0
