@@ -339,6 +339,23 @@ def test_locations_are_read_by_name_and_those_that_are_closed_only_when_asked_fo
     assert [each["name"] for each in everything if each["isFulfillmentService"]] == ["Service"]
 
 
+def test_a_closed_location_stocks_nothing_until_it_is_opened_again(stage: Stage) -> None:
+    barn = stage.shop.add_location("Barn")
+    mug = stage.shop.add_simple("MUG", "Mug", {stage.shop.main_location: 1, barn: 5})
+    query = """query C($place: ID!, $item: ID!) { location(id: $place) { isActive deactivatedAt }
+      inventoryItem(id: $item) { variants(first: 1) { nodes { inventoryQuantity } }
+        inventoryLevel(locationId: $place) { isActive } } }"""
+    asked = {"place": stage.place(barn), "item": stage.item(mug)}
+    for closed in (True, False):
+        stage.shop.close_location(barn, closed)
+        answer = stage.ask(query, asked)["data"]
+        assert answer["location"]["isActive"] is not closed
+        assert answer["location"]["deactivatedAt"] == ("2026-11-22T12:00:00Z" if closed else None)
+        assert (answer["inventoryItem"]["inventoryLevel"] is None) is closed
+        assert answer["inventoryItem"]["variants"]["nodes"] == [{"inventoryQuantity": 1 if closed else 6}]
+    assert stage.shop.sell(mug, 5) is not None
+
+
 # -- setting quantities ----------------------------------------------------------------------------------------------
 
 

@@ -127,6 +127,18 @@ def test_what_is_held_is_not_sent(stage: Stage) -> None:
     assert order_of(stage, order)["displayFulfillmentStatus"] == "FULFILLED"
 
 
+@pytest.mark.parametrize("status", ["SCHEDULED", "INCOMPLETE", "IN_PROGRESS"])
+def test_what_waits_to_be_sent_keeps_its_units_whatever_it_is_called(stage: Stage, status: str) -> None:
+    mug = stage.shop.add_simple("MUG", "Mug", 5)
+    order = stage.shop.sell(mug, 2)
+    assert order is not None
+    stage.shop.waiting_becomes(order, status)
+    (waiting,) = order_of(stage, order)["fulfillmentOrders"]["nodes"]
+    assert waiting["status"] == status
+    assert waiting["lineItems"]["nodes"] == [{"remainingQuantity": 2, "totalQuantity": 2}]
+    assert stage.counts(mug) == (3, 2, 5)
+
+
 def test_moving_an_order_to_another_location_moves_its_units(stage: Stage) -> None:
     barn = stage.shop.add_location("Barn")
     mug = stage.shop.add_simple("MUG", "Mug", {stage.shop.main_location: 5, barn: 5})

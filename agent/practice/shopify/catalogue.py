@@ -71,6 +71,12 @@ class Catalogue:
         self.locations[location.id] = location
         return location.id
 
+    def close_location(self, location_id: int, closed: bool = True) -> None:
+        """Nothing is stocked at, or sent from, a closed location; its quantities stay written down."""
+        location = self.locations[location_id]
+        location.is_active, location.updated_at = not closed, self.moment()
+        location.deactivated_at = self.moment() if closed else None
+
     @property
     def main_location(self) -> int:
         """The id of the location that was there first."""

@@ -42,7 +42,7 @@ def level(_: Any, info: Info, id: str) -> Level | None:
 def _level(one: Item, location_id: int, asked: dict[str, Any]) -> Level | None:
     """None where it was never stocked, and, unless asked for, where it is not stocked any more."""
     have = one.levels.get(location_id)
-    return have if have is not None and (have.is_active or asked.get("includeInactive")) else None
+    return have if have is not None and (have.is_stocked or asked.get("includeInactive")) else None
 
 
 @field_of("InventoryItem", "inventoryLevel")
@@ -52,7 +52,7 @@ def level_at(one: Item, info: Info, locationId: str, **asked: Any) -> Level | No
 
 @field_of("InventoryItem", "inventoryLevels")
 def levels_of_item(one: Item, info: Info, **asked: Any) -> Page:
-    shown = [each for each in one.levels.values() if each.is_active or asked.get("includeInactive")]
+    shown = [each for each in one.levels.values() if each.is_stocked or asked.get("includeInactive")]
     return found(shown, info, asked, filters.LEVELS, by_id)
 
 
@@ -77,6 +77,11 @@ def first_variant(one: Item, info: Info) -> Variant:
 @field_of("InventoryItem", "variants")
 def variants_of_item(one: Item, info: Info, **asked: Any) -> Page:
     return listed(one.variants, info, asked)
+
+
+@field_of("InventoryLevel", "isActive")
+def is_active(one: Level, info: Info) -> bool:
+    return one.is_stocked
 
 
 @field_of("InventoryLevel", "quantities")
@@ -120,5 +125,5 @@ def level_of_item(one: Location, info: Info, inventoryItemId: str, **asked: Any)
 
 @field_of("Location", "inventoryLevels")
 def levels_of_location(one: Location, info: Info, **asked: Any) -> Page:
-    shown = [each for each in _levels_at(one, info) if each.is_active or asked.get("includeInactive")]
+    shown = [each for each in _levels_at(one, info) if each.is_stocked or asked.get("includeInactive")]
     return found(shown, info, asked, filters.LEVELS, lambda each: each.item.id)

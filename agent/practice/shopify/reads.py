@@ -15,6 +15,7 @@ from agent.practice.shopify.context import (
     found,
     listed,
     matching,
+    shown_moment,
     sort_key,
 )
 from agent.practice.shopify.ids import gid, level_gid, number, parts
@@ -84,6 +85,12 @@ def locations(_: Any, info: Info, **asked: Any) -> Page:
 def location(_: Any, info: Info, id: str | None = None) -> Location | None:
     own = _shop(info)
     return own.locations.get(number(id, "Location") if id else own.main_location)
+
+
+@field_of("Location", "deactivatedAt")
+def deactivated_at(one: Location, info: Info) -> str | None:
+    """A String in the contract, not a DateTime."""
+    return shown_moment(one.deactivated_at) if one.deactivated_at is not None else None
 
 
 @field_of("Location", "address")

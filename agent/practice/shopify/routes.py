@@ -64,7 +64,8 @@ def _respond(shop: Shop, request: Request) -> Response:
     if not isinstance(asked.get("query"), str):
         body = {"errors": {"query": "Required parameter missing or invalid"}}
         return Response(400, json.dumps(body).encode(), dict(_JSON))
-    return Response(200, json.dumps(run(shop, request.base, asked), ensure_ascii=False).encode(), dict(_JSON))
+    told = json.dumps(run(shop, request.base, asked), ensure_ascii=False).encode()
+    return Response(200, told, {**_JSON, "X-Shopify-API-Version": VERSION})
 
 
 def _body(request: Request) -> dict[str, Any]:

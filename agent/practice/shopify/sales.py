@@ -225,9 +225,13 @@ class Sales(Visible):
 
     def hold(self, order_id: int, held: bool = True) -> None:
         """Hold what waits to be sent, or let it go again."""
+        self.waiting_becomes(order_id, "ON_HOLD" if held else "OPEN")
+
+    def waiting_becomes(self, order_id: int, status: str) -> None:
+        """What waits to be sent is OPEN, IN_PROGRESS, SCHEDULED, ON_HOLD, or INCOMPLETE: a service gave it back."""
         for waiting in self.orders[order_id].fulfillment_orders:
             if waiting.is_open:
-                waiting.status, waiting.updated_at = "ON_HOLD" if held else "OPEN", self.moment()
+                waiting.status, waiting.updated_at = status, self.moment()
         self._changed(self.orders[order_id])
 
     def send_from(self, order_id: int, location_id: int) -> None:
@@ -267,7 +271,7 @@ class Sales(Visible):
     def _changed(self, order: Order) -> None:
         now = order.updated_at = self.moment()
         for waiting in order.fulfillment_orders:
-            if waiting.is_open and not waiting.remaining:  # cancelled ones too: which word they get was not recorded
+            if waiting.is_open and not waiting.remaining:  # a cancelled one too, as recorded
                 waiting.status, waiting.updated_at = "CLOSED", now
         done = all(not line.unfulfilled_quantity for line in order.lines)
         if self.archives_sent_orders and done and order.financial == "PAID":

@@ -43,6 +43,11 @@ class Level:
     available_at: datetime | None = None  # the one quantity whose updatedAt Shopify tells (as recorded)
 
     @property
+    def is_stocked(self) -> bool:
+        """Whether the item is kept there: the level is active, and the location open."""
+        return self.is_active and self.location.is_active
+
+    @property
     def id(self) -> int:
         """The number that its global id begins with."""
         return self.location.level_number
@@ -76,7 +81,7 @@ class Item:
 
     @property
     def active_levels(self) -> list[Level]:
-        return [level for level in self.levels.values() if level.is_active and level.location.is_active]
+        return [level for level in self.levels.values() if level.is_stocked]
 
 
 @dataclass(slots=True, eq=False)

@@ -45,7 +45,7 @@ def _activate(shop: Shop, given: dict[str, Any]) -> dict[str, Any]:
         said = "The product couldn't be stocked because the product was deleted."
         return _stocked(None, [_problem(["inventoryItemId"], said)])
     level = item.levels.get(location.id)
-    if level is not None and level.is_active:
+    if level is not None and level.is_stocked:
         return _stocked(level, _already(given))
     problems = _not_possible(location, given)
     return _stocked(None, problems) if problems else _stocked(_stock(shop, item, location, given), [])
