@@ -195,6 +195,32 @@ def test_an_order_that_changes_while_it_is_paged_takes_no_other_along(stage: Sta
     assert [each["name"] for each in rest["nodes"]] == ["#1004", "#1005", "#1006", "#1003"]
 
 
+def test_pages_are_turned_backwards_and_in_reverse_as_well(stage: Stage) -> None:
+    for number in range(5):
+        stage.shop.add_simple(f"S{number}", "Thing", 1)
+    query = """query P($first: Int, $last: Int, $after: String, $before: String, $reverse: Boolean) {
+      productVariants(first: $first, last: $last, after: $after, before: $before, reverse: $reverse) {
+        edges { cursor node { sku } } pageInfo { hasNextPage hasPreviousPage } } }"""
+
+    def page(**asked: Any) -> tuple[str, bool, bool]:
+        found = stage.data(query, asked)
+        shown = "".join(each["node"]["sku"][1:] for each in found["edges"])
+        return shown, found["pageInfo"]["hasPreviousPage"], found["pageInfo"]["hasNextPage"]
+
+    cursors = [each["cursor"] for each in stage.data(query, {"first": 5})["edges"]]
+    assert page(last=2) == ("34", True, False)
+    assert page(last=2, before=cursors[3]) == ("12", True, True)
+    assert page(first=2, after=cursors[1]) == ("23", True, True)
+    assert page(first=2, reverse=True) == ("43", False, True)
+    assert page(first=9, after=cursors[3], reverse=True) == ("210", True, False)
+    assert page(last=1, before=cursors[3], reverse=True) == ("4", False, True)
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "eyJsYXN0X2lkIjoxfQ=="])
+def test_a_cursor_that_shopify_never_gave_is_refused(stage: Stage, wrong: str) -> None:
+    assert stage.refused(VARIANTS, {"first": 5, "after": wrong, "place": stage.place()}) == "BAD_REQUEST"
+
+
 @pytest.mark.parametrize("first", [None, -1, 251])
 def test_a_page_has_up_to_250_things(stage: Stage, first: int | None) -> None:
     assert stage.refused(VARIANTS, {"first": first, "place": stage.place()}) == "BAD_REQUEST"
