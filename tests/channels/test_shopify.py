@@ -653,6 +653,16 @@ def test_what_was_unstocked_is_stocked_again_from_the_units_it_had(world: Shopif
     assert level is not None and level.is_active and world.shown(listing) == 8
 
 
+def test_what_could_not_be_stocked_was_not_sent(world: ShopifyWorld) -> None:
+    a, b = world.add("A", 5), world.add("B", 5)
+    world.shop.unstock(int(a), world.shop.main_location)
+    asked = changes(run(world.channel.listings()).frame, {a: 3, b: 3})
+    world.expire_access()
+    results = run(world.channel.push(asked, "raise"))
+    assert results.select("outcome", "kind").rows() == [("not_sent", "access")] * 2
+    assert not set_calls(world)
+
+
 def test_what_was_unstocked_behind_our_back_is_read_and_decided_again(world: ShopifyWorld) -> None:
     listing = world.add("A", 5)
     frame = run(world.channel.listings()).frame

@@ -1,8 +1,8 @@
 """Shopify, Admin GraphQL 2026-10, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
 The parts: `queries` (all that is ever sent), `access` (address, tokens, permissions), `reader` (questions, pages, what
-errors mean), `locations`, `listings` with `bulk`, `orders`, `push`. Written from the vendor's schema and documentation
-and from recorded answers of 2025-01 and 2026-04.
+errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema and
+documentation, and from recorded answers of 2025-01 and 2026-04.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from agent.channels.shopify.access import ALL_ORDERS, DEV_DASHBOARD, FIXES, Acce
 from agent.channels.shopify.listings import Catalogue, Shop
 from agent.channels.shopify.locations import Locations
 from agent.channels.shopify.orders import OrderBook
-from agent.channels.shopify.push import BATCH, LARGEST, Pusher
+from agent.channels.shopify.outcomes import LARGEST
+from agent.channels.shopify.push import BATCH, Pusher
 from agent.channels.shopify.queries import ACCOUNT, VERSION, number
 from agent.channels.shopify.reader import Asking, Reader, Row, said
 from agent.channels.values import record, records, text

@@ -135,8 +135,8 @@ def more(name: str) -> str:
 
 SET = """mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!, $location: ID!) {
   inventorySetQuantities(input: $input) @idempotent(key: $key) {
-    inventoryAdjustmentGroup { id changes { name delta item { id tracked inventoryLevel(locationId: $location) {
-      isActive } } } }
+    inventoryAdjustmentGroup { id changes(quantityNames: ["available"]) { name delta item { id tracked
+      inventoryLevel(locationId: $location) { isActive } } } }
     userErrors { field message code } }
 }"""
 
