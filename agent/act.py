@@ -135,9 +135,38 @@ async def _push_channel(
                 continue
             agent.sent_now.update(batch.select("channel", "cell", "to").iter_rows())
             ids = _intend(agent, name, batch)
-            changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), pl.col("read").alias("expected"))
+            expected = _expected(agent, name, lane)
+            changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), expected.alias("expected"))
             results = await agent.channels[name].push(changes, lane)
             _record(agent, name, ids, batch, results)
+        await _look_again(agent, name, batch, results, lane)
+
+
+INSIST = 3
+"""A lowering that compare-and-set refused so often in one cycle goes without the comparison (DESIGN section 8)."""
+
+
+def insists(agent: Agent) -> bool:
+    """A lowering is to go without the comparison."""
+    return any(times >= INSIST for times in agent.refusals.values())
+
+
+def _expected(agent: Agent, name: str, lane: Lane) -> pl.Expr:
+    """From which quantity a change is made: what was last read there. Null: from whatever stands."""
+    if lane != "lower" or not insists(agent):
+        return pl.col("read")
+    cells = [cell for (channel, cell), times in agent.refusals.items() if channel == name and times >= INSIST]
+    return pl.when(~pl.col("cell").is_in(cells)).then("read")
+
+
+async def _look_again(agent: Agent, name: str, rows: pl.DataFrame, results: pl.DataFrame, lane: Lane) -> None:
+    """What compare-and-set refused was not applied: it is read, and decided again in this cycle."""
+    stale = rows.join(results.filter(pl.col("outcome") == "stale"), on="cell", how="semi")
+    for cell, to in stale.select("cell", "to").iter_rows():  # few: a buyer came in the same moment
+        agent.refusals[name, cell] = agent.refusals.get((name, cell), 0) + 1
+        agent.sent_now.discard((name, cell, to))
+    if stale.height:
+        await look.look_afresh(agent, name, stale["listing"].to_list(), lane)
 
 
 def _last_push(agent: Agent) -> int:

@@ -28,6 +28,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
     act.forget_what_is_old(agent)
     agent.sent_now.clear()
+    agent.refusals.clear()
     agent.read_failed.clear()
 
     await sheet.read(agent)
@@ -54,12 +55,16 @@ async def look_at(agent: Agent, names: Collection[str]) -> None:
 
 
 async def carry_out(agent: Agent, decision: Decision) -> Decision:
-    """Lower; read afresh what may be raised; decide again; raise."""
+    """Lower; read afresh what may be raised; decide again; raise. A lowering that the shop's own changes outran each
+    time goes over them in the end."""
     for _ in range(ROUNDS):
         lowered = await act.push(agent, decision, "lower")
         looked = await act.read_afresh(agent, decision.plan)
         raised = await act.push(agent, decision, "raise")
         if not (lowered or looked or raised):
             break
+        decision = decide(agent)
+    if act.insists(agent):
+        await act.push(agent, decision, "lower")
         decision = decide(agent)
     return decision

@@ -154,7 +154,7 @@ ORDER_LINES: Schema = {
     "channel": pl.String,
     "order": pl.String,
     "line": pl.String,
-    "listing": pl.String,
+    "listing": pl.String,  # null: the channel does not say (any more); the one known of the line stays
     "sku": pl.String,  # as the order shows it, evidence only
     "ordered": pl.Int64,
     "open": pl.Int64,  # ordered, not shipped, not cancelled, and holding stock

@@ -63,6 +63,8 @@ class Agent:
     """Stock cells read in this cycle, or while nobody waited for it, with their channel's orders read after: when."""
     sent_now: set[tuple[str, str, int]] = field(default_factory=set)
     """Channel, stock cell and value of what was sent in this cycle: the same is not sent twice in one."""
+    refusals: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Channel and stock cell -> how often compare-and-set refused it in this cycle."""
     read_failed: set[str] = field(default_factory=set)
     """Channels whose fresh read failed in this cycle."""
     verified: set[str] = field(default_factory=set)

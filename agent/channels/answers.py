@@ -6,7 +6,7 @@ import json as jsonlib
 import random
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -66,6 +66,32 @@ class Answer:
         return int(value) if value.isascii() and value.isdigit() else None
 
 
+@dataclass(frozen=True)
+class Budget:
+    """What a host says of our budget with it, in the unit in which it counts."""
+
+    spent: float
+    """What this call cost in the end."""
+    available: float
+    maximum: float
+    rate: float
+    """What comes back a second."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an answer says in its body where others say it by the status."""
+
+    budget: Budget | None = None
+    wait: float | None = None
+    """Seconds after which it will listen; nothing was done."""
+    unwell: bool = False
+    """Trouble of its own, as others say it by 500."""
+
+
+SAID_NOTHING = Said()
+
+
 class CallFailed(ChannelOut):
     """A whole call failed. `reached`: the host may have acted on it. `again`: repeating it can help."""
 
@@ -85,6 +111,24 @@ class CallFailed(ChannelOut):
         self.again = again
         self.answered = answered
         """The host said something, if only nonsense. False: silence."""
+
+
+@dataclass
+class Look:
+    """What one read gathers on its way."""
+
+    began: datetime | None = None
+    ended: datetime | None = None
+    complete: bool = True
+    issues: list[str] = field(default_factory=list)
+
+    def saw(self, answer: Answer) -> None:
+        self.began = self.began or answer.began
+        self.ended = answer.server_time
+
+    def lacking(self, sentence: str) -> None:
+        self.complete = False
+        self.issues.append(sentence)
 
 
 NONSENSE = object()

@@ -51,6 +51,7 @@ class Can:
     """Seconds until a new order can be read, at the most, on a good day."""
     max_quantity: int | None
     requests_per_second: float
+    """Or points a second, where the platform gives each call a price."""
     burst: int
     poll: float
     """Seconds between two looks at the orders, when nothing hurries."""
@@ -66,6 +67,8 @@ class Setting:
     label: str
     secret: bool
     help: str
+    optional: bool = False
+    """It may be left empty."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NoReturn
@@ -22,10 +23,12 @@ from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
 from agent.channels.answers import (
     NONSENSE,
     NORMAL,
+    SAID_NOTHING,
     Answer,
     CallFailed,
     Fixes,
     Ports,
+    Said,
     Timeouts,
     http_date,
     is_certificate,
@@ -37,13 +40,15 @@ from agent.channels.base import Lane
 from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
 
-__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Timeouts"]
+__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts"]
 
 log = logging.getLogger(__name__)
 for noisy in ("httpx", "httpcore"):
     logging.getLogger(noisy).setLevel(logging.WARNING)  # they write addresses and headers at lower levels (R6)
 
 LARGEST_ANSWER = 20 * 1024 * 1024
+LARGEST_DOWNLOAD = 1024**3
+LONGEST_DOWNLOAD = 900.0
 ATTEMPTS = 4
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 8.0
 PATIENCE = 15.0
@@ -72,12 +77,15 @@ class Http:
         timeouts: Timeouts = NORMAL,
         allow_http: bool = False,
         allow_private: bool = False,
+        said: Callable[[Answer], Said] = lambda answer: SAID_NOTHING,
     ) -> None:
-        """Raises ChannelOut `host` where the address may not be called."""
+        """`said`: what an answer says in its body that others say by the status. `requests_per_second` and `burst`
+        are in the unit of the calls' costs. Raises ChannelOut `host` where the address may not be called."""
         url = check_url(base_url, allow_http=allow_http, allow_private=allow_private)
         self._name, self._clock, self._rng = name, ports.clock, ports.rng
         self._fixes, self._secrets, self._timeouts = fixes, tuple(secrets), timeouts
         self._pacer = Pacer(ports.clock, requests_per_second, burst)
+        self._said = said
         self._quiet_until = 0.0
         self._client = httpx.AsyncClient(
             base_url=url,
@@ -108,14 +116,16 @@ class Http:
         *,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        form: Mapping[str, str] | None = None,
         lane: Lane,
         idempotent: bool,
+        cost: float = 1.0,
     ) -> Answer:
         """One call. `idempotent`: it changes nothing (more the second time), and may be repeated after silence.
 
         Raises CallFailed: `access` (401, 403), `wait` (429), `host` (5xx, no answer, no JSON, redirect, wrong address).
         """
-        request = self._client.build_request(method, path, params=params, json=json)
+        request = self._client.build_request(method, path, params=params, json=json, data=form)
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             stop=stop_after_attempt(ATTEMPTS),
@@ -123,13 +133,42 @@ class Http:
             retry=_worth_repeating,
             reraise=True,
         )
-        answer: Answer = await retrying(self._once, request, lane, idempotent)
+        answer: Answer = await retrying(self._once, request, lane, idempotent, cost)
         return answer
 
-    async def _once(self, request: httpx.Request, lane: Lane, idempotent: bool) -> Answer:
+    async def download(self, url: str, take: Callable[[str], None]) -> None:
+        """The lines of a file that the host has laid ready at another address, one by one. It needs no key, so that
+        none is sent there. Raises CallFailed `host`."""
+        call = _Call("GET", "(file)", "audit", True, 1.0, self._clock.monotonic())
+        try:
+            target = httpx.URL(url)
+            if target.scheme != "https" and not is_loopback(target.host):
+                raise self._failed("host", "names a file at an address that is not safe", TRY_AGAIN, call, reached=True)
+            async with asyncio.timeout(LONGEST_DOWNLOAD):
+                await self._take_lines(self._client.build_request("GET", target), take, call)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            self._silence(error, call)
+
+    async def _take_lines(self, request: httpx.Request, take: Callable[[str], None], call: _Call) -> None:
+        response = await self._client.send(request, stream=True, auth=None)
+        try:
+            if response.status_code != 200:
+                what = f"does not hand out the file that it made (status {response.status_code})"
+                raise self._failed("host", what, TRY_AGAIN, call, reached=True)
+            size = 0
+            async for line in response.aiter_lines():
+                size += len(line)
+                if size > LARGEST_DOWNLOAD:
+                    raise self._failed("host", "sent a file of more than 1 GB", TRY_AGAIN, call, reached=True)
+                if line:
+                    take(line)
+        finally:
+            await response.aclose()
+
+    async def _once(self, request: httpx.Request, lane: Lane, idempotent: bool, cost: float) -> Answer:
         await self._keep_quiet()
-        await self._pacer.take(lane)
-        call = _Call(request.method, request.url.path, idempotent, self._clock.monotonic())
+        await self._pacer.take(lane, cost)
+        call = _Call(request.method, request.url.path, lane, idempotent, cost, self._clock.monotonic())
         try:
             async with asyncio.timeout(self._timeouts.total):
                 status, headers, body = await self._exchange(request, call)
@@ -170,10 +209,23 @@ class Http:
             self._unwell(status, headers, call)
         if found is NONSENSE:
             self._nonsense(status, call)
-        self._pacer.thank()
         ended = self._server_time(headers)
         elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
-        return Answer(status, found, headers, ended, ended - elapsed)
+        answer = Answer(status, found, headers, ended, ended - elapsed)
+        self._listen(answer, call)
+        self._pacer.thank()
+        return answer
+
+    def _listen(self, answer: Answer, call: _Call) -> None:
+        """What the answer says of itself."""
+        said = self._said(answer)
+        if said.budget is not None:
+            self._pacer.settle(call.lane, call.cost, said.budget)
+        if said.wait is not None:
+            what = "asks us to wait"
+            raise self._failed("wait", what, TRY_AGAIN, call, reached=False, again=True, retry_after=said.wait)
+        if said.unwell:
+            self._unwell(500, answer.headers, call)
 
     def _ask_to_wait(self, headers: httpx.Headers, call: _Call) -> NoReturn:
         self._pacer.complain()
@@ -181,7 +233,7 @@ class Http:
         self._quiet_until = max(self._quiet_until, self._clock.monotonic() + (after or 0.0))
         raise self._failed("wait", "asks us to wait", TRY_AGAIN, call, reached=False, again=True, retry_after=after)
 
-    def _unwell(self, status: int, headers: httpx.Headers, call: _Call) -> NoReturn:
+    def _unwell(self, status: int, headers: Mapping[str, str], call: _Call) -> NoReturn:
         """5xx: a proxy may have given up on a request that the host still carries out, so a write is never repeated."""
         if status != 500:  # one product's own trouble is no sign of load
             self._pacer.complain()
@@ -256,17 +308,17 @@ class Http:
         after = error.retry_after or 0.0 if isinstance(error, CallFailed) else 0.0
         return after + self._rng.uniform(0.0, ceiling)
 
-    def _retry_after(self, headers: httpx.Headers) -> float | None:
-        """Seconds, from a number or an HTTP date (which is read against the host's own clock)."""
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """Seconds, from a number (Shopify says 2.0) or an HTTP date (which is read against the host's own clock)."""
         value = headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
+        if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
             return min(float(value), LONGEST_RETRY_AFTER)
         until = http_date(value)
         if until is None:
             return None
         return min(max(0.0, (until - self._server_time(headers)).total_seconds()), LONGEST_RETRY_AFTER)
 
-    def _server_time(self, headers: httpx.Headers) -> datetime:
+    def _server_time(self, headers: Mapping[str, str]) -> datetime:
         """The Date of the answer, plus its Age if a cache gave it; our own clock where the host says nothing."""
         date = http_date(headers.get("date", ""))
         if date is None:
@@ -279,7 +331,9 @@ class Http:
 class _Call:
     method: str
     path: str
+    lane: Lane
     idempotent: bool
+    cost: float
     started: float
 
 

@@ -1,7 +1,8 @@
 """One budget of calls a channel, with four lanes (DESIGN section 9; I13, I21).
 
 Lowering is served before orders, orders before raising, raising before the audit, and the audit gets a third at most.
-All waiting is done on the injected clock.
+All waiting is done on the injected clock. The budget counts calls, or points where a platform gives each call a price
+and says with each answer what is left (`settle`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from itertools import count
 from typing import get_args
 
+from agent.channels.answers import Budget
 from agent.channels.base import Lane
 from agent.ports import Clock
 
@@ -20,24 +22,29 @@ SLOWEST = 1 / 8
 
 
 class Bucket:
-    """A token bucket: `burst` calls at once, then `rate` a second."""
+    """A token bucket: `burst` tokens at once, then `rate` a second. A call that costs more than the whole of it waits
+    for the whole."""
 
     def __init__(self, clock: Clock, rate: float, burst: float) -> None:
         self._clock = clock
         self.rate = rate
-        self._burst = max(1.0, burst)
-        self._tokens = self._burst
+        self.burst = max(1.0, burst)
+        self._tokens = self.burst
         self._at = clock.monotonic()
 
-    def delay(self, calls: int) -> float:
-        """Seconds until there are tokens for so many calls."""
+    def delay(self, cost: float, before: float = 0.0) -> float:
+        """Seconds until there are tokens for a call of this cost, after those before it."""
         now = self._clock.monotonic()
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self.rate)
+        self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
         self._at = now
-        return max(0.0, (calls - self._tokens - 1e-9) / self.rate)
+        return max(0.0, (before + min(cost, self.burst) - self._tokens - 1e-9) / self.rate)
 
-    def spend(self) -> None:
-        self._tokens -= 1
+    def spend(self, cost: float) -> None:
+        self._tokens -= cost
+
+    def settle(self, back: float, most: float) -> None:
+        """Give back what a call did not cost; there are never more than `most`."""
+        self._tokens = min(self._tokens + back, most, self.burst)
 
 
 class Pacer:
@@ -49,18 +56,29 @@ class Pacer:
         self._all = Bucket(clock, rate, burst)
         self._audit = Bucket(clock, rate * AUDIT_SHARE, burst * AUDIT_SHARE)
         self._tickets = count()
-        self._waiting: set[tuple[int, int]] = set()
+        self._waiting: dict[tuple[int, int], float] = {}
+        """Ticket -> what its call costs."""
 
-    async def take(self, lane: Lane) -> None:
+    async def take(self, lane: Lane, cost: float = 1.0) -> None:
         """Wait for the turn of one call."""
         mine = (LANES.index(lane), next(self._tickets))
-        self._waiting.add(mine)
+        self._waiting[mine] = cost
         try:
             while (delay := self._delay(mine)) > 0:
                 await self._clock.sleep(max(delay, 0.001))
             self._spend(mine)
         finally:
-            self._waiting.discard(mine)
+            del self._waiting[mine]
+
+    def settle(self, lane: Lane, cost: float, budget: Budget) -> None:
+        """What the platform said of the budget after a call that was thought to cost so much."""
+        if (budget.rate, budget.maximum) != (self._rate, self._all.burst) and budget.rate > 0:
+            pace, self._rate = self._all.rate / self._rate, budget.rate
+            self._all.burst, self._audit.burst = max(1.0, budget.maximum), max(1.0, budget.maximum * AUDIT_SHARE)
+            self._set(budget.rate * pace)
+        self._all.settle(cost - budget.spent, budget.available)
+        if lane == "audit":
+            self._audit.settle(cost - budget.spent, self._audit.burst)
 
     def complain(self) -> None:
         """The host complained: half as many calls from now on."""
@@ -78,16 +96,19 @@ class Pacer:
 
     def _delay(self, mine: tuple[int, int]) -> float:
         """Every earlier caller of this or a better lane has a token before this one."""
-        ahead = [ticket for ticket in self._waiting if ticket < mine]
-        delay = self._all.delay(len(ahead) + 1)
+        ahead = {ticket: cost for ticket, cost in self._waiting.items() if ticket < mine}
+        cost = self._waiting[mine]
+        delay = self._all.delay(cost, sum(ahead.values()))
         if mine[0] != AUDIT:
             return delay
-        return max(delay, self._audit.delay(sum(lane == AUDIT for lane, _ in ahead) + 1))
+        audits = sum(each for (lane, _), each in ahead.items() if lane == AUDIT)
+        return max(delay, self._audit.delay(cost, audits))
 
     def _spend(self, mine: tuple[int, int]) -> None:
-        self._all.spend()
+        cost = self._waiting[mine]
+        self._all.spend(cost)
         if mine[0] == AUDIT:
-            self._audit.spend()
+            self._audit.spend(cost)
 
     def _set(self, rate: float) -> None:
         self._all.rate = rate

@@ -40,6 +40,8 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
             # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
             pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
             *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
+            # a channel forgets which listing it was when that is deleted; the units are still to be sent
+            pl.coalesce(pl.when(further).then("listing"), "known_listing", "listing").alias("listing"),
         )
         .select(
             *ORDER_LINES,
@@ -52,7 +54,7 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 
 _KEPT = [c for c in ORDER_LINES if c not in KEY]
-_SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at")]
+_SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at", "listing")]
 
 
 def _once(seen: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ import pytest
 
 from agent.channels.base import ChannelOut, Lane
 from agent.channels.guard import HIDDEN, Forbidden, GuardedTransport, check_url, may_connect, redact
-from agent.channels.http import LARGEST_ANSWER, Answer, CallFailed, Fixes, Http, Ports, Timeouts
+from agent.channels.http import LARGEST_ANSWER, Answer, CallFailed, Fixes, Http, Ports, Said, Timeouts
 from tests.channels.clock import FakeClock
 
 KEY, SECRET = "ck_canary0123456789", "cs_canary9876543210"
@@ -439,3 +439,79 @@ def test_no_setting_of_the_environment_switches_anything_off_R20(monkeypatch: py
     host = Host(ok())
     assert host.ask().status == 200
     assert json.loads(host.requests[0].content or b"{}") == {}
+
+
+# --- answers that say in their body what others say by the status -----------------------------------------------------
+
+
+class Telling(Host):
+    """A host that says it is throttled, or unwell, with status 200."""
+
+    def __init__(self, *answers: httpx.Response, clock: FakeClock | None = None) -> None:
+        super().__init__(*answers, clock=clock)
+        self.http = Http(
+            "my-shop",
+            "https://shop.example/api/",
+            Ports(self.clock, random.Random(1), httpx.MockTransport(self._answer)),
+            requests_per_second=100,
+            burst=100,
+            fixes=Fixes(access="Make a new key.", address="Copy the address."),
+            auth=httpx.BasicAuth(KEY, SECRET),
+            said=lambda answer: Said(**answer.json) if answer.json != {"ok": True} else Said(),  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+def test_a_host_that_says_wait_in_its_body_is_waited_for_also_with_a_write(idempotent: bool) -> None:
+    """Nothing was done: sending it again is no second time."""
+    host = Telling(ok({"wait": 6.0}), ok())
+    assert host.ask("POST", idempotent=idempotent).json == {"ok": True}
+    assert host.times[1] - host.times[0] >= 6
+
+
+def test_trouble_told_in_the_body_is_trouble_a_read_is_repeated_and_a_write_may_have_been_done() -> None:
+    assert Telling(ok({"unwell": True}), ok()).ask("POST").json == {"ok": True}
+    host = Telling(ok({"unwell": True}), ok())
+    failed = host.fails("POST", idempotent=False)
+    assert (failed.kind, failed.reached, len(host.requests)) == ("host", True, 1)
+
+
+def test_retry_after_may_have_a_fraction() -> None:
+    host = Host(page(429, **{"Retry-After": "2.5"}), ok())
+    host.ask()
+    assert host.times[1] - host.times[0] >= 2.5
+    assert Host(page(429, **{"Retry-After": "1.2.3"})).fails().retry_after is None
+
+
+# --- files at another address -----------------------------------------------------------------------------------------
+
+
+def download(host: Host, url: str) -> list[str]:
+    found: list[str] = []
+    asyncio.run(host.http.download(url, found.append))
+    return found
+
+
+def test_a_file_is_read_line_by_line_and_its_host_is_given_no_key_R17() -> None:
+    host = Host(httpx.Response(200, text='{"a": 1}\n{"b": 2}\n\n'))
+    assert download(host, "https://files.example/x?signature=abc") == ['{"a": 1}', '{"b": 2}']
+    (request,) = host.requests
+    assert "authorization" not in request.headers and request.url.host == "files.example"
+
+
+@pytest.mark.parametrize("url", ["http://files.example/x", "ftp://files.example/x", "file:///etc/passwd", "nonsense"])
+def test_a_file_comes_from_a_safe_address_only(url: str) -> None:
+    host = Host(httpx.Response(200, text="x\n"))
+    with pytest.raises(CallFailed):
+        download(host, url)
+    assert host.requests == []
+
+
+def test_a_file_that_is_refused_broken_off_or_too_large_is_a_failed_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CallFailed, match="status 403"):
+        download(Host(page(403)), "https://files.example/x")
+    with pytest.raises(CallFailed):
+        download(Host(httpx.ReadError("gone")), "https://files.example/x")
+    monkeypatch.setattr("agent.channels.http.LARGEST_DOWNLOAD", 10)
+    with pytest.raises(CallFailed, match="more than"):
+        download(Host(httpx.Response(200, text="123456\n" * 3)), "https://files.example/x")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from agent.channels.answers import Budget
 from agent.channels.base import Lane
 from agent.channels.pacing import LANES, Pacer
 from tests.channels.clock import FakeClock
@@ -82,3 +85,60 @@ def test_a_cancelled_caller_takes_nothing_and_blocks_nobody() -> None:
         return clock.monotonic()
 
     assert asyncio.run(scenario()) <= 1.01
+
+
+# --- where calls have prices ------------------------------------------------------------------------------------------
+
+
+def priced(rate: float, burst: float, costs: list[float], lane: Lane = "orders") -> list[float]:
+    """When each of these calls was let through, one after the other."""
+    clock = FakeClock()
+    pacer = Pacer(clock, rate, burst)
+
+    async def everybody() -> list[float]:
+        times = []
+        for cost in costs:
+            await pacer.take(lane, cost)
+            times.append(clock.monotonic())
+        return times
+
+    return asyncio.run(everybody())
+
+
+def test_a_call_waits_until_its_price_has_come_together() -> None:
+    assert priced(100, 1000, [600, 600, 100]) == pytest.approx([0, 2, 3], abs=0.01)
+
+
+def test_a_call_that_costs_more_than_there_ever_is_waits_for_all_of_it() -> None:
+    assert priced(100, 500, [500, 900]) == pytest.approx([0, 5], abs=0.01)
+    assert priced(90, 900, [300, 900], "audit") == pytest.approx([0, 10], abs=0.01)
+
+
+def test_what_a_call_did_not_cost_is_given_back_and_the_platforms_own_figure_is_the_ceiling() -> None:
+    clock = FakeClock()
+    pacer = Pacer(clock, 100, 1000)
+
+    async def scenario() -> list[float]:
+        await pacer.take("orders", 900)
+        pacer.settle("orders", 900, Budget(spent=100, available=900, maximum=1000, rate=100))
+        await pacer.take("orders", 900)
+        before = clock.monotonic()
+        pacer.settle("orders", 900, Budget(spent=0, available=50, maximum=1000, rate=100))  # others spend of it, too
+        await pacer.take("orders", 150)
+        return [before, clock.monotonic()]
+
+    assert asyncio.run(scenario()) == pytest.approx([0, 1], abs=0.01)
+
+
+def test_a_smaller_or_larger_plan_is_learned_from_the_answers() -> None:
+    clock = FakeClock()
+    pacer = Pacer(clock, 100, 1000)
+
+    async def scenario() -> float:
+        await pacer.take("orders", 10)
+        pacer.settle("orders", 10, Budget(spent=10, available=0, maximum=20_000, rate=1000))
+        await pacer.take("lower", 5000)
+        return clock.monotonic()
+
+    assert asyncio.run(scenario()) == pytest.approx(5, abs=0.01)
+    assert not pacer.slowed

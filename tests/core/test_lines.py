@@ -171,3 +171,12 @@ def test_a_line_took_its_units_from_the_shop_only_if_the_shop_says_so() -> None:
     assert lines.took(seen(unpaid, freed, version(4, 4, 0, line="3"))).select("line", "took").rows() == [
         ("1", 0), ("2", 4), ("3", 4),
     ]  # fmt: skip
+
+
+def test_a_line_whose_listing_is_deleted_stays_with_the_item_it_was_sold_of() -> None:
+    """Shopify shows a line without its variant once that is deleted; its units are still to be sent."""
+    forgotten = version(5, 4, 0, listing=None)
+    for reads in ([seen(version(0, 4, 0)), seen(forgotten)], [seen(forgotten), seen(version(0, 4, 0))]):
+        rows = read_in_turn(*reads)
+        assert rows["listing"].to_list() == ["11"]
+        assert lines.allocated(rows, PARTS)["allocated"].to_list() == [12]

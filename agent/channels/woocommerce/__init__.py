@@ -14,6 +14,7 @@ import httpx
 import polars as pl
 
 from agent import frames
+from agent.channels.answers import Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import CallFailed, Http, Ports, Timeouts
 from agent.channels.values import record, text
@@ -21,7 +22,7 @@ from agent.channels.woocommerce import preflight
 from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
-from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Look, Reader, Row, id_of
+from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, Row, id_of
 
 CAN = Can(
     title="WooCommerce",

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent import frames
+from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.values import moment, record, records, text, whole
 from agent.channels.woocommerce.reader import (
     API,
     Declined,
     Item,
-    Look,
     Params,
     Reader,
     Row,

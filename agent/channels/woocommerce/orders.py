@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.http import CallFailed
 from agent.channels.values import moment, record, records, text, whole
-from agent.channels.woocommerce.reader import API, PAGE, Declined, Item, Look, Params, Reader, Row, id_of
+from agent.channels.woocommerce.reader import API, PAGE, Declined, Item, Params, Reader, Row, id_of
 
 ORDER_FIELDS = (
     "id,status,created_via,payment_method,date_created_gmt,date_modified_gmt,date_paid_gmt,date_completed_gmt,line_items,"

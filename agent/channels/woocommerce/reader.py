@@ -7,9 +7,9 @@ ascending change. What was observed on WooCommerce 8.6.0 and 11.0.1 stands besid
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
 from agent.channels.values import moment, record, records, text, whole
@@ -39,24 +39,6 @@ class Declined(CallFailed):
         said = http.redact(text(record(answer.json).get("message")) or f"status {answer.status}")
         fix = FIXES.address if self.code == "rest_no_route" else TRY_AGAIN
         super().__init__("host", f"{name} does not answer the question: {said}", fix, reached=False)
-
-
-@dataclass
-class Look:
-    """What one read gathers on its way."""
-
-    began: datetime | None = None
-    ended: datetime | None = None
-    complete: bool = True
-    issues: list[str] = field(default_factory=list)
-
-    def saw(self, answer: Answer) -> None:
-        self.began = self.began or answer.began
-        self.ended = answer.server_time
-
-    def lacking(self, sentence: str) -> None:
-        self.complete = False
-        self.issues.append(sentence)
 
 
 class Reader:

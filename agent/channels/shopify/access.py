@@ -1,0 +1,145 @@
+"""Who may come in at Shopify: the shop's address, the two kinds of access, and what an app must be allowed.
+
+A shop's own app of the Dev Dashboard exchanges its client id and secret for a token of 24 hours (client credentials);
+it is asked for again before it ends, and once when the shop refuses it. An app made in the shop's admin before 2026 has
+a token that does not end (`shpat_`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Collection, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from agent.channels.answers import CallFailed, Fixes
+from agent.channels.http import Http
+from agent.channels.values import record, text, whole
+from agent.ports import Clock
+
+HEADER = "X-Shopify-Access-Token"
+EARLY = 300.0
+"""A token is asked for again so many seconds before it ends."""
+DEV_DASHBOARD = "In the Dev Dashboard (dev.shopify.com) open your app"
+
+FIXES = Fixes(
+    access=f"{DEV_DASHBOARD}, look under Home that it is installed in this shop, copy Client ID and Secret from "
+    "Settings, and run `stocksheet connect` for this channel again.",
+    address="Type the shop's own Shopify address, such as https://my-shop.myshopify.com; Shopify shows it under "
+    "Settings > Domains.",
+)
+
+SCOPES = {
+    "read_products": "see the products",
+    "read_inventory": "see the stock",
+    "write_inventory": "set the stock",
+    "read_locations": "see the locations",
+    "read_orders": "see the orders",
+    "read_merchant_managed_fulfillment_orders": "see what is still to be shipped",
+}
+"""What the app must be allowed, in words."""
+ALL_ORDERS = "read_all_orders"
+"""Without it Shopify shows an app the orders of the last 60 days."""
+
+
+def shop_address(typed: str) -> str:
+    """`https://my-shop.myshopify.com`, from whatever was copied: the name, the admin's page, any page of the shop."""
+    address = typed.strip()
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    admin = re.match(r"/store/([a-z0-9][a-z0-9-]*)", parts.path.lower())
+    if parts.hostname == "admin.shopify.com" and admin:
+        return f"https://{admin[1]}.myshopify.com"
+    host = parts.netloc.lower()
+    if parts.hostname and re.fullmatch(r"[a-z0-9-]+", host) and host != "localhost":
+        host += ".myshopify.com"
+    return f"{parts.scheme}://{host}"
+
+
+def lacking(granted: Collection[str]) -> list[str]:
+    """The permissions that are missing, in words with their handles. To write includes to read."""
+    has = {*granted, *(scope.replace("write_", "read_", 1) for scope in granted)}
+    return [f"{words} ({scope})" for scope, words in SCOPES.items() if scope not in has]
+
+
+CLOSED = {
+    402: ("is frozen by Shopify until its bill is paid", "Open the shop's admin, Settings > Billing, and pay there."),
+    423: ("is locked by Shopify", "Open the shop's admin; Shopify says there why, and what to do."),
+}
+
+
+def must_be_open(name: str, status: int) -> None:
+    """Raises CallFailed where a status says that nobody is served here."""
+    if status in CLOSED:
+        what, fix = CLOSED[status]
+        raise CallFailed("access", f"{name} {what}.", fix, reached=False)
+    if status == 404:
+        raise CallFailed("host", f"There is no Shopify shop at {name}'s address.", FIXES.address, reached=False)
+
+
+@dataclass(frozen=True)
+class _Token:
+    access: str
+    ends: float | None
+    """By the clock's monotonic time; None: never."""
+
+
+class Access(httpx.Auth):
+    """Puts a good token on each call; a refused one is exchanged once."""
+
+    def __init__(self, clock: Clock, token: str | None = None) -> None:
+        self._clock = clock
+        self._token = _Token(token, None) if token else None
+        self._exchange: _Exchange | None = None
+        self._one = asyncio.Lock()
+
+    def exchanges(self, name: str, http: Http, client_id: str, secret: str) -> None:
+        """The token comes from an exchange of the app's own id and secret; `name`: the channel's."""
+        self._exchange = _Exchange(name, http, client_id, secret)
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """See httpx.Auth."""
+        token = await self._good()
+        request.headers[HEADER] = token
+        response = yield request
+        if response.status_code == 401 and self._exchange is not None:
+            request.headers[HEADER] = await self._good(refused=token)
+            yield request
+
+    async def _good(self, refused: str | None = None) -> str:
+        async with self._one:
+            now = self._clock.monotonic()
+            token = self._token
+            if token and token.access != refused and (token.ends is None or token.ends - EARLY > now):
+                return token.access
+            assert self._exchange is not None, "a token that does not end is good"
+            self._token = await self._exchange.ask(now)
+            return self._token.access
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    name: str
+    http: Http
+    client_id: str
+    secret: str
+
+    async def ask(self, now: float) -> _Token:
+        """A new token. Raises CallFailed; whatever happened, the shop has done nothing yet."""
+        form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.secret}
+        try:
+            answer = await self.http.request("POST", "access_token", form=form, lane="lower", idempotent=True)
+        except CallFailed as failed:
+            raise CallFailed(failed.kind, failed.what, failed.fix, failed.retry_after, reached=False) from None
+        return self._read(answer.status, record(answer.json), now)
+
+    def _read(self, status: int, found: Mapping[str, object], now: float) -> _Token:
+        token, lasts = text(found.get("access_token")), whole(found.get("expires_in"))
+        if status == 200 and token:
+            return _Token(token, now + lasts if lasts else None)
+        must_be_open(self.name, status)
+        said = text(found.get("error_description")) or text(found.get("error")) or f"status {status}"
+        what = self.http.redact(f"Shopify does not accept {self.name}'s client id and secret: {said.rstrip('.')}.")
+        raise CallFailed("access", what, FIXES.access, reached=False)

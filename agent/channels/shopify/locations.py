@@ -1,0 +1,69 @@
+"""The one location of the shop whose stock Stocksheet keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.channels.base import ChannelOut
+from agent.channels.shopify.queries import LOCATIONS, number
+from agent.channels.shopify.reader import Asking, Item
+from agent.channels.values import record, text
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place where the shop stocks things."""
+
+    id: str
+    """Its whole id, gid://..."""
+    name: str
+
+
+class Locations:
+    """The shop's own locations; those of fulfilment services are theirs to count."""
+
+    def __init__(self, name: str, wanted: str) -> None:
+        """`wanted`: a name or the number of one; "" where there is only one."""
+        self._name = name
+        self._wanted = wanted
+        self._chosen: Location | None = None
+
+    async def all(self, ask: Asking) -> list[Location]:
+        """Every active location of the shop's own."""
+        found = await ask.pages(LOCATIONS, "locations", {})
+        return [
+            Location(str(each.get("id")), text(each.get("name")) or "without a name")
+            for each in found
+            if number(each.get("id")) and each.get("isActive") is True and each.get("isFulfillmentService") is not True
+        ]
+
+    async def chosen(self, ask: Asking, *, again: bool = False) -> Location:
+        """The location whose stock is kept; `again`: asked anew. Raises ChannelOut `access` where it must be chosen."""
+        if self._chosen is None or again:
+            self._chosen = self._choose(await self.all(ask))
+        return self._chosen
+
+    def _choose(self, found: Sequence[Location]) -> Location:
+        wanted = self._wanted.casefold()
+        fitting = [each for each in found if not wanted or wanted in (each.name.casefold(), number(each.id))]
+        if len(fitting) == 1:
+            return fitting[0]
+        names = ", ".join(each.name for each in found) or "none"
+        if wanted and not fitting:
+            what = f"{self._name} has no active location called {self._wanted}; it has: {names}."
+        else:
+            what = f"{self._name} has several locations, and it is not said which one to keep: {names}."
+        raise ChannelOut("access", what, CHOOSE)
+
+    def must_be_there(self, data: Item) -> None:
+        """Raises ChannelOut where an answer shows that the chosen location is gone: it says nothing of levels then."""
+        if record(data.get("location")).get("isActive") is True or self._chosen is None:
+            return
+        gone, self._chosen = self._chosen.name, None
+        raise ChannelOut("access", f"{self._name} has closed its location {gone}.", CHOOSE)
+
+
+CHOOSE = (
+    'Run `stocksheet connect` for this channel again and name the location, or set location = "..." in config.toml.'
+)
