@@ -90,7 +90,12 @@ def _of_channels(agent: Agent) -> pl.DataFrame:
     rows = agent.store.table("channel").filter(pl.col("problem_kind").is_not_null())
     made: list[tuple[object, ...]] = []
     for row in rows.iter_rows(named=True):
-        facts = {"channel": row["channel"], "what": row["problem_what"], "fix": row["problem_fix"]}
+        facts = {
+            "channel": row["channel"],
+            "what": row["problem_what"],
+            "fix": row["problem_fix"],
+            "of": row["channel"],
+        }
         if str(row["problem_what"]).startswith(row["channel"]):
             facts["channel"] = None  # the sentence names the shop itself
         made.append((f"channel_{row['problem_kind']}", "Channel Status", None, None, json.dumps(facts)))
@@ -145,7 +150,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
         stop = (issue["sku"] in stops or code in STOPS or code == whole) and code != "row_gone"
-        key = "|".join(str(issue[k]) for k in ("code", "tab", "cell", "sku"))
+        key = "|".join([*(str(issue[k]) for k in ("code", "tab", "cell", "sku")), *_own(issue)])
         rows.append(
             {
                 "id": key,
@@ -164,6 +169,14 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             rest = {"id": f"{code}|more", "severity": "note", "what": what, "fix": more.fix}
             rows.append({**rest, "where": None, "answers": None, "since": None})
     return _with_ids(agent, rows)
+
+
+def _own(issue: Mapping[str, object]) -> list[str]:
+    """What tells issues about several shops, or several listings of an item, from each other."""
+    if issue["tab"] not in (tabs.LISTINGS.name, tabs.CHANNEL_STATUS.name):
+        return []
+    facts = facts_of(str(issue["facts"] or "{}"))
+    return [str(facts[name]) for name in ("of", "channel", "listing") if facts.get(name) is not None]
 
 
 def _words(issue: Mapping[str, object]) -> Words:

@@ -71,6 +71,8 @@ class Settings:
     language: str = "en"
     stock_means: Literal["count", "net", "external"] | None = None
     """None: as was answered in Attention."""
+    notices: bool = True
+    """On the desktop, for three things (agent.notices)."""
     certificates: Path | None = None
     timers: Timers = Timers()
     log: LogSettings = LogSettings()

@@ -45,6 +45,8 @@ TOP = (
         "but sold and unshipped units had been taken off when Stocksheet first read them. external: another system "
         "keeps Stocked; Stocksheet never writes there. Not set: it is asked if it looks like net.", '"count"',
         choices=("count", "net", "external")),
+    Key("notices", "yes or no", True, "Show a notice on the desktop when something is held, when a shop's access is "
+        "needed, and when more was sold than there is.", "false"),
     Key("certificates", "path", None, "A file with further certificates to trust, where your network has its own.",
         '"~/Stocksheet/company.pem"'),
 )  # fmt: skip

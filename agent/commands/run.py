@@ -11,6 +11,7 @@ from agent.commands._news import News
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, alone, with_shops
 from agent.decide import Decision
+from agent.notices import Notices
 
 HELP = "Keep every shop in step for as long as it runs. Ctrl-C ends it."
 
@@ -32,11 +33,13 @@ async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
     loop.stop_on_signals(stop)
     with alone(settings):
         agent = app.build(settings)
-        news = News(agent)
+        news, notices = News(agent), Notices() if settings.notices else None
 
         def tell(decision: Decision) -> None:
             for sign, sentence in news.since(agent, decision):
                 screen.sign(sign, f"{agent.clock.now().astimezone():%H:%M:%S} {sentence}")
+            if notices is not None:
+                notices.tell(agent, decision)
 
         screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
         screen.say(f"Your workbook: {settings.workbook}")
