@@ -1,8 +1,8 @@
 """Shopify, Admin GraphQL 2026-10, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
 The parts: `queries` (all that is ever sent), `access` (address, tokens, permissions), `reader` (questions, pages, what
-errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema and
-documentation, and from recorded answers of 2025-01 and 2026-04.
+errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema
+and documentation, and from recorded answers of 2025-01 and 2026-04.
 """
 
 from __future__ import annotations
