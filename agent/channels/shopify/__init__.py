@@ -57,7 +57,7 @@ CAN = Can(
         "locations": "One location is kept; what is stocked at others is left alone.",
         "lag": "Orders are found by Shopify's search, which may see a change some seconds late.",
         "requests_per_second": "In points: 100 come back a second on the smallest plan; each answer says what is left.",
-        "poll": "A look when nothing has changed costs about 30 of the 1,000 points that come back meanwhile.",
+        "poll": "A look when nothing has changed costs a handful of the 1,000 points that come back meanwhile.",
     },
 )
 
