@@ -23,7 +23,7 @@ from agent.channels.shopify.queries import ALL, bulk_variants, number, repr_id
 from agent.channels.shopify.reader import Problem, problem_of
 from agent.ports import SystemClock
 from agent.practice.shopify import Shop, serve
-from agent.practice.shopify.shop import SCOPES
+from agent.practice.shopify.shop import SCOPES, BulkOperation
 from tests.channels.clock import FakeClock
 from tests.channels.wire.admin_schema import RECORDED, faults_of, schema
 from tests.channels.wire.base import changes
@@ -414,6 +414,21 @@ def test_a_big_shop_is_read_by_one_bulk_operation(world: ShopifyWorld, monkeypat
     assert not any("productVariants(" in query for query in asked)
     (file,) = [request for request, _ in world.exchanges if request.method == "GET"]
     assert not any("token" in name for name in file.headers), "the file's host is given no key"
+
+
+def test_half_a_file_is_no_read_I16(world: ShopifyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "BULK_FROM", 3)
+    for n in range(5):
+        world.add(f"S{n}", n)
+    whole = BulkOperation.__post_init__
+
+    def torn(one: BulkOperation) -> None:
+        one.lines = one.lines[:3]
+        whole(one)
+
+    monkeypatch.setattr(BulkOperation, "__post_init__", torn)
+    found = run(world.channel.listings())
+    assert found.complete and len(found.frame) == 5, "it was read in pages"
 
 
 @pytest.mark.parametrize("fault", ["INTERNAL_SERVER_ERROR", "TIMEOUT", "busy"])

@@ -366,6 +366,7 @@ def test_a_grown_shop_has_what_grown_shops_have_and_is_the_same_for_the_same_see
     assert sum(not each.inventory_item.tracked for each in variants) > 5
     assert sum(len(each.options) > 1 for each in variants) > 30
     assert any(len(made.owners(each.sku)) > 1 for each in variants if each.sku)
+    assert any(len(each.variants) > 1 for each in made.items.values())
     assert {each.status for each in made.products.values()} == {"ACTIVE", "DRAFT", "ARCHIVED"}
 
 

@@ -1,8 +1,8 @@
 """Shopify, Admin GraphQL 2026-10, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
 The parts: `queries` (all that is ever sent), `access` (address, tokens, permissions), `reader` (questions, pages, what
-errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema and
-documentation, and from recorded answers of 2025-01 and 2026-04.
+errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema
+and documentation, and from recorded answers of 2025-01 and 2026-04.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ CAN = Can(
         "locations": "One location is kept; what is stocked at others is left alone.",
         "lag": "Orders are found by Shopify's search, which may see a change some seconds late.",
         "requests_per_second": "In points: 100 come back a second on the smallest plan; each answer says what is left.",
-        "poll": "A look when nothing has changed costs about 30 of the 1,000 points that come back meanwhile.",
+        "poll": "A look when nothing has changed costs a handful of the 1,000 points that come back meanwhile.",
     },
 )
 

@@ -11,7 +11,7 @@ from agent.channels.answers import CallFailed
 from agent.channels.http import TRY_AGAIN
 from agent.channels.shopify.queries import BULK_POLL, BULK_RUN, bulk_variants, number
 from agent.channels.shopify.reader import Asking, Item
-from agent.channels.values import record, records, text
+from agent.channels.values import record, records, text, whole
 from agent.ports import Clock
 
 PATIENCE = 600.0
@@ -26,14 +26,16 @@ async def bulk_read(ask: Asking, location: str, clock: Clock) -> list[Item]:
     if number(id_) is None:
         said = next((text(each.get("message")) for each in records(started.get("userErrors"))), None)
         raise _failed(ask, said or "it was not begun")
-    url = await _ready(ask, str(id_), clock)
+    url, wanted = await _ready(ask, str(id_), clock)
     found: list[Item] = []
     await ask.reader.http.download(url, lambda line: _take(line, found, ask))
+    if len(found) < wanted:
+        raise _failed(ask, f"its file holds {len(found)} variants of {wanted}")
     return found
 
 
-async def _ready(ask: Asking, id_: str, clock: Clock) -> str:
-    """Waits for the file, and gives its address."""
+async def _ready(ask: Asking, id_: str, clock: Clock) -> tuple[str, int]:
+    """Waits for the file; gives its address, and how many variants it holds."""
     until, wait = clock.monotonic() + PATIENCE, FIRST_WAIT
     while clock.monotonic() < until:
         await clock.sleep(wait)
@@ -43,7 +45,7 @@ async def _ready(ask: Asking, id_: str, clock: Clock) -> str:
             continue
         url = state.get("url")
         if state.get("status") == "COMPLETED" and isinstance(url, str):
-            return url
+            return url, whole(state.get("rootObjectCount")) or 0
         raise _failed(ask, f"it ended as {text(state.get('status'))} {text(state.get('errorCode')) or ''}".strip())
     raise _failed(ask, "it took too long")
 

@@ -67,7 +67,7 @@ BULK_RUN = """mutation RunBulk($query: String!) {
 }"""
 
 BULK_POLL = """query PollBulk($id: ID!) {
-  bulkOperation(id: $id) { id status errorCode url }
+  bulkOperation(id: $id) { id status errorCode rootObjectCount url }
 }"""
 
 

@@ -13,7 +13,8 @@ Written from the vendor's schema and from recorded answers of real shops. How it
     shop.edit_order(order, {line: 0}); shop.pay(order); shop.hold(order); shop.send_from(order, location)
     shop.type_quantity(mug, 9); shop.rename_sku(mug, "MUG-2"); shop.set_tracked(mug, False); shop.delete_variant(mug)
     shop.quantity(mug); shop.quantity(mug, location, "on_hand"); shop.orders[order].lines
-    shop.faults.throttled = 2                         # see `faults`
+    shop.faults.throttled = 2                         # see `faults`; shop.stock_touches_variant, shop.scopes as well
+    fill_many(shop, 400); fill(shop, world.shops[name])                       # a grown shop; the demo's
     client = httpx.AsyncClient(transport=transport(shop), base_url="http://practice")   # or `serve(shop)` for a port
 
 All ids in Python are plain numbers; on the wire they are `gid://shopify/<Kind>/<number>` (`gid` makes them).

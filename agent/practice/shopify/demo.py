@@ -33,9 +33,13 @@ def fill_many(shop: Shop, listings: int = 400) -> Shop:
 
 
 def _add_product(shop: Shop, number: int) -> None:
-    chance, code = shop.rng.random(), f"{shop.rng.choice(_THINGS)[:3].upper()}-{number:04d}"
-    title = f"{shop.rng.choice(_MAKES)} {shop.rng.choice(_THINGS).lower()} {number}"
+    chance, thing, make = shop.rng.random(), shop.rng.choice(_THINGS), shop.rng.choice(_MAKES)
+    code, title = f"{make[:2]}{thing[:3]}-{number:04d}".upper(), f"{make} {thing.lower()} no. {number}"
     status = "DRAFT" if chance < 0.05 else "ARCHIVED" if chance < 0.1 else "ACTIVE"
+    if chance > 0.97 and shop.variants:  # a second listing of the same units
+        shares = shop.rng.choice(list(shop.variants))
+        shop.add_product(f"{title}, second listing", [{"sku": f"{code}-B", "shares": shares}], vendor="Practice")
+        return
     if shop.rng.random() < 0.45:
         shop.add_product(title, [_variant(shop, code, {})], status=status, vendor="Practice")
         return
