@@ -76,8 +76,8 @@ def _not_yet_sent(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
 
 async def within(agent: Agent, jobs: Mapping[str, Coroutine[Any, Any, None]]) -> None:
     """Run one job a channel, side by side. Who does not keep up goes on in the background, and is not waited for again
-    until that has ended: the others' lowerings must not stand behind a slow shop (I13). A shop whose orders were never
-    read is given more time: what it has sold is not known at all yet."""
+    until that has ended: the others' lowerings must not stand behind a slow shop (I13). While no shop is live nothing
+    can be lowered, and each is given more time: what has been sold is to be known first."""
     slow = set(agent.behind.values())
     tasks: dict[asyncio.Future[Any], str]
     tasks = {asyncio.ensure_future(_noted(agent, job)): name for name, job in jobs.items()}
@@ -87,8 +87,7 @@ async def within(agent: Agent, jobs: Mapping[str, Coroutine[Any, Any, None]]) ->
         task.add_done_callback(_report)
     in_step = [task for task, name in tasks.items() if name not in slow]
     if in_step:
-        new = any(look.channel_row(agent.store, name).get("orders_ok_at") is None for name in jobs)
-        in_no_hurry = new or len(agent.channels) == 1
+        in_no_hurry = len(agent.channels) == 1 or not agent.store.table("channel")["live"].any()
         await asyncio.wait(in_step, timeout=agent.patience if in_no_hurry else agent.hurry)
     for task, name in tasks.items():
         if task.done():

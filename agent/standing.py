@@ -117,7 +117,8 @@ def _shops_connected(agent: Agent) -> StepHere:
     out = rows.filter(pl.col("problem_kind").is_not_null() | pl.col("orders_ok_at").is_null())["channel"].to_list()
     looked = rows["orders_ok_at"].max()
     at = f"last looked {looked.astimezone():%H:%M}" if isinstance(looked, datetime) else "never looked yet"
-    answer = f"{rows.height - len(out)} of {_several(rows.height, 'shop')} answer; {at}."
+    well = rows.height - len(out)
+    answer = f"{well} of {_several(rows.height, 'shop')} {'answers' if well == 1 else 'answer'}; {at}."
     trouble = f" See Channel Status: {', '.join(out)}." if out else ""
     return what, not out, answer + trouble
 
@@ -129,7 +130,7 @@ def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> 
         return what, False, "Comes after step 2: the listings of no shop have been read yet."
     unread = rows.filter(pl.col("full_count").is_null())["channel"].to_list()
     waiting = decision.structure.matched.imports.height
-    told = f"{_several(listed.height, 'listing')} linked, {waiting} wait in Imports"
+    told = f"{_several(listed.height, 'listing')} linked, {waiting} {'waits' if waiting == 1 else 'wait'} in Imports"
     more = f"; not read yet: {', '.join(unread)}" if unread else ""
     return what, waiting == 0 and not unread, f"{told}{more}."
 
@@ -164,7 +165,7 @@ def _in_sync(agent: Agent, listed: pl.DataFrame) -> StepHere:
     if agent.mode() != "Live":
         return what, False, f"Mode in Control is {agent.mode()}: nothing is pushed."
     rest = listed.height - synced
-    told = f"{synced} of {_several(listed.height, 'listing')} are in sync"
+    told = f"{synced} of {_several(listed.height, 'listing')} {'is' if synced == 1 else 'are'} in sync"
     return what, synced > 0, f"{told}{'; of the others, Listings says why' if rest else ''}."
 
 

@@ -51,7 +51,7 @@ async def _verify(chosen: argparse.Namespace, screen: Screen) -> int:
         rows = side_by_side(agent, decision, picked)
         out = [name for name in channels_out(agent) if name in names]
         troubles = [_trouble(agent, name) for name in out]
-    _show(screen, rows, troubles)
+    _show(screen, rows, troubles, [] if chosen.sku else _lacking(picked, [name for name in names if name not in out]))
     return NEEDS_YOU if out else DONE
 
 
@@ -123,17 +123,30 @@ def _trouble(agent: Agent, name: str) -> str:
     return f"{named} {row['problem_fix']}"
 
 
-def _show(screen: Screen, rows: pl.DataFrame, troubles: list[str]) -> None:
+def _lacking(picked: pl.DataFrame, names: list[str]) -> list[str]:
+    """Kinds of listings that a shop has none of: a sentence a shop."""
+    told = []
+    for name in names:
+        had = picked.filter(pl.col("channel") == name)["kind"].to_list()
+        lacking = [what for kind, what in sample.KINDS.items() if kind not in had]
+        told += [f"{name} has nothing that is {' or '.join(lacking)}."] if lacking else []
+    return told
+
+
+def _show(screen: Screen, rows: pl.DataFrame, troubles: list[str], lacking: list[str]) -> None:
     if rows.height:
         screen.table(rows)
         screen.say()
+    for sentence in lacking:
+        screen.say(sentence)
     for sentence in troubles:
         screen.sign("fix", sentence)
     linked = rows.filter(pl.col("Would set").is_not_null())
     same = linked.filter(pl.col("Would set") == pl.col("Shows")).height
     if rows.height:
         waits = rows.filter(pl.col("Item").is_null()).height
-        told = f"{linked.height - same} would change, {same} would stay, {waits} are not linked."
+        told = f"{linked.height - same} would change, {same} would stay as {'it is' if same == 1 else 'they are'}"
+        told += f", {waits} {'is' if waits == 1 else 'are'} not linked."
         screen.say(f"{told} Nothing was pushed. If a row is not as you know it, mend the sheet before you go on.")
         screen.say("All of it: stocksheet plan. Then: stocksheet run, and type yes in the tab Attention.")
     screen.data({

@@ -57,6 +57,8 @@ def test_it_is_told_in_plain_words_and_leaves_no_trace(place, shop, capsys) -> N
     assert "would change" in shown
     assert "Nothing was pushed." in shown
     assert "stocksheet plan" in shown
+    lacking = "one of several variants or without a SKU there or at zero there or not on sale there"
+    assert f"my-shop has nothing that is {lacking}." in shown
     assert place.workbook.read_bytes() == sheet
     assert not (place.folder / "stocksheet.db").exists()
 

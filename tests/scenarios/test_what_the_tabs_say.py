@@ -189,7 +189,7 @@ async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_sho
     assert [done for done, _ in told.values()] == ["yes", "yes", "not yet", "not yet", "not yet"]
     looked = f"{stage.clock.now().astimezone():%H:%M}"
     assert told[2][1] == f"2 of 2 shops answer; last looked {looked}."
-    assert told[3][1] == "2 listings linked, 1 wait in Imports."
+    assert told[3][1] == "2 listings linked, 1 waits in Imports."
     ids = {row.where: row.id for row in stage.questions()}
     assert told[4][1] == f"North waits for your yes ({ids['north']}); south waits for your yes ({ids['south']})."
     stage.answers("yes", about="north")
@@ -198,7 +198,7 @@ async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_sho
     told = steps(stage)
     assert told[3] == ("yes", "2 listings linked, 0 wait in Imports.")
     assert told[4] == ("not yet", f"Live: north; south waits for your yes ({ids['south']}).")
-    assert told[5] == ("yes", "1 of 2 listings are in sync; of the others, Listings says why.")
+    assert told[5] == ("yes", "1 of 2 listings is in sync; of the others, Listings says why.")
     stage.answers("yes", about="south")
     await stage.cycle()
     assert steps(stage)[4] == ("yes", "Live: north, south.")
