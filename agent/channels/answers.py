@@ -14,6 +14,7 @@ from typing import Literal
 import httpx
 
 from agent.channels.base import ChannelOut
+from agent.channels.tokens import InMemory, Keeper
 from agent.channels.values import record, text
 from agent.ports import Clock
 
@@ -25,6 +26,8 @@ class Ports:
     clock: Clock
     rng: random.Random
     transport: httpx.AsyncBaseTransport | None = None
+    tokens: Keeper = field(default_factory=InMemory)
+    """Keeps this channel's changing tokens (agent.channels.tokens.Access)."""
 
 
 @dataclass(frozen=True)
