@@ -172,7 +172,7 @@ class Check:
                 if raw is not None:
                     self.say("config_secret_here", place=place, key=setting.key, channel=name)
             elif raw is None or raw == "":
-                if not getattr(setting, "optional", False):
+                if not setting.optional:
                     self.say("config_needed", place=place, key=setting.key, example=example)
             elif not isinstance(raw, (str, int)) or isinstance(raw, bool):
                 self.say("config_wrong_type", place=place, key=setting.key, wanted="text", example=example)

@@ -17,6 +17,7 @@ from agent.channels.base import ChannelOut
 from agent.channels.tokens import InMemory, Keeper
 from agent.channels.values import record, text
 from agent.ports import Clock
+from agent.words import typed
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,12 @@ class Fixes:
     """What a person can do on this platform, in plain sentences."""
 
     access: str
+    """`{connect}` in it stands for the command that renews the access."""
     address: str
+
+    def renewal(self, name: str) -> str:
+        """`access` for the channel of this name."""
+        return self.access.replace("{connect}", f"stocksheet connect {typed(name)}")
 
 
 @dataclass(frozen=True)
