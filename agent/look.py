@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from agent import leaving
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
@@ -108,6 +109,8 @@ async def read_orders(agent: Agent, name: str) -> None:
     read = await channel.orders(cursor - OVERLAP if cursor else None, also=_unseen(agent, name))
     agent.skew[name] = read.began - asked
     with store.transaction():
+        if cursor is None:
+            leaving.rejoin(store, name, read.frame, agent.clock.now())
         take_lines(store, read, agent.clock.now())
         newest = max(cursor, read.began) if cursor else read.began
         _set(store, name, orders_cursor=newest, orders_ok_at=asked)

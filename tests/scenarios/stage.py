@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import attention, look, tell
+from agent import attention, leaving, look, tell
 from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
@@ -98,6 +98,7 @@ class Stage:
         self.shops = {name: self._shop(name) for name in SHOPS}
         self.book = MemoryWorkbook(self.clock)
         self.disk = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.connected = list(SHOPS)
         self.keys = dict.fromkeys(SHOPS, ("ck_practice", "cs_practice"))
         """What each shop is connected with."""
         self.ends: dict[str, datetime] = {}
@@ -115,7 +116,7 @@ class Stage:
         return Shop(clock=self.clock.now, rng=Random(name), name=name, sleep=self.clock.sleep)
 
     def _new_agent(self, **places: str) -> Agent:
-        channels = {name: self._channel(name, places.get(name)) for name in self.shops}
+        channels = {name: self._channel(name, places.get(name)) for name in self.connected}
         return Agent(self.clock, Store(":memory:", self.disk), self.book, channels, self.rng, poll=POLL, doors=self)
 
     def _channel(self, name: str, place: str | None) -> Any:
@@ -270,6 +271,18 @@ class Stage:
         await asyncio.sleep(0)
         self.agent = self._new_agent(**places)
         recover(self.agent)
+
+    async def leaves(self, shop: str) -> None:
+        """The person ends the program, leaves a shop for good, and starts it again."""
+        await self.restarts()
+        leaving.forget(self.agent.store, shop, self.clock.now())
+        self.connected.remove(shop)
+        await self.restarts()
+
+    async def joins(self, shop: str) -> None:
+        """The person connects a shop and starts the program again."""
+        self.connected.append(shop)
+        await self.restarts()
 
     def loses_its_store(self) -> None:
         """The data folder is lost; the workbook stays."""
