@@ -51,6 +51,17 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     except SaidNo as no:
         screen.say(f"{no} Nothing was kept.")
         return NEEDS_YOU
+    except ChannelOut as out:
+        raise ChannelOut(out.kind, out.what, _what_now(out)) from None
+
+
+def _what_now(out: ChannelOut) -> str:
+    """What to do here: this command does not try again by itself, and its keys are before the person's eyes."""
+    if out.kind == "access" and "stocksheet connect" in out.fix:
+        return "Nothing was kept. Make new ones as described above, and run the command again."
+    if "by itself" in out.fix:
+        return "Nothing was kept. Look whether the shop opens in your browser, and run the command again."
+    return f"Nothing was kept. {out.fix}"
 
 
 def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> int:
