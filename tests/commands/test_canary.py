@@ -19,6 +19,7 @@ import keyring
 import pytest
 
 from agent import app, log
+from agent.channels import http
 from agent.config_write import set_value
 from agent.practice.wire import ConnectionLost, Request, Response
 from tests.commands.conftest import Place
@@ -135,9 +136,12 @@ def store(monkeypatch: pytest.MonkeyPatch) -> InMemory:
 
 
 @pytest.fixture
-def nest(empty_place: Place, store: InMemory, types: Callable[..., None]) -> Iterator[Place]:
+def nest(
+    empty_place: Place, store: InMemory, types: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
     """A seller's place, connected by hand with the canaries, everything logged that can be."""
     place = empty_place
+    monkeypatch.setattr(http, "LONGEST_BACKOFF", 0.01)  # errors are repeated without a pause
     set_value(place.config, "secrets", "keyring")
     text = place.config.read_text(encoding="utf-8").replace("[log]", '[log]\nlevel = "detailed"', 1)
     place.config.write_text(text, encoding="utf-8")
