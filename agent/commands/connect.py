@@ -16,7 +16,7 @@ from agent.commands._ask_keys import ask_for, choose, problem_of, show_steps, ti
 from agent.commands._browser import can_open, open_page
 from agent.commands._screen import Screen
 from agent.config import ChannelSettings, ConfigProblems, Settings
-from agent.config_check import CHANNEL_NAME
+from agent.config_check import CHANNEL_NAME, address_problem
 from agent.config_write import add_channel, set_value
 from agent.ports import SystemClock
 from agent.secrets import Secrets, SecretsOut
@@ -25,6 +25,13 @@ from agent.words import say, typed
 HELP = "Connect a shop, step by step, or renew the access of one that is connected."
 PATIENCE = 300.0
 """Seconds that the browser is waited for."""
+
+
+UNSAFE = (
+    "{} begins with http://, so that anyone on the way could read your keys. Write https:// instead. "
+    "Only for a shop in your own network: --private."
+)
+UNREADABLE = "{} is not the address of a shop. Copy it from the browser, such as https://shop.example.com"
 
 
 class SaidNo(Exception):
@@ -65,8 +72,8 @@ def _what_now(out: ChannelOut) -> str:
 
 
 def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> int:
-    one = _which(chosen, screen, settings)
     settings, secrets = _place(settings, screen)  # told at once where keys cannot be kept
+    one = _which(chosen, screen, settings)
     one = _address(chosen, screen, one)
     way = _way(chosen, screen, one)
     one, hidden = _answers(screen, one, way)
@@ -133,12 +140,10 @@ def _place(settings: Settings, screen: Screen) -> tuple[Settings, Secrets]:
     except SecretsOut as out:
         if out.code not in ("keystore_missing", "keystore_plain"):
             raise
-        screen.sign("stop", out.what)
-        screen.say(
-            "Stocksheet can keep them in a file that only you can read. It is not encrypted: whoever gets at your"
-        )
-        screen.say("user account or a copy of the file has the keys. If you want that, type: file")
-        if screen.ask("Anything else stops here:").strip().lower() != "file":
+        screen.sign("stop", "This computer has no key store that Stocksheet can use, so it has no safe place for keys.")
+        screen.say("It can keep them in a file that only you can read. It is not encrypted: whoever gets at your user")
+        screen.say("account, or at a copy of the file, has the keys.")
+        if screen.ask("If you want that, type: file. To stop, press Enter:").strip().lower() != "file":
             raise SaidNo("Without a place for keys no shop can be connected.") from None
     settings = replace(settings, secrets="file")
     return settings, app.secrets_of(settings)
@@ -156,7 +161,12 @@ def _address(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -
         plain["url"] = tidied(given, chosen.url) if given else chosen.url
     always = [setting.key for setting in asked if not (setting.optional or setting.secret)]
     plain |= ask_for(screen, asked, always, plain)
-    return replace(one, settings=plain, allow_private=one.allow_private or chosen.private)
+    private = one.allow_private or chosen.private
+    for value in plain.values():
+        if "://" in value and (code := address_problem(value, private)):
+            shown = value.rpartition("@")[2]  # what stands before an @ may be a password
+            raise ConfigProblems([(UNSAFE if code == "config_url_plain" else UNREADABLE).format(shown)])
+    return replace(one, settings=plain, allow_private=private)
 
 
 def _way(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> Way:
@@ -179,7 +189,10 @@ def _answers(screen: Screen, one: ChannelSettings, way: Way) -> tuple[ChannelSet
     asked = channels.find(one.platform).SETTINGS
     always = [setting.key for setting in asked if not setting.optional]
     plain = {key: value for key, value in one.settings.items() if key in always}
-    show_steps(screen, way, plain)
+    if way.steps:
+        screen.say()
+        show_steps(screen, way, plain)
+        screen.say()
     if way.browser is not None:
         values = dict(asyncio.run(_by_browser(screen, way, plain)))
         wrong = [p for a in asked if a.key in values and (p := problem_of(a, values[a.key], asked))]

@@ -201,9 +201,26 @@ def test_an_address_of_some_page_of_the_shop_will_do(empty_place, types) -> None
     assert config.load(empty_place.config).channels["s"].settings["url"] == f"http://127.0.0.1:{empty_place.port}"
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://shop.example", "Write https:// instead. Only for a shop in your own network: --private."),
+        ("https://anna:secret@shop.example", "is not the address of a shop"),
+        ("my shop.example", "is not the address of a shop"),
+    ],
+)
+def test_an_address_that_will_not_do_is_said_before_any_key_is_asked_for(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys, url: str, says: str
+) -> None:
+    types()
+    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", url) == 2
+    shown = said(capsys)
+    assert says in shown and "secret" not in shown
+
+
 def test_an_address_without_a_shop_is_said_before_any_key_is_asked_for(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
     types()
-    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", "http://127.0.0.1:9") == 2
+    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", "http://127.0.0.1:9", "--private") == 2
     shown = said(capsys)
     assert "cannot be reached. Nothing was kept." in shown and "run the command again" in shown
 
