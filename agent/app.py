@@ -149,15 +149,16 @@ def open_channel(one: ChannelSettings, secrets: Secrets, clock: Clock) -> Channe
 
 def hidden_of(one: ChannelSettings, secrets: Secrets) -> dict[str, Secret]:
     """The secrets of the way in which the channel was connected. Raises SecretsOut where one is missing."""
-    kinds = {asked.key: asked for asked in channels.find(one.platform).SETTINGS if asked.secret}
-    always = [key for key, asked in kinds.items() if not asked.optional]
-    ways = [way for way in channels.ways(one.platform) if one.way in (None, way.key)] or channels.ways(one.platform)
-    needed = [list(dict.fromkeys([*always, *(key for key in way.asks if key in kinds)])) for way in ways]
-    for keys in needed:
-        found = {key: secret for key in keys if (secret := secrets.find(one.name, key)) is not None}
-        if len(found) == len(keys):
+    kinds = [asked.key for asked in channels.find(one.platform).SETTINGS if asked.secret]
+    known = channels.ways(one.platform)
+    asked = [channels.needed(one.platform, way) for way in known if one.way in (None, way.key)]
+    sets = [([k for k in kinds if k in must], [k for k in kinds if k in may]) for must, may in asked]
+    for must, may in sets:
+        found = {key: secret for key in (*must, *may) if (secret := secrets.find(one.name, key)) is not None}
+        if found.keys() >= set(must):
             return found
-    return {key: secrets.get(one.name, key) for key in needed[-1]}
+    lost = sets[-1][0] if sets else [key for key in kinds if key in known[0].asks]
+    return {key: secrets.get(one.name, key) for key in lost}
 
 
 def connect(one: ChannelSettings, hidden: Mapping[str, str], clock: Clock, tokens: Keeper | None = None) -> Channel:

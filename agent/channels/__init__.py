@@ -36,7 +36,15 @@ def ways(platform: str) -> tuple[Way, ...]:
     """The ways to connect a shop of this platform, the best first. Raises LookupError."""
     module = find(platform)
     declared: tuple[Way, ...] = getattr(module, "WAYS", ())
-    return declared or (Way("settings", "", (), tuple(setting.key for setting in module.SETTINGS)),)
+    return declared or (Way("settings", "", (), ()),)
+
+
+def needed(platform: str, way: Way) -> tuple[set[str], set[str]]:
+    """The keys of `SETTINGS` that must be there for this way, and those that may be. Raises LookupError."""
+    asked = find(platform).SETTINGS
+    of_some_way = {key for each in ways(platform) for key in each.asks}
+    must = {setting.key for setting in asked if not setting.optional} | set(way.asks)
+    return must, {setting.key for setting in asked if setting.optional} - of_some_way
 
 
 async def offered(platform: str, name: str, settings: Mapping[str, str], ports: Ports) -> tuple[Way, ...]:

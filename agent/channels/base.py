@@ -69,7 +69,7 @@ class Setting:
     secret: bool
     help: str
     optional: bool = False
-    """It may be left empty, or only some of the `WAYS` to connect ask for it."""
+    """It may be left empty; or, where it is one of `Way.asks`, other ways do without it."""
     begins: str = ""
     """How the real one begins, such as `ck_`: one that was swapped is told before anything is sent."""
     tidy: Callable[[str], str] = str.strip
@@ -88,7 +88,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to connect a shop (a platform's `WAYS`, the best first). Without any, all `SETTINGS` are asked for.
+    """One way to connect a shop (a platform's `WAYS`, the best first). Without any, its `SETTINGS` are asked for.
 
     A platform with several may say which of them a shop offers: `async def offers(name, settings, ports)`, which gives
     their keys and raises ChannelOut where the address is no such shop's.

@@ -38,22 +38,28 @@ def show_steps(screen: Screen, way: Way, known: Mapping[str, str]) -> None:
 
 
 def ask_for(
-    screen: Screen, settings: Sequence[Setting], keys: Collection[str], known: Mapping[str, str]
+    screen: Screen,
+    settings: Sequence[Setting],
+    keys: Collection[str],
+    known: Mapping[str, str],
+    *,
+    may_be_empty: bool = False,
 ) -> dict[str, str]:
     """Key -> value, of those `keys` of a platform's settings that are not known yet. Raises ConfigProblems."""
-    return {
-        asked.key: _value(screen, asked, settings)
-        for asked in settings
-        if asked.key in keys and not known.get(asked.key)
-    }
+    wanted = [asked for asked in settings if asked.key in keys and not known.get(asked.key)]
+    typed = {asked.key: _value(screen, asked, settings, may_be_empty) for asked in wanted}
+    return {key: value for key, value in typed.items() if value}
 
 
-def _value(screen: Screen, asked: Setting, settings: Sequence[Setting]) -> str:
+def _value(screen: Screen, asked: Setting, settings: Sequence[Setting], may_be_empty: bool) -> str:
     if asked.help:
         screen.say(asked.help, "dim")
     note = " (it stays hidden while you paste it)" if asked.secret else ""
     for _ in range(TRIES):
-        value = tidied(asked, screen.ask(f"{asked.label}{note}:", hidden=asked.secret))
+        typed = screen.ask(f"{asked.label}{note}:", hidden=asked.secret).strip(_QUOTES)
+        if not typed and may_be_empty:
+            return ""
+        value = tidied(asked, typed) if typed else ""
         problem = problem_of(asked, value, settings)
         if problem is None:
             return value
@@ -70,10 +76,11 @@ def problem_of(asked: Setting, value: str, settings: Sequence[Setting]) -> str |
     """What is plainly wrong with a value, before anything is sent; None where nothing is. Never shows it."""
     if not value:
         return f"Nothing was typed. Copy the {asked.label.lower()} and paste it here."
-    if not asked.begins or value.startswith(asked.begins):
+    if asked.begins and value.startswith(asked.begins):
         return None
-    label, right = asked.label.lower(), f"begins with {asked.begins}"
+    label = asked.label.lower()
+    right = f" The {label} begins with {asked.begins}." if asked.begins else ""
     other = next((each for each in settings if each.begins and value.startswith(each.begins)), None)
     if other is not None:
-        return f"That is the {other.label.lower()}: it begins with {other.begins}. The {label} {right}."
-    return f"That is not the {label}: it {right}. Copy the whole of it once more."
+        return f"That is the {other.label.lower()}: it begins with {other.begins}.{right}"
+    return f"That is not the whole {label}.{right} Copy it once more." if asked.begins else None

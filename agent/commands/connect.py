@@ -12,7 +12,7 @@ from agent import app, channels, config, loop, loopback
 from agent.channels.answers import Ports
 from agent.channels.base import Account, ChannelOut, Way
 from agent.commands import DONE, NEEDS_YOU
-from agent.commands._ask_keys import ask_for, choose, problem_of, show_steps, tidied
+from agent.commands._ask_keys import ask_for, choose, show_steps, tidied
 from agent.commands._browser import can_open, open_page
 from agent.commands._screen import Screen
 from agent.config import ChannelSettings, ConfigProblems, Settings
@@ -187,19 +187,15 @@ def _way(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> Wa
 def _answers(screen: Screen, one: ChannelSettings, way: Way) -> tuple[ChannelSettings, dict[str, str]]:
     """The channel with all that is no secret, and the secrets. What belongs to other ways is left out."""
     asked = channels.find(one.platform).SETTINGS
-    always = [setting.key for setting in asked if not setting.optional]
-    plain = {key: value for key, value in one.settings.items() if key in always}
+    must, may = channels.needed(one.platform, way)
+    plain = {key: value for key, value in one.settings.items() if key in (must - set(way.asks)) | may}
     if way.steps:
         screen.say()
         show_steps(screen, way, plain)
         screen.say()
-    if way.browser is not None:
-        values = dict(asyncio.run(_by_browser(screen, way, plain)))
-        wrong = [p for a in asked if a.key in values and (p := problem_of(a, values[a.key], asked))]
-        if wrong:
-            raise ConfigProblems(wrong)
-    else:
-        values = ask_for(screen, asked, {*always, *way.asks}, plain)
+    brought = dict(asyncio.run(_by_browser(screen, way, plain))) if way.browser is not None else {}
+    values = brought | ask_for(screen, asked, must, {**plain, **brought})
+    values |= ask_for(screen, asked, may, plain, may_be_empty=True)
     secret = {setting.key for setting in asked if setting.secret}
     plain |= {key: value for key, value in values.items() if key not in secret}
     way_key = way.key if len(channels.ways(one.platform)) > 1 else None

@@ -6,7 +6,10 @@ import json
 import socket
 import sys
 import webbrowser
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import keyring
@@ -20,6 +23,9 @@ from agent.commands import _browser
 from agent.commands import connect as command
 from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
+from agent.practice.shopify import Shop as ShopifyShop
+from agent.practice.shopify import serve as serve_shopify
+from tests.commands.conftest import opened
 from tests.commands.test_commands import said
 
 SURFER = """
@@ -182,7 +188,10 @@ def test_what_is_no_key_at_all_is_asked_for_three_times_and_then_it_ends(empty_p
     types("my password", "my password", "my password", "yes")
     assert connect(empty_place) == 2
     shown = said(capsys)
-    assert "That is not the consumer key: it begins with ck_." in shown and "Nothing was kept." in shown
+    assert (
+        "That is not the whole consumer key. The consumer key begins with ck_. Copy it once more." in shown
+        and "Nothing was kept." in shown
+    )
     assert "my password" not in shown
 
 
@@ -317,3 +326,40 @@ def test_without_a_key_store_only_an_explicit_word_keeps_keys_in_a_file_R2(  # t
     assert (empty_place.folder / "secrets.json").stat().st_mode & 0o077 == 0
     assert empty_place.run("check") == 0
     assert "kept in a file that only you can read" in said(capsys)
+
+
+# --- another platform -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shopify() -> Iterator[tuple[ShopifyShop, int]]:
+    """A practice Shopify on a real socket, and its port."""
+    made = ShopifyShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's shirts")
+    with opened(serve_shopify, made) as bound:
+        yield made, bound
+
+
+def test_every_platform_leads_through_its_own_ways(empty_place, shopify, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = shopify
+    url = f"http://127.0.0.1:{bound}"
+    new = ("connect", "shopify", "--name", "shirts", "--url", url, "--private")
+    types("1", "shpat_practice", shop.client_id, shop.client_secret, "", "yes")
+    empty_place.run(*new, "--way", "nonsense")
+    assert "There is no way called nonsense. This kind of shop has: app, token." in said(capsys)
+    types("1", shop.client_id, "shpat_practice", shop.client_secret, "", "yes")
+    assert empty_place.run(*new) == 0
+    shown = said(capsys)
+    assert "Dev Dashboard" in shown and "read_merchant_managed_fulfillment_orders" in shown
+    assert "That is the access token: it begins with shpat_." in shown
+    assert shop.client_secret not in shown + empty_place.config.read_text()
+    one = config.load(empty_place.config).channels["shirts"]
+    assert (one.way, set(one.settings), list(kept(empty_place))) == (
+        "app",
+        {"url", "client_id"},
+        ["shirts/client_secret"],
+    )
+    types("2", "shpat_practice", "", "yes")
+    assert empty_place.run("connect", "shirts") == 0
+    assert list(kept(empty_place)) == ["shirts/access_token"]
+    assert set(config.load(empty_place.config).channels["shirts"].settings) == {"url"}
+    assert empty_place.run("channels") == 0
