@@ -16,7 +16,7 @@ import polars as pl
 
 from agent import channels, config, log, look
 from agent.access import FileDoors, Shut, content_of
-from agent.channels.base import Channel
+from agent.channels.base import Channel, ChannelOut
 from agent.channels.http import Ports
 from agent.channels.tokens import InMemory, Keeper
 from agent.config import ChannelSettings, Settings, make_data_folder
@@ -90,19 +90,19 @@ def open_workbook(settings: Settings, clock: Clock | None = None) -> Workbook:
 
 
 def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """Every channel of the settings with its secrets; one whose secrets are lost is shut, and stops only itself.
+    """Every channel of the settings with its secrets; one that cannot be opened is shut, and stops only itself.
 
-    Raises SecretsOut where no secrets can be read at all, or those of every channel are lost.
+    Raises SecretsOut or ChannelOut where none can be opened.
     """
     if not settings.channels:
         return {}
     secrets = secrets_of(settings)
-    lost: list[SecretsOut] = []
+    lost: list[SecretsOut | ChannelOut] = []
     opened: dict[str, Channel] = {}
     for name, one in settings.channels.items():
         try:
             opened[name] = open_channel(one, secrets, clock)
-        except SecretsOut as out:
+        except (SecretsOut, ChannelOut) as out:
             lost.append(out)
             opened[name] = Shut(name, channels.find(one.platform).CAN, out.what, out.fix)
     if len(lost) == len(opened):

@@ -83,6 +83,21 @@ def test_a_shop_whose_keys_are_lost_stops_only_itself_and_comes_back_when_connec
     live(place, story)
 
 
+def test_a_shop_whose_address_may_not_be_called_stops_only_itself(place) -> None:  # type: ignore[no-untyped-def]
+    add_channel(place.config, "two", {"platform": "woocommerce", "url": "https://10.0.0.7"})
+    place_keys = app.secrets_of(config.load(place.config))
+    place_keys.put("two", "consumer_key", "ck_practice")
+    place_keys.put("two", "consumer_secret", "cs_practice")
+
+    async def story(agent: Agent) -> None:
+        await cycle(agent)
+        assert trouble(agent) == {"my-shop": None, "two": "access"}
+        (row,) = agent.store.table("channel").filter(channel="two").to_dicts()
+        assert row["problem_what"] == "The shop's address is one of a private network, not of the internet."
+
+    live(place, story)
+
+
 def test_settings_that_are_half_typed_change_nothing_of_what_runs(place, capsys) -> None:  # type: ignore[no-untyped-def]
     async def story(agent: Agent) -> None:
         await cycle(agent)
