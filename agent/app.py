@@ -6,19 +6,22 @@ This is the only place that knows how the rooms are put together; the demo and e
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import polars as pl
 
-from agent import channels, log, look
-from agent.channels.base import Channel
+from agent import channels, config, log, look
+from agent.access import FileDoors, Shut, content_of
+from agent.channels.base import Channel, ChannelOut
 from agent.channels.http import Ports
+from agent.channels.tokens import InMemory, Keeper
 from agent.config import ChannelSettings, Settings, make_data_folder
 from agent.ports import Clock, SystemClock
-from agent.secrets import Secrets, open_secrets
+from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent
 from agent.store import Store
 from agent.workbooks.base import Workbook, WorkbookOut
@@ -40,6 +43,7 @@ def build(settings: Settings, store: Store | None = None, clock: Clock | None = 
         workbook=open_workbook(settings, clock),
         channels=open_channels(settings, clock),
         means=settings.stock_means,
+        doors=doors_of(settings, clock),
         audit=60.0 * min((one.audit_minutes for one in settings.channels.values()), default=15),
     )
     pin_accounts(made.store, settings)
@@ -86,11 +90,48 @@ def open_workbook(settings: Settings, clock: Clock | None = None) -> Workbook:
 
 
 def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """Every channel of the settings with its secrets. Raises SecretsOut, ChannelOut."""
+    """Every channel of the settings with its secrets; one that cannot be opened is shut, and stops only itself.
+
+    Raises SecretsOut or ChannelOut where none can be opened.
+    """
     if not settings.channels:
         return {}
     secrets = secrets_of(settings)
-    return {name: open_channel(one, secrets, clock) for name, one in settings.channels.items()}
+    lost: list[SecretsOut | ChannelOut] = []
+    opened: dict[str, Channel] = {}
+    for name, one in settings.channels.items():
+        try:
+            opened[name] = open_channel(one, secrets, clock)
+        except (SecretsOut, ChannelOut) as out:
+            lost.append(out)
+            opened[name] = Shut(name, channels.find(one.platform).CAN, out.what, out.fix)
+    if len(lost) == len(opened):
+        raise lost[0]
+    return opened
+
+
+def doors_of(settings: Settings, clock: Clock) -> FileDoors:
+    """Opens channels again whose keys or settings `connect` has renewed while the agent runs."""
+
+    def look_at() -> dict[str, tuple[str, Callable[[], Channel]]]:
+        found = config.load(settings.file) if settings.file.exists() else settings
+        secrets = secrets_of(found) if found.channels else None
+        return {
+            name: (_content(one, secrets), partial(open_channel, one, secrets, clock))
+            for name, one in found.channels.items()
+            if secrets
+        }
+
+    return FileDoors(settings.file, look_at)
+
+
+def _content(one: ChannelSettings, secrets: Secrets) -> str:
+    """What a channel is opened with."""
+    try:
+        hidden = hidden_of(one, secrets)
+    except SecretsOut:
+        hidden = {}
+    return content_of([one, *(f"{key}={value}" for key, value in sorted(hidden.items()))])
 
 
 def secrets_of(settings: Settings) -> Secrets:
@@ -100,18 +141,35 @@ def secrets_of(settings: Settings) -> Secrets:
 
 def open_channel(one: ChannelSettings, secrets: Secrets, clock: Clock) -> Channel:
     """One channel with its secrets. Raises SecretsOut, ChannelOut."""
-    platform = channels.find(one.platform)
-    hidden = {asked.key: secrets.get(one.name, asked.key) for asked in platform.SETTINGS if asked.secret}
-    made = connect(one, hidden, clock)
+    made = connect(one, hidden_of(one, secrets), clock, KeptTokens(secrets, one.name))
     if one.poll_seconds is not None:
         made.can = replace(made.can, poll=one.poll_seconds)
     return made
 
 
-def connect(one: ChannelSettings, hidden: Mapping[str, str], clock: Clock) -> Channel:
+def hidden_of(one: ChannelSettings, secrets: Secrets) -> dict[str, Secret]:
+    """The secrets of the way in which the channel was connected. Raises SecretsOut where one is missing."""
+    kinds = [asked.key for asked in channels.find(one.platform).SETTINGS if asked.secret]
+    known = channels.ways(one.platform)
+    asked = [channels.needed(one.platform, way) for way in known if one.way in (None, way.key)]
+    sets = [([k for k in kinds if k in must], [k for k in kinds if k in may]) for must, may in asked]
+    for must, may in sets:
+        found = {key: secret for key in (*must, *may) if (secret := secrets.find(one.name, key)) is not None}
+        if found.keys() >= set(must):
+            return found
+    lost = sets[-1][0] if sets else [key for key in kinds if key in known[0].asks]
+    return {key: secrets.get(one.name, key) for key in lost}
+
+
+def connect(one: ChannelSettings, hidden: Mapping[str, str], clock: Clock, tokens: Keeper | None = None) -> Channel:
     """One channel with these secrets. Raises ChannelOut."""
-    private = {"allow_private": "yes", "allow_http": "yes"} if one.allow_private else {}
-    return channels.find(one.platform).connect(one.name, {**one.settings, **private, **hidden}, Ports(clock, Random()))
+    ports = Ports(clock, Random(), tokens=tokens or InMemory())
+    return channels.find(one.platform).connect(one.name, {**open_settings(one), **hidden}, ports)
+
+
+def open_settings(one: ChannelSettings) -> dict[str, str]:
+    """What its platform is told besides the secrets."""
+    return {**one.settings, **({"allow_private": "yes", "allow_http": "yes"} if one.allow_private else {})}
 
 
 def pin_accounts(store: Store, settings: Settings) -> None:
@@ -120,4 +178,4 @@ def pin_accounts(store: Store, settings: Settings) -> None:
     with store.transaction():
         for name, one in settings.channels.items():
             if one.account_id and name not in known:
-                look.set_channel(store, name, account_id=one.account_id)
+                look.set_channel(store, name, account_id=one.account_id, account_name=one.account_name)

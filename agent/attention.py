@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import questions
+from agent import access, questions
 from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
@@ -26,6 +26,8 @@ STOPS = (
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net")
 """Questions that hold nothing back; the others stop something until they are answered."""
+TO_DO = ("access_ends_soon",)
+"""Issues that stop nothing yet, and will unless a person does something."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -62,6 +64,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 *frames,
                 _of_rules(agent, decision),
                 _of_channels(agent),
+                access.ends_soon(agent.store, agent.clock.now()),
                 _of_listings(decision),
                 _of_items(agent),
                 _oversold(agent, decision),
@@ -154,7 +157,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
         rows.append(
             {
                 "id": key,
-                "severity": "stop" if stop else "note",
+                "severity": "stop" if stop else "decide" if code in TO_DO else "note",
                 "what": words.what,
                 "fix": words.fix,
                 "where": where,

@@ -52,6 +52,8 @@ class ChannelSettings:
     account_id: str | None = None
     """The account that must answer; another one stops the channel (S2-9)."""
     account_name: str | None = None
+    way: str | None = None
+    """Which of its platform's ways to connect was taken: these secrets are used."""
     allow_private: bool = False
     """Addresses of one's own network, and plain http, are allowed (R17)."""
     poll_seconds: float | None = None

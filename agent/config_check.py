@@ -172,7 +172,7 @@ class Check:
                 if raw is not None:
                     self.say("config_secret_here", place=place, key=setting.key, channel=name)
             elif raw is None or raw == "":
-                if not getattr(setting, "optional", False):
+                if not setting.optional:
                     self.say("config_needed", place=place, key=setting.key, example=example)
             elif not isinstance(raw, (str, int)) or isinstance(raw, bool):
                 self.say("config_wrong_type", place=place, key=setting.key, wanted="text", example=example)
@@ -184,7 +184,7 @@ class Check:
         """Addresses are https, or http in one's own network when that was said; never with a password inside (R17)."""
         if not (key == "url" or key.endswith("_url") or "://" in text):
             return True
-        code = _address_problem(text, private)
+        code = address_problem(text, private)
         if code:
             shown = text.rpartition("@")[2]  # what stands before an @ may be a password
             self.say(code, place=place, key=key, value=shown, example=f'{key} = "https://shop.example"')
@@ -224,7 +224,8 @@ def _plain(raw: object) -> str:
     return f'"{raw}"' if isinstance(raw, str) else str(raw)
 
 
-def _address_problem(text: str, private: bool) -> str | None:
+def address_problem(text: str, private: bool) -> str | None:
+    """The code why this cannot be a shop's address; None where it can."""
     try:
         parts = urlsplit(text)
         sound = bool(parts.hostname) and parts.port != 0

@@ -65,6 +65,7 @@ CHANNEL = (
     Key("platform", "text", "", "What kind of shop it is: the name of a file in agent/channels.", '"woocommerce"'),
     Key("account_id", "text", None, "The account that must answer. Filled in by: stocksheet connect.", '"118302"'),
     Key("account_name", "text", None, "Its name, as the shop shows it.", '"Anna\'s shirts"'),
+    Key("way", "text", None, "How it was connected. Filled in by: stocksheet connect.", '"keys"'),
     Key("allow_private", "yes or no", False, "yes (true) only for a shop in your own network or a practice shop.",
         "true"),
     Key("poll_seconds", "number", None, "Look at its orders this often, instead of what suits the platform.", "20",

@@ -1,7 +1,7 @@
 """One cycle, top to bottom. This is the only file that knows the order.
 
-1. **Look.** The workbook, if it changed, and every channel that is due, side by side. What was seen is kept in the
-   store; a channel that does not answer stops only itself.
+1. **Look.** The workbook, if it changed, and every channel that is due (or whose access was renewed), side by side.
+   What was seen is kept in the store; a channel that does not answer stops only itself.
 2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
 3. **Lower.** At once, before anything else.
 4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import act, look, once, sheet, tell
+from agent import access, act, look, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -32,8 +32,9 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     agent.read_failed.clear()
 
     await sheet.read(agent)
+    renewed = access.take_renewed(agent)
     everything = due is None or sheet.asks_sync_now(agent)
-    await look_at(agent, agent.channels if everything else due or ())
+    await look_at(agent, agent.channels if everything else dict.fromkeys([*(due or ()), *renewed]))
 
     decision = decide(agent)
     if ask(agent, decision):

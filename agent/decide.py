@@ -59,7 +59,8 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     stale = tuple(is_stale(agent, name) for name in agent.channels)
     minute = int(agent.clock.now().timestamp()) // 60
     sheet = (agent.sheet.serial if agent.sheet else 0, agent.sheet_problem, agent.mode())
-    return (tables, tuple(channels), stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed))
+    known = (tuple(channels), frozenset(agent.verified))
+    return (tables, known, stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed))
 
 
 def basis(agent: Agent) -> tuple[object, ...]:
@@ -263,9 +264,9 @@ def _lost_again_and_again(now: datetime) -> pl.Expr:
 
 
 def channels_out(agent: Agent) -> list[str]:
-    """Channels that are out: a problem stands and its next try is not due."""
+    """Channels that are out: a problem stands, or nobody has looked yet who answers there (S2-9)."""
     rows = agent.store.table("channel").filter(pl.col("problem_kind").is_not_null())
-    return rows["channel"].to_list()
+    return [*rows["channel"], *(name for name in agent.channels if name not in agent.verified)]
 
 
 def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:

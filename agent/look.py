@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from agent import leaving
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
@@ -18,12 +19,14 @@ from agent.frames import LISTINGS, TIME
 from agent.state import Agent
 from agent.store import Store
 from agent.structure import set_once_done
+from agent.words import say
 
 OVERLAP = timedelta(minutes=5)
 """Orders are read again from this long before the cursor: late ones are found, doubles change nothing."""
 CHANGED_OVERLAP = timedelta(seconds=10)
 UNSEEN = timedelta(hours=24)
 """Open lines not seen for this long are asked again by id."""
+VERIFIED_FOR = timedelta(hours=24)
 SHORT = 0.8
 """A complete read with less than this share of the last one's listings is taken as incomplete."""
 CELL = ["channel", "cell"]
@@ -72,20 +75,29 @@ async def look_afresh(agent: Agent, name: str, listings: Sequence[str], lane: La
 
 
 async def _verify(agent: Agent, channel: Channel) -> None:
-    """Once a start: is it still the same account? Another one stops the channel (S2-9)."""
-    if channel.name in agent.verified:
+    """At the start, after a renewal, and once a day: is it still the same account? Another one stops the channel until
+    the first one answers again (S2-9)."""
+    now, at = agent.clock.now(), agent.verified.get(channel.name)
+    if at is not None and now - at < VERIFIED_FOR:
         return
     account = await channel.account()
-    known = channel_row(agent.store, channel.name).get("account_id")
-    if known is not None and known != account.id:
-        raise ChannelOut(
-            "access",
-            f"another account answers there now: {account.name}.",
-            "Connect the shop again with the right keys.",
-        )
+    known = channel_row(agent.store, channel.name)
+    if known.get("account_id") not in (None, account.id):
+        agent.verified.pop(channel.name, None)
+        now_there, before = account.name, known.get("account_name") or known["account_id"]
+        if now_there == before:  # two shops of one name
+            now_there, before = account.id, known["account_id"]
+        words = say("wrong_account", {"channel": channel.name, "account": now_there, "expected": before})
+        raise ChannelOut("access", words.what, words.fix)
     with agent.store.transaction():
-        _set(agent.store, channel.name, account_id=account.id, account_name=account.name)
-    agent.verified.add(channel.name)
+        _set(
+            agent.store,
+            channel.name,
+            account_id=account.id,
+            account_name=account.name,
+            access_ends=account.access_ends,
+        )
+    agent.verified[channel.name] = now
 
 
 async def read_orders(agent: Agent, name: str) -> None:
@@ -97,6 +109,8 @@ async def read_orders(agent: Agent, name: str) -> None:
     read = await channel.orders(cursor - OVERLAP if cursor else None, also=_unseen(agent, name))
     agent.skew[name] = read.began - asked
     with store.transaction():
+        if cursor is None:
+            leaving.rejoin(store, name, read.frame, agent.clock.now())
         take_lines(store, read, agent.clock.now())
         newest = max(cursor, read.began) if cursor else read.began
         _set(store, name, orders_cursor=newest, orders_ok_at=asked)
@@ -317,6 +331,8 @@ def record_trouble(agent: Agent, name: str, out: ChannelOut) -> None:
     """The channel is out: say so, and try once again later, with back-off."""
     now, known = agent.clock.now(), channel_row(agent.store, name)
     failures = int(str(known.get("failures") or 0)) + 1
+    if out.kind == "access":
+        agent.verified.pop(name, None)  # whoever answers there next is looked at first
     wait = out.retry_after or min(600.0, agent.poll_of(name) * 2 ** min(failures - 1, 8))
     with agent.store.transaction():
         _set(

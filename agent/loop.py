@@ -103,7 +103,7 @@ async def finish(agent: Agent, patience: float = 10.0) -> None:
     """Let what is under way end, then let go of everything."""
     if agent.pushing:
         await asyncio.wait(set(agent.pushing), timeout=patience)
-    for channel in agent.channels.values():
+    for channel in (*agent.channels.values(), *agent.retired):
         await channel.close()
     await agent.workbook.close()
     agent.store.close()

@@ -1,19 +1,19 @@
 """Shop keys, kept in the computer's own key store (`reliability.md` 5.2, R1 to R4).
 
-Service `stocksheet`, account `channel/key`. What is stored is read back before it counts (R4). Where no key store can
-be used, nothing is written anywhere and a sentence says so (R2); a file that only its owner can read is used when the
-settings say `secrets = "file"`, and `check` shows that it is so.
+Service `stocksheet`, account `channel/key`. What the key store cannot hold (long tokens: Windows takes 2,560 bytes,
+which are 1,280 characters of UTF-16) lies in an encrypted file of the data folder, whose key the key store holds. What
+is stored is read back before it counts (R4). Where no key store can be used, nothing is written anywhere and a sentence
+says so (R2); a plain file that only its owner can read is used when the settings say `secrets = "file"`, never without.
 
-A secret longer than `LONGEST` is kept in parts, as Windows takes 1,280 characters at most (keyring issue 540).
+Tokens that change by themselves are kept by `KeptTokens`, in one piece and before they are used (R27).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -21,13 +21,20 @@ import keyring
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
-from agent.words import say
+from agent.channels.tokens import Tokens
+from agent.secret_files import EncryptedFile, OwnFile, SecretsOut
+
+__all__ = ["KeptTokens", "KeyStore", "OwnFile", "Sealed", "Secret", "Secrets", "SecretsOut", "open_secrets"]
 
 T = TypeVar("T")
 SERVICE = "stocksheet"
 LONGEST = 1_000
-"""Characters of one entry of the key store: 1,280 units of UTF-16 on Windows, less some room."""
-_PARTS = "stocksheet-parts:"
+"""Units of UTF-16 of one entry of the key store: 1,280 on Windows (keyring issue 540), less some room."""
+TOKENS = "tokens"
+"""The key under which a channel's changing tokens are kept."""
+_IN_FILE = "stocksheet-in-file"
+_FILE_KEY = "/file-key"
+"""No channel's name begins with a stroke."""
 _UNUSABLE = ("keyring.backends.fail", "keyring.backends.null")
 _PLAIN = "keyrings.alt"
 
@@ -41,17 +48,6 @@ class Secret(str):
         return "***"
 
 
-class SecretsOut(Exception):
-    """Secrets cannot be kept or read. `what` and `fix` are plain sentences without any secret."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        words = say(code, facts)
-        super().__init__(str(words))
-        self.code = code
-        self.what = words.what
-        self.fix = words.fix
-
-
 class Keep(Protocol):
     """A place that keeps texts under names. Raises SecretsOut."""
 
@@ -62,7 +58,7 @@ class Keep(Protocol):
         """The text of that name, or None."""
 
     def write(self, account: str, text: str) -> None:
-        """Keep a text under that name."""
+        """Keep a text under that name: the whole of it or, when that fails, what was there before."""
 
     def remove(self, account: str) -> None:
         """Forget it; nothing happens where there is none."""
@@ -73,7 +69,7 @@ class Secrets:
 
     def __init__(self, keep: Keep, seen: Callable[[str], None] = lambda secret: None) -> None:
         self._keep = keep
-        self._seen = seen
+        self.seen = seen
 
     @property
     def warning(self) -> str:
@@ -89,67 +85,64 @@ class Secrets:
 
     def find(self, channel: str, key: str) -> Secret | None:
         """The secret, or None."""
-        account = f"{channel}/{key}"
-        head = self._keep.read(account)
-        if head is None or not head.startswith(_PARTS):
-            return self._known(head)
-        text = "".join(self._keep.read(part) or "" for part in _parts(account, head))
-        if _digest(text) != head.split(":")[2]:
-            raise SecretsOut("secret_damaged", channel=channel, key=key)
-        return self._known(text)
+        text = self._keep.read(f"{channel}/{key}")
+        if text is None:
+            return None
+        self.seen(text)
+        return Secret(text)
 
     def put(self, channel: str, key: str, value: str) -> None:
-        """Keep a secret and prove it by reading it back (R4). The old one stays until the new one is complete."""
+        """Keep a secret and prove it by reading it back (R4); the one before is put back where that fails."""
         if not value.strip():
             raise SecretsOut("secret_empty", channel=channel, key=key)
-        self._seen(value)
+        self.seen(value)
         account = f"{channel}/{key}"
         old = self._keep.read(account)
-        head, parts = _taken_apart(account, value)
-        for name, text in parts.items():
-            self._keep.write(name, text)
-        self._keep.write(account, head)
-        if self._keep.read(account) != head or any(self._keep.read(name) != text for name, text in parts.items()):
-            self._forget([account, *parts])
+        self._keep.write(account, value)
+        if self._keep.read(account) != value:
+            self._keep.remove(account) if old is None else self._keep.write(account, old)
             raise SecretsOut("keystore_unproven", channel=channel)
-        self._forget(name for name in _parts(account, old) if name not in parts)
 
     def remove(self, channel: str, key: str) -> None:
         """Forget a secret; nothing happens where there is none."""
-        account = f"{channel}/{key}"
-        self._forget([account, *_parts(account, self._keep.read(account))][::-1])
-
-    def _forget(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._keep.remove(name)
-
-    def _known(self, text: str | None) -> Secret | None:
-        if text is None:
-            return None
-        self._seen(text)
-        return Secret(text)
+        self._keep.remove(f"{channel}/{key}")
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+class KeptTokens:
+    """A channel's changing tokens (agent.channels.tokens.Keeper), kept as one secret: never half a pair."""
+
+    def __init__(self, secrets: Secrets, channel: str) -> None:
+        self._secrets = secrets
+        self._channel = channel
+
+    def read(self) -> Tokens | None:
+        """The tokens last kept, or None. Raises SecretsOut."""
+        text = self._secrets.find(self._channel, TOKENS)
+        return None if text is None else self._known(_tokens(self._channel, text))
+
+    def keep(self, tokens: Tokens) -> None:
+        """Keep them; they are there for good when this returns. Raises SecretsOut."""
+        self._secrets.put(self._channel, TOKENS, _written(self._known(tokens)))
+
+    def _known(self, tokens: Tokens) -> Tokens:
+        for token in (tokens.access, tokens.refresh):
+            if token:
+                self._secrets.seen(token)
+        return tokens
 
 
-def _taken_apart(account: str, value: str) -> tuple[str, Mapping[str, str]]:
-    """The entry's own text, and the parts beside it (none for a short secret)."""
-    if len(value.encode("utf-16-le")) // 2 <= LONGEST and not value.startswith(_PARTS):
-        return value, {}
-    step = LONGEST // 2  # a character takes two units of UTF-16 at most
-    pieces = [value[start : start + step] for start in range(0, len(value), step)]
-    head = f"{_PARTS}{len(pieces)}:{_digest(value)}"
-    return head, dict(zip(_parts(account, head), pieces, strict=True))
+def _written(tokens: Tokens) -> str:
+    ends = {name: at.isoformat() for name in ("access_ends", "refresh_ends") if (at := getattr(tokens, name))}
+    return json.dumps({"access": tokens.access, "refresh": tokens.refresh, **ends})
 
 
-def _parts(account: str, head: str | None) -> list[str]:
-    """The names of the parts. They carry the digest: a new secret never overwrites the parts of the old one."""
-    if head is None or not head.startswith(_PARTS):
-        return []
-    _, count, digest = head.split(":")
-    return [f"{account}#{digest}-{number}" for number in range(1, int(count) + 1)]
+def _tokens(channel: str, text: str) -> Tokens:
+    try:
+        kept = json.loads(text)
+        ends = {name: datetime.fromisoformat(kept[name]) for name in ("access_ends", "refresh_ends") if name in kept}
+        return Tokens(kept["access"], refresh=kept["refresh"], **ends)
+    except (ValueError, KeyError, TypeError):
+        raise SecretsOut("secret_damaged", channel=channel, key=TOKENS) from None
 
 
 class KeyStore:
@@ -190,51 +183,45 @@ def _check(backend: KeyringBackend) -> None:
         raise SecretsOut("keystore_missing")
 
 
-class OwnFile:
-    """A file in the data folder that only its owner can read (mode 0600). Used only when the settings ask for it."""
+class Sealed:
+    """The key store for what it can hold; an encrypted file for longer texts, its key in the key store (R1).
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "secrets.json"
-        self.warning = str(say("secrets_in_file", {"file": self._file}))
+    A text that moves between the two is written to its new place first: a crash in between loses nothing.
+    """
+
+    def __init__(self, store: Keep, folder: Path) -> None:
+        self._store = store
+        self._file = EncryptedFile(folder, lambda: store.read(_FILE_KEY), lambda key: store.write(_FILE_KEY, key))
+        self.warning = store.warning
 
     def read(self, account: str) -> str | None:
-        return self._all().get(account)
+        text = self._store.read(account)
+        if text != _IN_FILE:
+            return text
+        found = self._file.read(account)
+        if found is None:
+            channel, _, key = account.rpartition("/")
+            raise SecretsOut("secret_damaged", channel=channel, key=key)
+        return found
 
     def write(self, account: str, text: str) -> None:
-        self._save({**self._all(), account: text})
+        if _fits(text):
+            self._store.write(account, text)
+            self._file.remove(account)
+            return
+        self._file.write(account, text)
+        if self._store.read(account) != _IN_FILE:
+            self._store.write(account, _IN_FILE)
 
     def remove(self, account: str) -> None:
-        kept = self._all()
-        if kept.pop(account, None) is not None:
-            self._save(kept)
+        self._store.remove(account)
+        self._file.remove(account)
 
-    def _all(self) -> dict[str, str]:
-        try:
-            if self._file.stat().st_mode & 0o077:
-                self._file.chmod(0o600)  # R3: repaired as soon as it is seen
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
-            return {str(name): str(text) for name, text in kept.items()}
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, AttributeError):
-            raise SecretsOut("secrets_file_damaged", file=self._file) from None
 
-    def _save(self, kept: Mapping[str, str]) -> None:
-        """Write beside and put in place: never half a file, never readable by others for a moment."""
-        beside = self._file.with_name(f".{self._file.name}.new")
-        try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside.unlink(missing_ok=True)
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                json.dump(kept, out, indent=1, sort_keys=True)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(self._file)
-        except OSError as error:
-            raise SecretsOut("folder_unusable", folder=self._file.parent, detail=error.strerror) from None
+def _fits(text: str) -> bool:
+    return len(text.encode("utf-16-le")) // 2 <= LONGEST and text != _IN_FILE
 
 
 def open_secrets(kind: str, folder: Path, seen: Callable[[str], None] = lambda secret: None) -> Secrets:
     """The secrets as `secrets = "keyring" / "file"` of the settings says. Raises SecretsOut; never falls back (R2)."""
-    return Secrets(OwnFile(folder) if kind == "file" else KeyStore(), seen)
+    return Secrets(OwnFile(folder) if kind == "file" else Sealed(KeyStore(), folder), seen)

@@ -54,6 +54,7 @@ def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl
             pl.format("{} of {}", pl.col("synced").fill_null(0), pl.col("Linked").fill_null(0)).alias("In sync"),
             pl.col("orders_ok_at").alias("Orders read"),
             pl.col("full_at").alias("Listings read"),
+            pl.col("access_ends").alias("Access ends"),
             pl.concat_str("problem_what", pl.lit(" "), "problem_fix").alias("Trouble"),
             pl.Series("Next look", due, dtype=TIME),
         ),

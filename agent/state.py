@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,6 +17,9 @@ from agent.frames import ISSUES, MATCHES, empty
 from agent.ports import Clock
 from agent.store import Store
 from agent.workbooks.base import Snapshot, Workbook
+
+if TYPE_CHECKING:
+    from agent.access import Doors
 
 
 @dataclass
@@ -67,8 +71,12 @@ class Agent:
     """Channel and stock cell -> how often compare-and-set refused it in this cycle."""
     read_failed: set[str] = field(default_factory=set)
     """Channels whose fresh read failed in this cycle."""
-    verified: set[str] = field(default_factory=set)
-    """Channels whose account was checked since the start."""
+    verified: dict[str, datetime] = field(default_factory=dict)
+    """When each channel's account was last checked, since the start."""
+    doors: Doors | None = None
+    """Where a channel is opened again whose access was renewed."""
+    retired: list[Channel] = field(default_factory=list)
+    """Channels that were opened again, as they were before: let go of in the end."""
     looking: set[str] = field(default_factory=set)
     """Channels that are being looked at now, wholly or at some listings: one look at a time."""
     pushing: set[asyncio.Future[object]] = field(default_factory=set)

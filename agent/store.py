@@ -40,6 +40,7 @@ TABLES: dict[str, Table] = {
             "channel": pl.String,
             "account_id": pl.String,
             "account_name": pl.String,
+            "access_ends": TIME,  # when a person must renew the access; null: it does not end, or is not known
             "live": pl.Boolean,
             "orders_cursor": TIME,  # server time: orders are known complete up to here, less the lag
             "orders_ok_at": TIME,  # our time of the last complete read of orders
@@ -251,12 +252,20 @@ class Store:
             self._db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
             for name, table in TABLES.items():
                 self._db.execute(_create_sql(name, table))
+                self._add_columns(name, table)
             self._db.execute('CREATE INDEX IF NOT EXISTS ledger_sku ON ledger ("sku", "at")')
             self._db.execute('CREATE INDEX IF NOT EXISTS push_cell ON push ("channel", "cell", "id")')
             found = self.meta("version", VERSION)
             if found != VERSION:
                 raise RuntimeError(f"the store is of version {found}, this program knows {VERSION}")
             self.set_meta(version=VERSION)
+
+    def _add_columns(self, name: str, table: Table) -> None:
+        """A store of an earlier version lacks the columns that came later: nothing is known there yet."""
+        there = {row[1] for row in self._db.execute(f'PRAGMA table_info("{name}")')}
+        for column, kind in table.schema.items():
+            if column not in there:
+                self._db.execute(f'ALTER TABLE "{name}" ADD COLUMN "{column}" {_sql_type(kind)}')
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -296,7 +305,8 @@ class Store:
     def table(self, name: str) -> pl.DataFrame:
         """The whole table as a frame of its schema (cached)."""
         if name not in self._cache:
-            self._cache[name] = self.query(f'SELECT * FROM "{name}"', TABLES[name].schema)  # noqa: S608
+            columns = ", ".join(f'"{column}"' for column in TABLES[name].schema)
+            self._cache[name] = self.query(f'SELECT {columns} FROM "{name}"', TABLES[name].schema)  # noqa: S608
         return self._cache[name]
 
     def version(self, name: str) -> int:

@@ -8,7 +8,8 @@ The grammar of a sentence:
 * `{sku}`: the fact of that name; where it is not known, what `[_defaults]` has for it (`this item`);
 * `{column|Link to SKU}`: the same with a default of its own;
 * `{units:unit|units}`: a number with its word: `1 unit`, `3 units`;
-* `[ in {channel}]`: a part that is left out unless every fact in it is known.
+* `[ in {channel}]`: a part that is left out unless every fact in it is known;
+* `{typed}`: the shop's name as it is typed on the command line, wherever `channel` is known.
 
 So a sentence always reads, whatever the facts lack.
 """
@@ -56,7 +57,14 @@ def say(code: str, facts: Mapping[str, object] | None = None, language: str = "e
     entry = words.get(code) or words["_unknown"]
     known = {name: shown for name, value in (facts or {}).items() if (shown := _shown(value, words, _longest(name)))}
     known.setdefault("code", code)
+    if "channel" in known:
+        known["typed"] = typed(known["channel"])
     return Words(_fill(str(entry["what"]), known, words), _fill(str(entry["fix"]), known, words))
+
+
+def typed(name: str) -> str:
+    """A shop's name as it is typed on the command line."""
+    return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
 def short(code: str, language: str = "en") -> str:

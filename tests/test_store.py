@@ -243,3 +243,25 @@ def test_the_cache_says_what_a_fresh_read_says_whatever_happens(
         except ZeroDivisionError:
             pass
         assert same(store.table("link"), Store("", disk).table("link"))
+
+
+def test_a_store_of_an_earlier_version_gets_the_columns_that_came_later(tmp_path: Path) -> None:
+    file = tmp_path / "stocksheet.db"
+    store = Store(file)
+    known = {"channel": "etsy", "account_id": "7", "live": True, "failures": 2}
+    with store.transaction():
+        store.put("channel", pl.DataFrame([known], schema_overrides={"failures": pl.Int64}))
+    store.close()
+    database = sqlite3.connect(file)
+    database.execute("ALTER TABLE channel DROP COLUMN access_ends")
+    database.commit()
+    database.close()
+    again = Store(file)
+    (row,) = again.table("channel").to_dicts()
+    assert {name: row[name] for name in known} == known and row["access_ends"] is None
+    ends = datetime(2026, 12, 24, tzinfo=UTC)
+    with again.transaction():
+        again.put("channel", pl.DataFrame({"channel": ["etsy"], "access_ends": [ends]}))
+    again.close()
+    (row,) = Store(file).table("channel").to_dicts()
+    assert (row["access_ends"], row["account_id"], row["failures"]) == (ends, "7", 2)

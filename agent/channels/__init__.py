@@ -10,12 +10,12 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Protocol, cast
 
-from agent.channels.base import Can, Channel, Setting
+from agent.channels.base import Can, Channel, Setting, Way
 from agent.channels.http import Ports
 
 
 class Platform(Protocol):
-    """What a platform's module offers."""
+    """What a platform's module offers; `WAYS` and `offers` (agent.channels.base.Way) where it has several ways in."""
 
     CAN: Can
     SETTINGS: tuple[Setting, ...]
@@ -30,6 +30,30 @@ def find(platform: str) -> Platform:
         known = ", ".join(platforms())
         raise LookupError(f"There is no platform called {platform!r}. Stocksheet knows: {known}.")
     return cast(Platform, module)
+
+
+def ways(platform: str) -> tuple[Way, ...]:
+    """The ways to connect a shop of this platform, the best first. Raises LookupError."""
+    module = find(platform)
+    declared: tuple[Way, ...] = getattr(module, "WAYS", ())
+    return declared or (Way("settings", "", (), ()),)
+
+
+def needed(platform: str, way: Way) -> tuple[set[str], set[str]]:
+    """The keys of `SETTINGS` that must be there for this way, and those that may be. Raises LookupError."""
+    asked = find(platform).SETTINGS
+    of_some_way = {key for each in ways(platform) for key in each.asks}
+    must = {setting.key for setting in asked if not setting.optional} | set(way.asks)
+    return must, {setting.key for setting in asked if setting.optional} - of_some_way
+
+
+async def offered(platform: str, name: str, settings: Mapping[str, str], ports: Ports) -> tuple[Way, ...]:
+    """Those that this very shop offers. Raises ChannelOut where the address is no such shop's."""
+    asks = getattr(find(platform), "offers", None)
+    if asks is None:
+        return ways(platform)
+    keys = await asks(name, settings, ports)
+    return tuple(way for way in ways(platform) if way.key in keys)
 
 
 def platforms() -> tuple[str, ...]:

@@ -14,8 +14,10 @@ from typing import Literal
 import httpx
 
 from agent.channels.base import ChannelOut
+from agent.channels.tokens import InMemory, Keeper
 from agent.channels.values import record, text
 from agent.ports import Clock
+from agent.words import typed
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Ports:
     clock: Clock
     rng: random.Random
     transport: httpx.AsyncBaseTransport | None = None
+    tokens: Keeper = field(default_factory=InMemory)
+    """Keeps this channel's changing tokens (agent.channels.tokens.Access)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,12 @@ class Fixes:
     """What a person can do on this platform, in plain sentences."""
 
     access: str
+    """`{connect}` in it stands for the command that renews the access."""
     address: str
+
+    def renewal(self, name: str) -> str:
+        """`access` for the channel of this name."""
+        return self.access.replace("{connect}", f"stocksheet connect {typed(name)}")
 
 
 @dataclass(frozen=True)

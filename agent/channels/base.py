@@ -1,7 +1,8 @@
 """What a channel is: three verbs, an account, and a record of what it can do (DESIGN section 9).
 
-A platform is one module in this folder. It holds, in this order: `CAN`, `SETTINGS`, the channel class with `account`,
-`listings`, `orders`, `push`, and the functions that turn the platform's words into ours. Nothing else is edited when a
+A platform is one module in this folder. It holds, in this order: `CAN`, `SETTINGS` (and `WAYS`, where there are several
+ways to connect), the channel class with `account`, `listings`, `orders`, `push`, and the functions that turn the
+platform's words into ours. Nothing else is edited when a
 platform is added: `agent.channels.find(platform)` imports the module by its name and calls its `connect(...)`.
 
 Frames (schemas in `agent.frames`): `listings` gives LISTINGS, `orders` gives ORDER_LINES, `push` takes CHANGES and
@@ -10,7 +11,7 @@ gives RESULTS. Times are aware UTC, in the *server's* clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -68,7 +69,40 @@ class Setting:
     secret: bool
     help: str
     optional: bool = False
-    """It may be left empty."""
+    """It may be left empty; or, where it is one of `Way.asks`, other ways do without it."""
+    begins: str = ""
+    """How the real one begins, such as `ck_`: one that was swapped is told before anything is sent."""
+    tidy: Callable[[str], str] = str.strip
+    """Puts right what was typed or pasted, such as the address of some page of the shop."""
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A page of the shop on which a person says yes, and which then sends the browser back to this computer."""
+
+    page: Callable[[Mapping[str, str], str, str], str]
+    """Settings typed so far, our address for a yes, our address for a no -> the page to open."""
+    brought: Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, str]]
+    """Settings, what the browser brought along -> what `Way.asks` for. Raises ChannelOut where that is not it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to connect a shop (a platform's `WAYS`, the best first). Without any, its `SETTINGS` are asked for.
+
+    A platform with several may say which of them a shop offers: `async def offers(name, settings, ports)`, which gives
+    their keys and raises ChannelOut where the address is no such shop's.
+    """
+
+    key: str
+    title: str
+    """A few words for the choice, such as `in the browser: you say yes, nothing to copy`."""
+    steps: tuple[str, ...]
+    """What to do in the shop's admin, one thing each. `{url}` and the like: settings typed before."""
+    asks: tuple[str, ...]
+    """The keys of the settings that it needs besides those that every way needs."""
+    browser: Browser | None = None
+    """The browser brings what it needs; nothing is typed."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +117,9 @@ class Account:
     listings: int | None
     locations: tuple[str, ...] = ()
     access_ends: datetime | None = None
+    """When a person must renew the access (not the hour's token that is renewed by itself); None: it does not end."""
+    beyond: str = ""
+    """What the access allows beyond what Stocksheet needs, and how to have it smaller: sentences; "" where nothing."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +189,7 @@ class Channel(Protocol):
     can: Can
 
     async def account(self) -> Account:
-        """Verify the access. Raises ChannelOut."""
+        """Verify the access. Raises ChannelOut; of kind `access`, naming each permission that is missing (R5)."""
 
     async def listings(
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"

@@ -27,12 +27,14 @@ _PATTERNS = re.compile(
     \b(?:ck|cs|shpat|shpss|shpca|shppa)_[A-Za-z0-9]{4,} | \bAtz[ra]\|[^\s"']+ | \bya29\.[^\s"']+ | \b1//[^\s"']{8,}
     | \bEAA[A-Za-z0-9]{16,} | \b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,} | \bAuthorization["']?\s*[:=]\s*[^\s,]+
     | (?<=://)[^/\s@]+(?=@) | (?<=[\w/])\?[\w%.~-]+=[^\s"'<>]*
+    | [\w.+-]+@[\w-]+\.[\w.-]+   # a buyer's e-mail address (R8)
     """
 )
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without any secret: by exact value (plain, URL-encoded, base64) and by pattern (R6)."""
+    """The text without any secret: by exact value (plain, URL-encoded, base64) and by pattern (R6); nor any buyer's
+    e-mail address (R8)."""
     for secret in secrets:
         for form in _forms(secret):
             text = text.replace(form, HIDDEN)

@@ -106,6 +106,10 @@ class Http:
         """A text of the host's without our secrets, whatever it echoes (R6)."""
         return redact(said, self._secrets)
 
+    def hide(self, secret: str) -> None:
+        """A secret that came after the start, such as a renewed token: no text shows it from now on."""
+        self._secrets += (secret,)
+
     async def close(self) -> None:
         await self._client.aclose()
 
@@ -135,6 +139,17 @@ class Http:
         )
         answer: Answer = await retrying(self._once, request, lane, idempotent, cost)
         return answer
+
+    async def page(self, path: str) -> str:
+        """What a web page of the site shows to everyone, as text; "" where it does not show it."""
+        request = self._client.build_request("GET", path, headers={"Accept": "text/html"})
+        call = _Call("GET", request.url.path, "audit", True, 1.0, self._clock.monotonic())
+        try:
+            async with asyncio.timeout(self._timeouts.total):
+                status, _, body = await self._exchange(request, call)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, CallFailed):
+            return ""
+        return body.decode("utf-8", "replace") if status == 200 else ""
 
     async def download(self, url: str, take: Callable[[str], None]) -> None:
         """The lines of a file that the host has laid ready at another address, one by one. It needs no key, so that
@@ -201,7 +216,7 @@ class Http:
             self._ask_to_wait(headers, call)
         if status == 401 or (status == 403 and found is not NONSENSE):
             what = f"refuses the access{reason(found)}"
-            raise self._failed("access", what, self._fixes.access, call, reached=False)
+            raise self._failed("access", what, self._fixes.renewal(self._name), call, reached=False)
         if 300 <= status < 400:
             what = f"sends us on to another address{place(headers)}"
             raise self._failed("host", what, self._fixes.address, call, reached=False)

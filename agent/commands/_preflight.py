@@ -66,8 +66,8 @@ async def shop(one: ChannelSettings, secrets: Secrets) -> list[Told]:
 async def _of_channel(one: ChannelSettings, channel: Channel, clock: Clock) -> AsyncIterator[Told]:
     account = await channel.account()
     if one.account_id not in (None, account.id):
-        known = one.account_name or one.account_id
-        yield "fix", f"{one.name}: {account.name} answers there, not {known}. Connect it again with the right keys."
+        known = {"channel": one.name, "account": account.name, "expected": one.account_name or one.account_id}
+        yield "fix", str(say("wrong_account", known))
         return
     yield "ok", _who(one, account)
     asked = clock.now()
@@ -83,5 +83,6 @@ async def _of_channel(one: ChannelSettings, channel: Channel, clock: Clock) -> A
 def _who(one: ChannelSettings, account: Account) -> str:
     products = f"{account.listings} products" if account.listings else ""
     places = f"locations: {', '.join(account.locations)}" if account.locations else ""
-    facts = [fact for fact in (account.name, account.country, account.currency, products, places) if fact]
+    ends = f"access ends {account.access_ends.astimezone():%Y-%m-%d}" if account.access_ends else ""
+    facts = [fact for fact in (account.name, account.country, account.currency, products, places, ends) if fact]
     return f"Shop {one.name}: {', '.join(facts)}"

@@ -17,7 +17,7 @@ from agent.store import Store
 
 HELP = "Which platforms there are, what each can do, and how your connected shops stand."
 SHOP = {
-    **dict.fromkeys(("Shop", "Platform", "Account", "State", "Orders read", "Trouble"), pl.String),
+    **dict.fromkeys(("Shop", "Platform", "Account", "State", "Orders read", "Access ends", "Trouble"), pl.String),
     "Listings": pl.Int64,
 }
 
@@ -82,6 +82,7 @@ def connected(found: Settings) -> pl.DataFrame:
 
 def _shop(one: ChannelSettings, known: dict[str, Any], listings: int | None) -> dict[str, Any]:
     at = known.get("orders_ok_at")
+    ends = known.get("access_ends")
     state = "out" if known.get("problem_kind") else "live" if known.get("live") else "not live yet"
     return {
         "Shop": one.name,
@@ -89,6 +90,7 @@ def _shop(one: ChannelSettings, known: dict[str, Any], listings: int | None) -> 
         "Account": known.get("account_name") or one.account_name,
         "State": state,
         "Orders read": f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else "never",
+        "Access ends": f"{ends.astimezone():%Y-%m-%d}" if ends else "",
         "Trouble": " ".join(str(known[key]) for key in ("problem_what", "problem_fix") if known.get(key)),
         "Listings": listings,
     }

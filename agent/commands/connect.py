@@ -1,85 +1,236 @@
-"""`stocksheet connect PLATFORM`: ask for address and keys, show who answers there, keep the keys in the key store."""
+"""`stocksheet connect`: lead a person into a shop, show who answers there, keep the keys in the key store."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from random import Random
 
-from agent import app, channels, config
-from agent.channels.base import Account, Setting
+from agent import app, channels, config, loop, loopback
+from agent.channels.answers import Ports
+from agent.channels.base import Account, ChannelOut, Way
+from agent.commands import DONE, NEEDS_YOU
+from agent.commands._ask_keys import ask_for, choose, show_steps, tidied
+from agent.commands._browser import can_open, open_page
 from agent.commands._screen import Screen
 from agent.config import ChannelSettings, ConfigProblems, Settings
-from agent.config_check import CHANNEL_NAME
-from agent.config_write import add_channel
+from agent.config_check import CHANNEL_NAME, address_problem
+from agent.config_write import add_channel, set_value
 from agent.ports import SystemClock
+from agent.secrets import Secrets, SecretsOut
+from agent.words import say, typed
 
-HELP = "Connect a shop, or renew the keys of one that is connected."
+HELP = "Connect a shop, step by step, or renew the access of one that is connected."
+PATIENCE = 300.0
+"""Seconds that the browser is waited for."""
+
+
+UNSAFE = (
+    "{} begins with http://, so that anyone on the way could read your keys. Write https:// instead. "
+    "Only for a shop in your own network: --private."
+)
+UNREADABLE = "{} is not the address of a shop. Copy it from the browser, such as https://shop.example.com"
+
+
+class SaidNo(Exception):
+    """The person does not want to go on. Nothing was kept."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `connect` takes. Keys are never arguments: others could see them in the list of programs."""
-    parser.add_argument("platform", help="what kind of shop it is: see stocksheet channels")
+    parser.add_argument("what", nargs="?", metavar="SHOP", help="a kind of shop (see stocksheet channels), or the name "
+                        "of a connected one whose access is to be renewed; without it you are asked")  # fmt: skip
     parser.add_argument("--config", metavar="FILE", help="the settings file (default: ~/Stocksheet/config.toml)")
     parser.add_argument("--name", help="what you call the shop, such as my-shop")
     parser.add_argument("--url", help="its address, as the browser shows it")
+    parser.add_argument("--way", help="which of the ways to connect that the kind of shop has, such as keys")
     parser.add_argument("--private", action="store_true", help="a shop in your own network, or a practice shop")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it is the right shop")
 
 
 def run(chosen: argparse.Namespace, screen: Screen) -> int:
-    """0: connected. 1: it was not the right shop. Raises ConfigProblems, SecretsOut, ChannelOut, LookupError."""
+    """0: connected. 1: the person said no. Raises ConfigProblems, SecretsOut, ChannelOut, LookupError."""
     settings = config.load(chosen.config)
-    asked = channels.find(chosen.platform).SETTINGS
-    secrets = app.secrets_of(settings)  # told at once where keys cannot be kept
-    name = _name(chosen, screen)
-    plain, hidden = _answers(chosen, screen, asked)
-    one = ChannelSettings(name=name, platform=chosen.platform, settings=plain, allow_private=chosen.private)
-    account = asyncio.run(_account(one, hidden))
-    _same_account(settings, one, account)
-    if not chosen.yes and not _right(screen, account):
-        screen.say("Nothing was kept.")
-        return 1
-    for key, value in hidden.items():
-        secrets.put(name, key, value)
     try:
-        _keep(settings, one, account)
-    except ConfigProblems:
-        if name not in settings.channels:  # keys of a shop that is not in the settings are not left behind
-            for key in hidden:
-                secrets.remove(name, key)
-        raise
-    screen.sign("ok", f"{name} is connected. Look at the first plan, nothing is pushed by it: stocksheet plan")
-    return 0
+        return _connect(chosen, screen, settings)
+    except SaidNo as no:
+        screen.say(f"{no} Nothing was kept.")
+        return NEEDS_YOU
+    except ChannelOut as out:
+        raise ChannelOut(out.kind, out.what, _what_now(out)) from None
 
 
-def _name(chosen: argparse.Namespace, screen: Screen) -> str:
-    name = str(chosen.name or screen.ask("What do you call this shop (letters, digits, -)?", "my-shop"))
+def _what_now(out: ChannelOut) -> str:
+    """What to do here: this command does not try again by itself, and its keys are before the person's eyes."""
+    if out.kind == "access" and "stocksheet connect" in out.fix:
+        return "Nothing was kept. Make new ones as described above, and run the command again."
+    if "by itself" in out.fix:
+        return "Nothing was kept. Look whether the shop opens in your browser, and run the command again."
+    return f"Nothing was kept. {out.fix}"
+
+
+def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> int:
+    settings, secrets = _place(settings, screen)  # told at once where keys cannot be kept
+    one = _which(chosen, screen, settings)
+    one = _address(chosen, screen, one)
+    way = _way(chosen, screen, one)
+    one, hidden = _answers(screen, one, way)
+    with screen.working("Asking who answers there"):
+        account = asyncio.run(_account(one, hidden, secrets))
+    _same_account(settings, one, account)
+    _show(screen, account)
+    if not chosen.yes and screen.ask("Is this the shop? (yes / no)").strip().lower() not in ("yes", "y"):
+        raise SaidNo("It is not the right shop.")
+    is_new = one.name not in settings.channels
+    _keep(settings, secrets, replace(one, account_id=account.id, account_name=account.name), hidden)
+    _done(screen, settings, one.name, is_new)
+    return DONE
+
+
+# --- what is to be connected ------------------------------------------------------------------------------------------
+
+
+def _which(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> ChannelSettings:
+    """The channel to be: a connected one as it stands, or a new one with its name and platform only."""
+    what = chosen.what or _asked_for(screen, settings)
+    known = _known(settings, chosen.name or what)
+    if known is not None and (what.casefold() in (known.name.casefold(), known.platform)):
+        screen.say(f"{known.name} is connected already: its access is renewed.")
+        return known
+    channels.find(what)
+    if known is not None:
+        problem = f"{known.name} is a shop of another kind ({known.platform}). Give this one a name of its own: --name."
+        raise ConfigProblems([problem])
+    return ChannelSettings(_name(chosen, screen, settings), what, allow_private=chosen.private)
+
+
+def _known(settings: Settings, name: str) -> ChannelSettings | None:
+    return next((one for one in settings.channels.values() if one.name.casefold() == name.casefold()), None)
+
+
+def _asked_for(screen: Screen, settings: Settings) -> str:
+    """What to connect, where the command line does not say it."""
+    kinds = {channels.find(name).CAN.title: name for name in channels.platforms()}
+    renew = {f"{name}: renew its access": name for name in settings.channels}
+    both = {**kinds, **renew}
+    if len(both) > 1:
+        screen.say("Where do you sell? One shop at a time.")
+    return list(both.values())[choose(screen, "Number:", list(both))]
+
+
+def _name(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> str:
+    free = next(
+        name for number in range(1, 1000) if not _known(settings, name := f"my-shop{f'-{number}' * (number > 1)}")
+    )
+    question = "What do you call this shop? The name stands in the workbook and cannot be changed later."
+    name = str(chosen.name or screen.ask(question, free))
     if not CHANNEL_NAME.fullmatch(name):
-        raise ConfigProblems([f"{name!r} cannot be a shop's name. Use letters, digits and -, at most 40 characters."])
+        raise ConfigProblems([str(say("config_channel_name", {"file": settings.file.name, "value": name}))])
+    if not chosen.name and _known(settings, name):
+        raise ConfigProblems([f"{name} is connected already. To renew its access: stocksheet connect {typed(name)}"])
     return name
 
 
-def _answers(
-    chosen: argparse.Namespace, screen: Screen, asked: tuple[Setting, ...]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What is asked for: (what stands in the settings file, the secrets)."""
-    plain: dict[str, str] = {}
-    hidden: dict[str, str] = {}
-    for setting in asked:
-        given = chosen.url if setting.key == "url" else None
-        screen.say(setting.help, "dim")
-        value = given or screen.ask(f"{setting.label}:", hidden=setting.secret)
-        (hidden if setting.secret else plain)[setting.key] = value
-    return plain, hidden
+def _place(settings: Settings, screen: Screen) -> tuple[Settings, Secrets]:
+    """Where keys are kept. Where there is no key store, only what the person says in so many words (R2)."""
+    try:
+        return settings, app.secrets_of(settings)
+    except SecretsOut as out:
+        if out.code not in ("keystore_missing", "keystore_plain"):
+            raise
+        screen.sign("stop", "This computer has no key store that Stocksheet can use, so it has no safe place for keys.")
+        screen.say("It can keep them in a file that only you can read. It is not encrypted: whoever gets at your user")
+        screen.say("account, or at a copy of the file, has the keys.")
+        if screen.ask("If you want that, type: file. To stop, press Enter:").strip().lower() != "file":
+            raise SaidNo("Without a place for keys no shop can be connected.") from None
+    settings = replace(settings, secrets="file")
+    return settings, app.secrets_of(settings)
 
 
-async def _account(one: ChannelSettings, hidden: dict[str, str]) -> Account:
+# --- what it takes ----------------------------------------------------------------------------------------------------
+
+
+def _address(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> ChannelSettings:
+    """With what every way needs and is no secret, such as the address."""
+    asked = channels.find(one.platform).SETTINGS
+    plain = dict(one.settings)
+    if chosen.url:
+        given = next((setting for setting in asked if setting.key == "url"), None)
+        plain["url"] = tidied(given, chosen.url) if given else chosen.url
+    always = [setting.key for setting in asked if not (setting.optional or setting.secret)]
+    plain |= ask_for(screen, asked, always, plain)
+    private = one.allow_private or chosen.private
+    for value in plain.values():
+        if "://" in value and (code := address_problem(value, private)):
+            shown = value.rpartition("@")[2]  # what stands before an @ may be a password
+            raise ConfigProblems([(UNSAFE if code == "config_url_plain" else UNREADABLE).format(shown)])
+    return replace(one, settings=plain, allow_private=private)
+
+
+def _way(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> Way:
+    ports = Ports(SystemClock(), Random())
+    offered = asyncio.run(channels.offered(one.platform, one.name, app.open_settings(one), ports))
+    if chosen.way:
+        named = [way for way in channels.ways(one.platform) if way.key == chosen.way]
+        if not named:
+            known = ", ".join(way.key for way in channels.ways(one.platform))
+            raise ConfigProblems([f"There is no way called {chosen.way}. This kind of shop has: {known}."])
+        return named[0]
+    possible = [way for way in offered if way.browser is None or can_open()]
+    if len(possible) > 1:
+        screen.say("There are several ways in:")
+    return possible[choose(screen, "Which one?", [way.title for way in possible])]
+
+
+def _answers(screen: Screen, one: ChannelSettings, way: Way) -> tuple[ChannelSettings, dict[str, str]]:
+    """The channel with all that is no secret, and the secrets. What belongs to other ways is left out."""
+    asked = channels.find(one.platform).SETTINGS
+    must, may = channels.needed(one.platform, way)
+    plain = {key: value for key, value in one.settings.items() if key in (must - set(way.asks)) | may}
+    if way.steps:
+        screen.say()
+        show_steps(screen, way, plain)
+        screen.say()
+    brought = dict(asyncio.run(_by_browser(screen, way, plain))) if way.browser is not None else {}
+    values = brought | ask_for(screen, asked, must, {**plain, **brought})
+    values |= ask_for(screen, asked, may, plain, may_be_empty=True)
+    secret = {setting.key for setting in asked if setting.secret}
+    plain |= {key: value for key, value in values.items() if key not in secret}
+    way_key = way.key if len(channels.ways(one.platform)) > 1 else None
+    return replace(one, settings=plain, way=way_key), {key: values[key] for key in values if key in secret}
+
+
+async def _by_browser(screen: Screen, way: Way, plain: Mapping[str, str]) -> Mapping[str, str]:
+    """What the browser brings. The door is open for as long as it is waited for, and no longer (R25)."""
+    assert way.browser is not None
+    async with loopback.waiting() as door:
+        page = way.browser.page(plain, door.yes, door.no)
+        screen.say("Your browser opens now. If it does not, open this page yourself, on this computer:")
+        screen.say(f"  {page}")
+        await asyncio.to_thread(open_page, page)
+        try:
+            came = await door.came(PATIENCE)
+        except TimeoutError:
+            fix = "Run the command again, or choose a way in which you paste: see the choices without --way."
+            raise ChannelOut("wait", "Nobody said yes in the browser within 5 minutes.", fix) from None
+    if came is None:
+        raise SaidNo("You said no in the browser.")
+    return way.browser.brought(plain, came)
+
+
+async def _account(one: ChannelSettings, hidden: dict[str, str], secrets: Secrets) -> Account:
+    for value in hidden.values():
+        secrets.seen(value)
     channel = app.connect(one, hidden, SystemClock())
     try:
         return await channel.account()
     finally:
         await channel.close()
+
+
+# --- who answers, and keeping it --------------------------------------------------------------------------------------
 
 
 def _same_account(settings: Settings, one: ChannelSettings, account: Account) -> None:
@@ -88,24 +239,65 @@ def _same_account(settings: Settings, one: ChannelSettings, account: Account) ->
     if known is not None and known.account_id not in (None, account.id):
         was = known.account_name or known.account_id
         what = f"{one.name} is {was}, but {account.name} answers there. Nothing was changed."
-        raise ConfigProblems([f"{what} Connect it under a name of its own."])
+        leave = f"If you have left {was} for good: stocksheet leave {typed(one.name)}."
+        raise ConfigProblems([f"{what} Connect {account.name} under a name of its own: --name. {leave}"])
 
 
-def _right(screen: Screen, account: Account) -> bool:
+def _show(screen: Screen, account: Account) -> None:
     screen.say()
+    ends = f"{account.access_ends.astimezone():%Y-%m-%d}" if account.access_ends else ""
     for label, value in (
-        ("Shop", account.name), ("Country", account.country), ("Currency", account.currency),
-        ("Products", account.listings), ("Locations", ", ".join(account.locations)),
+        ("Shop", account.name), ("Account", account.id), ("Country", account.country), ("Currency", account.currency),
+        ("Products", account.listings), ("Locations", ", ".join(account.locations)), ("Access ends", ends),
     ):  # fmt: skip
         if value not in ("", None):
-            screen.say(f"  {label:<10}{value}")
-    return screen.ask("Is this the shop? (yes / no)").strip().lower() in ("yes", "y")
+            screen.say(f"  {label:<12}{value}")
+    if account.beyond:
+        screen.sign("note", account.beyond)
+    screen.say()
 
 
-def _keep(settings: Settings, one: ChannelSettings, account: Account) -> None:
-    kept = replace(one, account_id=account.id, account_name=account.name)
+def _keep(settings: Settings, secrets: Secrets, one: ChannelSettings, hidden: Mapping[str, str]) -> None:
+    """Secrets first, the settings file last: a running agent takes the new access when that file has changed."""
+    kinds = channels.find(one.platform).SETTINGS
     values: dict[str, str | float | bool | None] = {
-        "platform": kept.platform, **kept.settings, "account_id": kept.account_id, "account_name": kept.account_name,
-        "allow_private": True if kept.allow_private else None,
+        "platform": one.platform, **{kind.key: one.settings.get(kind.key) for kind in kinds if not kind.secret},
+        "way": one.way, "account_id": one.account_id, "account_name": one.account_name,
+        "allow_private": True if one.allow_private else None,
     }  # fmt: skip
-    add_channel(settings.file, kept.name, values)
+    is_new = one.name not in settings.channels
+    for key, value in hidden.items():
+        secrets.put(one.name, key, value)
+    try:
+        if settings.secrets == "file":
+            set_value(settings.file, "secrets", "file")
+        add_channel(settings.file, one.name, values)
+    except ConfigProblems:
+        if is_new:  # keys of a shop that is not in the settings are not left behind
+            _forget(secrets, one, hidden)
+        raise
+    _forget(secrets, one, [kind.key for kind in kinds if kind.secret and kind.key not in hidden])
+
+
+def _forget(secrets: Secrets, one: ChannelSettings, keys: Mapping[str, str] | list[str]) -> None:
+    for key in keys:
+        secrets.remove(one.name, key)
+
+
+def _done(screen: Screen, settings: Settings, name: str, is_new: bool) -> None:
+    if not is_new:
+        screen.sign("ok", f"The access to {name} is renewed.")
+        screen.say("If Stocksheet is running, it goes on with it by itself within a minute.")
+        return
+    screen.sign("ok", f"{name} is connected.")
+    if _is_running(settings):
+        screen.say(f"Stocksheet is running: end it and start it again, so that it looks after {name}, too.")
+    screen.say("Next, look at the first plan; nothing is pushed by it: stocksheet plan")
+
+
+def _is_running(settings: Settings) -> bool:
+    try:
+        loop.only_one(config.make_data_folder(settings.data_folder)).release()
+    except loop.AlreadyRunning:
+        return True
+    return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
@@ -73,14 +75,14 @@ def shop() -> Shop:
     return made
 
 
-@pytest.fixture
-def port(shop: Shop) -> Iterator[int]:
-    """The shop's port, while it is open."""
+@contextmanager
+def opened(served: Callable[..., Awaitable[Any]], shop: object) -> Iterator[int]:
+    """A shop on a real socket, in a thread of its own: its port, while it is open."""
     ready, ports, running = threading.Event(), [], asyncio.new_event_loop()
     closed = asyncio.Event()
 
     async def stay_open() -> None:
-        bound, stop = await serve(shop)
+        bound, stop = await served(shop)
         ports.append(bound)
         ready.set()
         await closed.wait()
@@ -93,6 +95,13 @@ def port(shop: Shop) -> Iterator[int]:
     running.call_soon_threadsafe(closed.set)
     thread.join(20)
     running.close()
+
+
+@pytest.fixture
+def port(shop: Shop) -> Iterator[int]:
+    """The shop's port, while it is open."""
+    with opened(serve, shop) as bound:
+        yield bound
 
 
 @pytest.fixture

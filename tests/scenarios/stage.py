@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import attention, tell
+from agent import attention, leaving, look, tell
 from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
@@ -75,6 +75,19 @@ class Import:
     score: int | None
 
 
+class Ending:
+    """A channel whose access ends by itself, as on marketplaces: the practice shop's own keys never do."""
+
+    def __init__(self, inner: Any, stage: Stage) -> None:
+        self._inner, self._stage = inner, stage
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def account(self) -> Any:
+        return replace(await self._inner.account(), access_ends=self._stage.ends[self._inner.name])
+
+
 class Stage:
     """Everything that a story needs. Time begins on Monday, 23 November 2026, 08:00 UTC."""
 
@@ -85,6 +98,12 @@ class Stage:
         self.shops = {name: self._shop(name) for name in SHOPS}
         self.book = MemoryWorkbook(self.clock)
         self.disk = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.connected = list(SHOPS)
+        self.keys = dict.fromkeys(SHOPS, ("ck_practice", "cs_practice"))
+        """What each shop is connected with."""
+        self.ends: dict[str, datetime] = {}
+        """When the access to a shop ends."""
+        self._renewed: list[str] = []
         self.ids: dict[tuple[str, str], int] = {}
         self.seen: set[str] = set()
         """Every code that reached a plan or a sentence."""
@@ -97,15 +116,21 @@ class Stage:
         return Shop(clock=self.clock.now, rng=Random(name), name=name, sleep=self.clock.sleep)
 
     def _new_agent(self, **places: str) -> Agent:
-        channels = {name: self._channel(name, places.get(name)) for name in self.shops}
-        return Agent(self.clock, Store(":memory:", self.disk), self.book, channels, self.rng, poll=POLL)
+        channels = {name: self._channel(name, places.get(name)) for name in self.connected}
+        return Agent(self.clock, Store(":memory:", self.disk), self.book, channels, self.rng, poll=POLL, doors=self)
 
     def _channel(self, name: str, place: str | None) -> Any:
+        key, secret = self.keys[name]
         settings = {
-            "url": place or f"https://{name}.example.com",
-            "consumer_key": "ck_practice", "consumer_secret": "cs_practice",
+            "url": place or f"https://{name}.example.com", "consumer_key": key, "consumer_secret": secret,
         }  # fmt: skip
-        return connect(name, settings, Ports(self.clock, self.rng, transport(self.shops[name])))
+        made = connect(name, settings, Ports(self.clock, self.rng, transport(self.shops[name])))
+        return Ending(made, self) if name in self.ends else made
+
+    def renewed(self) -> Mapping[str, Any]:
+        """The shops that the person connected again while the agent runs (agent.access.Doors)."""
+        names, self._renewed = self._renewed, []
+        return {name: self._channel(name, None) for name in names}
 
     # --- the shops
 
@@ -142,7 +167,20 @@ class Stage:
         """What a buyer really sees there now."""
         return self.shops[shop].quantity(self.ids[shop, sku])
 
+    def revokes_key(self, shop: str) -> None:
+        """The owner deletes the key that Stocksheet uses, in the shop's admin."""
+        self.shops[shop].keys.clear()
+
     # --- the person
+
+    def connects_again(
+        self, shop: str, key: str = "ck_renewed", secret: str = "cs_renewed", *, right: bool = True
+    ) -> None:
+        """`stocksheet connect` with a new key while the agent runs. `right`: the shop knows it."""
+        if right:
+            self.shops[shop].add_key(key, secret)
+        self.keys[shop] = (key, secret)
+        self._renewed.append(shop)
 
     def types(self, sku: str, **cells: Entry) -> None:
         """Type into the row of an item (a new row where there is none): `stage.types("A", stocked=20)`."""
@@ -234,6 +272,18 @@ class Stage:
         self.agent = self._new_agent(**places)
         recover(self.agent)
 
+    async def leaves(self, shop: str) -> None:
+        """The person ends the program, leaves a shop for good, and starts it again."""
+        await self.restarts()
+        leaving.forget(self.agent.store, shop, self.clock.now())
+        self.connected.remove(shop)
+        await self.restarts()
+
+    async def joins(self, shop: str) -> None:
+        """The person connects a shop and starts the program again."""
+        self.connected.append(shop)
+        await self.restarts()
+
     def loses_its_store(self) -> None:
         """The data folder is lost; the workbook stays."""
         self.disk = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -316,11 +366,11 @@ class Stage:
             self.seen.add(code)
             return say(code, facts)
 
-        agent_cycle.decide, tell.say, attention.say = decided, said, said  # type: ignore[assignment]
+        agent_cycle.decide, tell.say, attention.say, look.say = decided, said, said, said  # type: ignore[assignment]
         try:
             yield
         finally:
-            agent_cycle.decide, tell.say, attention.say = decide, say, say
+            agent_cycle.decide, tell.say, attention.say, look.say = decide, say, say, say
 
 
 def tells(test: Callable[..., None], codes: Iterable[str]) -> None:

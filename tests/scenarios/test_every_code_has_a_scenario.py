@@ -47,7 +47,6 @@ SHADOWED = {
 """Codes that another one always comes before, in this version."""
 
 LATER = {
-    "access_ends": "Channel Status of platforms whose access ends by itself",
     "conflicted_copy": "comparing two files of one generation",
     "contested": "I15: another tool that writes the same listing",
     "counted_twice": "Stock In and Out",
@@ -69,7 +68,6 @@ LATER = {
     "row_incomplete": "Stock In and Out",
     "scope_missing": "platforms with scopes",
     "when_missing": "Stock In and Out",
-    "wrong_account": "channel_access speaks for it, with the account's name",
 }
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
 

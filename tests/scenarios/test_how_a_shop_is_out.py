@@ -15,8 +15,8 @@ TROUBLE: dict[str, tuple[dict[str, Any], str, str]] = {
     "channel_access": (
         {"expired_key": True},
         "south refuses the access: Sorry, you cannot list resources.",
-        "In WordPress open WooCommerce > Settings > Advanced > REST API, make a new key with Permissions Read/Write, "
-        "and run `stocksheet connect` for this channel again.",
+        "Run: stocksheet connect south. It says step by step what to click (WooCommerce > Settings > Advanced > "
+        "REST API, Permissions Read/Write).",
     ),
     "channel_host": ({"down": True}, "south has trouble of its own (it answered 503).", WAIT),
     "channel_wait": ({"throttle": True, "retry_after": 90}, "south asks us to wait.", WAIT),
@@ -51,7 +51,7 @@ async def test_a_shop_that_is_out_stops_only_itself(stage: Stage, code: str) -> 
 tells(test_a_shop_that_is_out_stops_only_itself, TROUBLE)
 
 
-@scene("channel_access", "channel_out")
+@scene("channel_access", "channel_out", "wrong_account")
 async def test_another_account_behind_the_same_name_is_never_pushed_S2_9(stage: Stage) -> None:
     """The settings now lead to another shop. After the restart it is found out before anything is sent there."""
     await live(stage)
@@ -59,8 +59,11 @@ async def test_another_account_behind_the_same_name_is_never_pushed_S2_9(stage: 
     stage.types("A", stocked=30)
     await stage.cycle()
     (row,) = stage.attention()
-    assert row.what == "south: another account answers there now: south."
-    assert row.todo == "Connect the shop again with the right keys."
+    assert row.what == (
+        "south now answers as another account: other.example.com instead of south.example.com. "
+        "Nothing is read or pushed there."
+    )
+    assert row.todo == "Connect it with the keys of the right one: stocksheet connect south."
     assert (stage.shows("north", "A"), stage.shows("south", "A")) == (30, 20)
 
 

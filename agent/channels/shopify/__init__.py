@@ -1,8 +1,8 @@
 """Shopify, Admin GraphQL 2026-10, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
-The parts: `queries` (all that is ever sent), `access` (address, tokens, permissions), `reader` (questions, pages, what
-errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written from the vendor's schema
-and documentation, and from recorded answers of 2025-01 and 2026-04.
+The parts: `queries` (all that is ever sent), `access` (the ways to connect, address, tokens, permissions), `reader`
+(questions, pages, what errors mean), `locations`, `listings` with `bulk`, `orders`, `push` with `outcomes`. Written
+from the vendor's schema and documentation, and from recorded answers of 2025-01 and 2026-04.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agent import frames
 from agent.channels.answers import Look
 from agent.channels.base import Account, Can, ChannelOut, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import Http, Ports, Timeouts
-from agent.channels.shopify.access import ALL_ORDERS, DEV_DASHBOARD, FIXES, Access, lacking, shop_address
+from agent.channels.shopify.access import ALL_ORDERS, DEV_DASHBOARD, FIXES, WAYS, Access, lacking, shop_address
 from agent.channels.shopify.listings import Catalogue, Shop
 from agent.channels.shopify.locations import Locations
 from agent.channels.shopify.orders import OrderBook
@@ -62,28 +62,16 @@ CAN = Can(
 )
 
 SETTINGS = (
-    Setting("url", "Shop address", False, "The shop's own Shopify address, such as https://my-shop.myshopify.com"),
     Setting(
-        "client_id",
-        "Client ID",
+        "url",
+        "Shop address",
         False,
-        f"{DEV_DASHBOARD} (make one: Create app, call it Stocksheet; give it the permissions "
-        "read_products, read_inventory, write_inventory, read_locations, read_orders, "
-        "read_merchant_managed_fulfillment_orders; release it and install it in your shop). The ID stands under "
-        "Settings. Leave it empty if you have an older app with an access token.",
-        optional=True,
+        "The shop's own Shopify address, such as https://my-shop.myshopify.com",
+        tidy=shop_address,
     ),
-    Setting(
-        "client_secret", "Client secret", True, "On the same page. Leave it empty with an older app.", optional=True
-    ),
-    Setting(
-        "access_token",
-        "Access token",
-        True,
-        "Only for an app that was made in the shop's admin before 2026: the line that begins with shpat_. Else leave "
-        "it empty.",
-        optional=True,
-    ),
+    Setting("client_id", "Client ID", False, "It stands in the app's Settings.", optional=True),
+    Setting("client_secret", "Client secret", True, "It stands below the Client ID.", optional=True),
+    Setting("access_token", "Access token", True, "It begins with shpat_", optional=True, begins="shpat_"),
     Setting(
         "location",
         "Location",
@@ -92,6 +80,8 @@ SETTINGS = (
         optional=True,
     ),
 )
+
+__all__ = ["CAN", "SETTINGS", "WAYS", "Shopify", "connect"]
 
 YES = frozenset({"yes", "true", "1"})
 TIMEOUTS = Timeouts(connect=10, read=60, write=30, total=60)
@@ -135,7 +125,7 @@ def _must_suffice(name: str, typed: Mapping[str, str]) -> None:
     if not typed["access_token"]:
         lacks += [s.label for s in SETTINGS if s.key in ("client_id", "client_secret") and not typed[s.key]]
     if lacks:
-        raise ChannelOut("access", f"{name} is not connected: {', '.join(lacks)} missing.", FIXES.access)
+        raise ChannelOut("access", f"{name} is not connected: {', '.join(lacks)} missing.", FIXES.renewal(name))
 
 
 class Shopify:

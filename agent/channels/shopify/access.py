@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from agent.channels.answers import CallFailed, Fixes
+from agent.channels.base import Way
 from agent.channels.http import Http
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
@@ -26,10 +27,34 @@ EARLY = 300.0
 DEV_DASHBOARD = "In the Dev Dashboard (dev.shopify.com) open your app"
 
 FIXES = Fixes(
-    access=f"{DEV_DASHBOARD}, look under Home that it is installed in this shop, copy Client ID and Secret from "
-    "Settings, and run `stocksheet connect` for this channel again.",
+    access=f"{DEV_DASHBOARD}, and look under Home that it is installed in this shop. Then run: {{connect}}. It says "
+    "where Client ID and secret stand.",
     address="Type the shop's own Shopify address, such as https://my-shop.myshopify.com; Shopify shows it under "
     "Settings > Domains.",
+)
+
+WAYS = (
+    Way(
+        "app",
+        "With an app of your own, made in Shopify's Dev Dashboard",
+        (
+            "Open https://dev.shopify.com in your browser, signed in as the shop's owner. Click Create app; call it "
+            "Stocksheet.",
+            "Give it these permissions: read_products, read_inventory, write_inventory, read_locations, read_orders, "
+            "read_merchant_managed_fulfillment_orders. Release it, and install it in your shop.",
+            "Open Settings of the app, and copy Client ID and Client secret here.",
+        ),
+        ("client_id", "client_secret"),
+    ),
+    Way(
+        "token",
+        "With an older app, made in the shop's admin before 2026: its access token",
+        (
+            "In the shop's admin open Settings > Apps and sales channels > Develop apps, and there the app.",
+            "Copy its Admin API access token here. Shopify showed it once, when the app was installed.",
+        ),
+        ("access_token",),
+    ),
 )
 
 SCOPES = {
@@ -142,4 +167,4 @@ class _Exchange:
         must_be_open(self.name, status)
         said = text(found.get("error_description")) or text(found.get("error")) or f"status {status}"
         what = self.http.redact(f"Shopify does not accept {self.name}'s client id and secret: {said.rstrip('.')}.")
-        raise CallFailed("access", what, FIXES.access, reached=False)
+        raise CallFailed("access", what, FIXES.renewal(self.name), reached=False)

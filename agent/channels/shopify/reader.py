@@ -94,7 +94,7 @@ class Declined(CallFailed):
     def __init__(self, name: str, http: Http, problem: Problem) -> None:
         self.problem = problem
         if problem.kind == "access":
-            super().__init__("access", _denied(name, problem), FIXES.access, reached=False)
+            super().__init__("access", _denied(name, problem), FIXES.renewal(name), reached=False)
         else:
             what = http.redact(f"{name} does not answer the question: {problem.said}").rstrip(".") + "."
             super().__init__("host", what, TRY_AGAIN, reached=False)

@@ -1,7 +1,7 @@
 """WooCommerce, REST API v3, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
-The parts: `reader` (questions and pages), `listings`, `orders`, `push`. Written from the contract of WooCommerce 8.6.0
-and answers recorded of 8.6.0 and 11.0.1.
+The parts: `entry` (the ways to connect), `reader` (questions and pages), `listings`, `orders`, `push`. Written from the
+contract of WooCommerce 8.6.0 and answers recorded of 8.6.0 and 11.0.1.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from agent.channels.answers import Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import CallFailed, Http, Ports, Timeouts
 from agent.channels.values import record, text
-from agent.channels.woocommerce import preflight
+from agent.channels.woocommerce import entry, preflight
+from agent.channels.woocommerce.entry import WAYS, offers
 from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
 from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, Row, id_of
+from agent.words import say
+
+__all__ = ["CAN", "SETTINGS", "WAYS", "WooCommerce", "connect", "offers"]
 
 CAN = Can(
     title="WooCommerce",
@@ -55,17 +59,29 @@ CAN = Can(
 )
 
 SETTINGS = (
-    Setting("url", "Shop address", False, "As the browser shows it, such as https://shop.example.com"),
+    Setting("url", "Shop address", False, "As the browser shows it, such as https://shop.example.com", tidy=entry.site),
+    Setting("consumer_key", "Consumer key", True, "The line that begins with ck_", optional=True, begins="ck_"),
     Setting(
-        "consumer_key",
-        "Consumer key",
+        "consumer_secret",
+        "Consumer secret",
         True,
-        "In WordPress: WooCommerce > Settings > Advanced > REST API > Add key. Description: Stocksheet, User: an "
-        "administrator or shop manager, Permissions: Read/Write. Click Generate API key and copy the "
-        "line that begins with ck_",
+        "The line that begins with cs_. It is shown once.",
+        optional=True,
+        begins="cs_",
     ),
     Setting(
-        "consumer_secret", "Consumer secret", True, "On the same page, the line that begins with cs_. It is shown once."
+        "user",
+        "User name",
+        False,
+        "What you type to sign in to WordPress (Users > Profile: Username), not the name that it shows.",
+        optional=True,
+    ),
+    Setting(
+        "application_password",
+        "Application password",
+        True,
+        "The one that WordPress has just shown: 24 letters and digits. The one for signing in does not do.",
+        optional=True,
     ),
 )
 
@@ -74,43 +90,29 @@ TIMEOUTS = Timeouts(connect=10, read=60, write=30, total=60)
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> WooCommerce:
     """The channel of this name. Raises ChannelOut where a setting is missing or the address may not be called."""
-    missing = [setting.label for setting in SETTINGS if not settings.get(setting.key, "").strip()]
-    if missing:
-        raise ChannelOut("access", f"{name} is not connected: {', '.join(missing)} missing.", FIXES.access)
-    key, secret = settings["consumer_key"].strip(), settings["consumer_secret"].strip()
+    given = {key: value.strip() for key, value in settings.items()}
+    user, secret = entry.who(name, given)
     http = Http(
         name,
-        _site(settings["url"]) + "/wp-json/",
+        entry.site(given["url"]) + "/wp-json/",
         ports,
         requests_per_second=CAN.requests_per_second,
         burst=CAN.burst,
         fixes=FIXES,
-        auth=httpx.BasicAuth(key, secret),
-        secrets=(key, secret),
+        auth=httpx.BasicAuth(user, secret),
+        secrets=(secret,) if user == given.get("user") else (user, secret),
         timeouts=TIMEOUTS,
-        allow_http=_yes(settings.get("allow_http")),
-        allow_private=_yes(settings.get("allow_private")),
+        **entry.allowed(given),
     )
-    return WooCommerce(name, http, ports)
-
-
-def _site(typed: str) -> str:
-    """The shop's address, from whatever page of it was copied."""
-    address = typed.strip().rstrip("/")
-    for tail in ("/wp-json", "/wp-admin", "/wp-login.php"):
-        address = address.split(tail)[0]
-    return address if "://" in address else f"https://{address}"
-
-
-def _yes(value: str | None) -> bool:
-    return (value or "").strip().lower() in {"yes", "true", "1"}
+    return WooCommerce(name, http, ports, given.get("user") if user == given.get("user") else None)
 
 
 class WooCommerce:
     """One WooCommerce shop."""
 
-    def __init__(self, name: str, http: Http, ports: Ports) -> None:
+    def __init__(self, name: str, http: Http, ports: Ports, user: str | None = None) -> None:
         self.name = name
+        self._user = user
         self.can = CAN
         self._http = http
         self._clock = ports.clock
@@ -126,13 +128,9 @@ class WooCommerce:
             "GET", "", params={"_fields": "name,url,home,namespaces"}, lane="audit", idempotent=True
         )
         about = record(index.json)
-        if "wc/v3" not in str(about.get("namespaces")):
-            fix = "Switch WooCommerce on in WordPress under Plugins, and do not switch its REST API off."
-            raise ChannelOut("host", f"{self.name} is a WordPress site, but WooCommerce does not answer there.", fix)
-        look = Look()
-        products = await self._reader.get("products", {"per_page": 1, "_fields": "id"}, "audit", look)
-        await self._reader.get("orders", {"per_page": 1, "_fields": "id"}, "audit", look)
-        await self._may_write()
+        entry.must_be_a_shop(self.name, about)
+        products = await self._reader.get("products", {"per_page": 1, "_fields": "id"}, "audit", Look())
+        await self._may_all()
         system = await self._maybe("system_status", "environment,settings")
         country = await self._maybe("settings/general/woocommerce_default_country", "id,value")
         environment, settings = record(system.get("environment")), record(system.get("settings"))
@@ -143,11 +141,29 @@ class WooCommerce:
             country=(text(country.get("value")) or "").partition(":")[0],
             currency=self._currency or "",
             listings=products.number("X-WP-Total"),
+            beyond=entry.BEYOND.format(user=self._user) if self._user else "",
         )
 
     async def preflight(self) -> Sequence[Finding]:
         """The shop's own settings that decide about stock. Raises ChannelOut."""
         return await preflight.findings(self.name, self._maybe)
+
+    async def _may_all(self) -> None:
+        """Name every permission that is missing, at once (R5). Raises ChannelOut."""
+        missing = []
+        for permission, asks in (("to read orders", self._may_read_orders), ("to write stock", self._may_write)):
+            try:
+                await asks()
+            except CallFailed as failed:
+                if failed.kind != "access":
+                    raise
+                missing.append(permission)
+        if missing:
+            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
+            raise ChannelOut("access", what, FIXES.renewal(self.name))
+
+    async def _may_read_orders(self) -> None:
+        await self._reader.get("orders", {"per_page": 1, "_fields": "id"}, "audit", Look())
 
     async def _may_write(self) -> None:
         """An empty batch changes nothing and is refused to a key that may only read (observed 033, 103)."""

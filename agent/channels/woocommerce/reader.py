@@ -15,8 +15,8 @@ from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
 from agent.channels.values import moment, record, records, text, whole
 
 FIXES = Fixes(
-    access="In WordPress open WooCommerce > Settings > Advanced > REST API, make a new key with Permissions "
-    "Read/Write, and run `stocksheet connect` for this channel again.",
+    access="Run: {connect}. It says step by step what to click (WooCommerce > Settings > Advanced > REST API, "
+    "Permissions Read/Write).",
     address="Open the shop in a browser and copy its address exactly (https, with or without www). In WordPress, "
     "Settings > Permalinks must not be Plain, and WooCommerce must be switched on.",
 )

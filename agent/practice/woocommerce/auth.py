@@ -1,4 +1,5 @@
-"""Who is calling: Basic, key in the query, or OAuth 1.0a one-legged; answers as observed on WooCommerce 11.0.1."""
+"""Who is calling: Basic, key in the query, OAuth 1.0a one-legged, or a user with an application password; answers as
+observed on WooCommerce 11.0.1 (application passwords: on 8.6.0, and from WordPress's source)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from agent.practice.wire import Request
 from agent.practice.woocommerce.errors import RestError
 from agent.practice.woocommerce.shop import Key, Shop
+from agent.practice.woocommerce.site_pages import offered
 
 _HASHES = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 _OAUTH = ("oauth_consumer_key", "oauth_timestamp", "oauth_nonce", "oauth_signature", "oauth_signature_method")
@@ -37,10 +39,21 @@ def _plain(shop: Shop, request: Request, query: dict[str, str]) -> Key | None:
     name, secret = query.get("consumer_key", ""), query.get("consumer_secret", "")
     if not name:
         name, secret = _basic(request.headers.get("authorization", ""))
-    key = shop.keys.get(name)
+    key = shop.keys.get(name) or _user(shop, request, name, secret)
     if key is not None and not hmac.compare_digest(key.secret.encode(), secret.encode()):
         raise refused("Consumer secret is invalid.")
     return key
+
+
+def _user(shop: Shop, request: Request, name: str, password: str) -> Key | None:
+    """WordPress's own: an application password of a user, read without the blanks that it is shown with."""
+    passwords = shop.application_passwords.get(name)
+    if passwords is None or not offered(shop, request.scheme):
+        return None
+    bare = "".join(filter(str.isalnum, password))
+    if bare not in passwords:
+        raise RestError(401, "incorrect_password", "The provided password is an invalid application password.")
+    return Key(name, password)
 
 
 def _basic(header: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 from agent.practice.wire import ConnectionLost, Request, Response
-from agent.practice.woocommerce import auth, order_calls, site_calls
+from agent.practice.woocommerce import auth, order_calls, site_calls, site_pages
 from agent.practice.woocommerce import product_changes as changes
 from agent.practice.woocommerce import product_reads as reads
 from agent.practice.woocommerce.call import BATCH, CREATE, DELETE, EDIT, LIST, VIEW, Call, Endpoint, Reply
@@ -147,6 +147,10 @@ def _cached(shop: Shop, request: Request) -> Response | None:
 
 
 def _respond(shop: Shop, request: Request) -> Response:
+    return site_pages.page(shop, request) or _called(shop, request)
+
+
+def _called(shop: Shop, request: Request) -> Response:
     headers = {
         "Content-Type": "application/json; charset=UTF-8",
         "Link": f'<{request.base}/wp-json/>; rel="https://api.w.org/"',

@@ -43,6 +43,8 @@ class Shop(Catalogue):
         currency: str = "EUR",
         country: str = "RO",
         require_https_for_basic: bool = False,
+        wordpress: str = "7.0.4",
+        local: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(clock)
@@ -52,6 +54,11 @@ class Shop(Catalogue):
         self.require_https_for_basic = require_https_for_basic
         self.keys = {consumer_key: Key(consumer_key, consumer_secret)}
         self.options = {"manage_stock": "yes", "hide_out_of_stock_items": "no", "hold_stock_minutes": "60"}
+        self.wordpress, self.shows_version = wordpress, True
+        self.local = local  # WP_ENVIRONMENT_TYPE: application passwords work over plain http, too
+        self.user = "anna"  # who is signed in at the browser
+        self.application_passwords: dict[str, set[str]] = {}
+        self.page_nonce = ""  # of the form that was shown last
         self.faults = Faults()
         self.on_exchange: Callable[[Request, Response], None] | None = None
         self.nonces: set[tuple[str, str]] = set()  # OAuth 1.0a

@@ -7,6 +7,7 @@ from typing import Any
 from agent.practice.woocommerce.call import Call, Reply
 from agent.practice.woocommerce.errors import RestError
 from agent.practice.woocommerce.render import links
+from agent.practice.woocommerce.site_pages import AUTHORIZE, offered
 
 NAMESPACES = ["oembed/1.0", "wc/v1", "wc/v2", "wc/v3", "wp/v2", "wp-site-health/v1"]
 
@@ -32,10 +33,9 @@ def index(call: Call) -> Reply:
 
 def _application_passwords(call: Call) -> Any:
     """WordPress offers them over https only, and PHP writes an empty object as a list."""
-    if call.request.scheme != "https":
+    if not offered(call.shop, call.request.scheme):
         return []
-    page = f"{call.base}/wp-admin/authorize-application.php"
-    return {"application-passwords": {"endpoints": {"authorization": page}}}
+    return {"application-passwords": {"endpoints": {"authorization": f"{call.base}{AUTHORIZE}"}}}
 
 
 def system_status(call: Call) -> Reply:
@@ -45,7 +45,7 @@ def system_status(call: Call) -> Reply:
         "home_url": base,
         "site_url": base,
         "version": shop.shop_version,
-        "wp_version": "7.0.4",
+        "wp_version": shop.wordpress,
         "wp_multisite": False,
         "language": "en_US",
         "server_info": "nginx/1.22.1",

@@ -1,0 +1,93 @@
+"""`stocksheet leave CHANNEL`: say what leaving a shop means, ask, and forget it. The shop itself is never touched."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import suppress
+
+from agent import app, channels, config, leaving
+from agent.commands import DONE, NEEDS_YOU
+from agent.commands._screen import Screen
+from agent.commands._settings import alone
+from agent.config import ChannelSettings, ConfigProblems, Settings
+from agent.config_write import remove_channel
+from agent.leaving import Meaning
+from agent.ports import SystemClock
+from agent.secrets import TOKENS, Secrets, SecretsOut
+
+HELP = "Leave a shop for good: its keys and what is known of it go; the shop itself stays as it is."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `leave` takes."""
+    parser.add_argument("channel", metavar="SHOP", help="the name of the connected shop")
+    parser.add_argument("--config", metavar="FILE", help="the settings file (default: ~/Stocksheet/config.toml)")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(chosen: argparse.Namespace, screen: Screen) -> int:
+    """0: left. 1: the person thought better of it. Raises ConfigProblems, AlreadyRunning."""
+    settings = config.load(chosen.config)
+    one = _named(settings, chosen.channel)
+    with alone(settings):
+        store = app.open_store(settings)
+        try:
+            screen.say(f"To leave {one.name}{f' ({one.account_name})' if one.account_name else ''} means:")
+            for sentence in told(leaving.meaning(store, one.name), settings):
+                screen.say(f"  - {sentence}")
+            if not chosen.yes and screen.ask(f"Leave {one.name}? (yes / no)").strip().lower() not in ("yes", "y"):
+                screen.say("Nothing was changed.")
+                return NEEDS_YOU
+            leaving.forget(store, one.name, SystemClock().now())
+        finally:
+            store.close()
+        remove_channel(settings.file, one.name)
+        with suppress(SecretsOut):  # a key store that does not open keeps keys that nobody uses any more
+            _forget(one, app.secrets_of(settings))
+    screen.sign("ok", f"{one.name} is left. In the shop itself nothing was changed.")
+    screen.say("Delete the key, or the application password, that you made for Stocksheet in the shop's admin, too.")
+    return DONE
+
+
+def _named(settings: Settings, name: str) -> ChannelSettings:
+    for known, one in settings.channels.items():
+        if known.casefold() == name.casefold():
+            return one
+    have = f"You have: {', '.join(settings.channels)}." if settings.channels else "No shop is connected."
+    raise ConfigProblems([f"No connected shop is called {name}. {have}"])
+
+
+def told(means: Meaning, settings: Settings) -> Iterator[str]:
+    """What it means, a sentence each."""
+    if means.listings:
+        yield (
+            f"Its {_count(means.listings, 'listing')} there keep what they show now ({_count(means.shown, 'unit')} "
+            "together), and nobody counts them down any more. What must not be sold there, end or lower in the shop."
+        )
+    if means.orders:
+        yield (
+            f"{_count(means.orders, 'order')} of it {'is' if means.orders == 1 else 'are'} not shipped yet, with "
+            f"{_count(means.open_units, 'unit')}. They come off Stocked now, as if they had left; ship them as usual."
+        )
+    if means.missing:
+        yield f"{_count(means.missing, 'unit')} vanished there without an order. They come off Stocked now."
+    if means.listings:
+        read = f"were last read {means.read_at.astimezone():%Y-%m-%d %H:%M}" if means.read_at else "were never read"
+        yield (
+            f"Its orders {read}. What it sells from then on is not known here, and nothing is kept back for it: "
+            "other shops may sell those units, too."
+        )
+    yield f"Its keys are deleted from this computer, and it is taken out of {settings.file.name}."
+    yield "Movements and Sync Log keep their rows. Rows of Rules, Matches and Channels that name it have no effect."
+    yield "Connected again later, it begins with a first plan that waits for your yes."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _forget(one: ChannelSettings, secrets: Secrets) -> None:
+    keys = [setting.key for setting in channels.find(one.platform).SETTINGS if setting.secret]
+    for key in (*keys, TOKENS):
+        secrets.remove(one.name, key)

@@ -1,0 +1,365 @@
+"""`stocksheet connect`, as a seller goes through it: real HTTP to a practice shop, a browser process of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import webbrowser
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import keyring
+import pytest
+from keyring.backends import fail
+
+from agent import channels, config
+from agent.channels.base import ChannelOut
+from agent.channels.woocommerce import entry
+from agent.commands import _browser
+from agent.commands import connect as command
+from agent.commands._ask_keys import problem_of
+from agent.config_write import set_value
+from agent.practice.shopify import Shop as ShopifyShop
+from agent.practice.shopify import serve as serve_shopify
+from tests.commands.conftest import opened
+from tests.commands.test_commands import said
+
+SURFER = """
+import pathlib, re, sys, urllib.parse, urllib.request
+deed, told, address = sys.argv[1:]
+def page(address, form=None):
+    data = urllib.parse.urlencode(form).encode() if form else None
+    with urllib.request.urlopen(address, data, timeout=60) as answer:
+        return answer.geturl(), answer.read().decode()
+if deed != "closes the window":
+    _, text = page(address)
+    fields = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', text))
+    fields = {name: value.replace("&amp;", "&") for name, value in fields.items()}
+    url, text = page(urllib.parse.urljoin(address, re.search('action="([^"]*)"', text)[1]), {**fields, deed: "1"})
+    pathlib.Path(told).write_text(url + "\\n" + text)
+"""
+"""A person's browser: opens the page, clicks one of its two buttons, follows where it leads."""
+
+
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """The browser of this computer: clicks what it is told to, and tells where it ended."""
+    told = tmp_path / "browser-told.txt"
+
+    def prepare(deed: str) -> Path:
+        script = tmp_path / "surfer.py"
+        script.write_text(SURFER)
+        monkeypatch.setenv("BROWSER", f"{sys.executable} {script} {deed.replace(' ', '_')} {told} %s &")
+        script.write_text(SURFER.replace("closes the window", "closes_the_window"))
+        monkeypatch.setattr(webbrowser, "_tryorder", None)
+        monkeypatch.setattr(webbrowser, "_browsers", {})
+        return told
+
+    return prepare
+
+
+def connect(place, *more: str) -> int:  # type: ignore[no-untyped-def]
+    url = f"http://127.0.0.1:{place.port}"
+    return place.run("connect", "woocommerce", "--name", "my-shop", "--url", url, "--private", *more)
+
+
+def kept(place) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    file = place.folder / "secrets.json"
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+# --- in the browser ---------------------------------------------------------------------------------------------------
+
+
+def test_in_the_browser_a_yes_is_all_and_the_password_is_seen_nowhere(empty_place, types, browser, capsys) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.local = True
+    told = browser("approve")
+    types("1", "yes")
+    assert connect(empty_place) == 0
+    shown = said(capsys)
+    ((password,),) = empty_place.shop.application_passwords.values()
+    assert "In the browser: you say yes in WordPress" in shown and "Yes, I approve of this connection" in shown
+    assert "Anna's shop" in shown and "role Shop manager" in shown
+    assert kept(empty_place) == {"my-shop/application_password": password}
+    one = config.load(empty_place.config).channels["my-shop"]
+    assert (one.way, one.settings["user"], one.account_name) == ("browser", "anna", "Anna's shop")
+    assert password not in shown + empty_place.config.read_text()
+    assert empty_place.run("check") == 0
+    assert empty_place.run("sync") == 1  # works with it: the first plan waits
+    ended, text = told.read_text().split("\n", 1)
+    assert "Stocksheet has what it needs" in text
+    with socket.socket() as line:
+        assert line.connect_ex(("127.0.0.1", urlsplit(ended).port or 0)) != 0, "nothing listens any more (R25)"
+
+
+def test_a_no_in_the_browser_keeps_nothing(empty_place, types, browser, capsys) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.local = True
+    browser("reject")
+    types("1")
+    assert connect(empty_place) == 1
+    assert "You said no in the browser. Nothing was kept." in said(capsys)
+    assert not kept(empty_place) and not config.load(empty_place.config).channels
+
+
+def test_a_browser_that_is_closed_is_waited_for_a_while_only(empty_place, types, browser, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.local = True
+    browser("closes the window")
+    monkeypatch.setattr(command, "PATIENCE", 0.1)
+    types("1")
+    assert connect(empty_place) == 2
+    assert "Nobody said yes in the browser within 5 minutes." in said(capsys)
+    assert not kept(empty_place)
+
+
+def test_a_yes_of_another_site_is_not_taken() -> None:
+    (way,) = (way for way in entry.WAYS if way.browser)
+    assert way.browser is not None
+    settings = {"url": "https://www.shop.example/blog/wp-admin/"}
+    good = {"site_url": "https://shop.example/blog", "user_login": "anna", "password": "abcd"}
+    assert way.browser.brought(settings, good) == {"user": "anna", "application_password": "abcd"}
+    for bad in ({**good, "site_url": "https://evil.example"}, {**good, "password": ""}, {}):
+        with pytest.raises(ChannelOut):
+            way.browser.brought(settings, bad)
+
+
+def test_without_a_browser_on_this_computer_the_other_ways_are_offered(empty_place, types, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.local = True
+    monkeypatch.setattr(webbrowser, "get", lambda *_: (_ for _ in ()).throw(webbrowser.Error("none")))
+    assert not _browser.can_open()
+    types("2", "ck_practice", "cs_practice", "yes")
+    assert connect(empty_place) == 0
+    assert "In the browser: you say yes" not in said(capsys)
+
+
+def test_a_browser_within_the_terminal_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webbrowser, "get", lambda *_: webbrowser.GenericBrowser("lynx"))
+    assert not _browser.can_open()
+
+
+# --- pasting ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("wordpress", "shows"), [("6.9.1", True), ("7.0.4", False)], ids=["older", "version hidden"])
+def test_where_wordpress_cannot_come_back_its_password_is_pasted(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys, wordpress: str, shows: bool
+) -> None:
+    shop = empty_place.shop
+    shop.local, shop.wordpress, shop.shows_version = True, wordpress, shows
+    shop.application_passwords["anna"] = {"abcd1234EFGH5678ijkl9012"}
+    types("1", "anna", ' "abcd 1234 EFGH 5678 ijkl 9012"\u00a0', "yes")
+    assert connect(empty_place) == 0
+    shown = said(capsys)
+    assert "In the browser" not in shown
+    assert (
+        f"1. Open http://127.0.0.1:{empty_place.port}/wp-admin/authorize-application.php?app_name=Stocksheet" in shown
+    )
+    assert config.load(empty_place.config).channels["my-shop"].way == "password"
+    assert empty_place.run("check") == 0
+
+
+def test_an_application_password_that_is_wrong_is_said_without_being_shown(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.local = True
+    empty_place.shop.application_passwords["anna"] = {"abcd1234EFGH5678ijkl9012"}
+    types("anna", "her-login-password")
+    assert connect(empty_place, "--way", "password") == 2
+    shown = said(capsys)
+    assert "invalid application password" in shown and "her-login-password" not in shown
+    assert "Nothing was kept. Make new ones" in shown and "Run: stocksheet connect" not in shown
+    assert not kept(empty_place)
+
+
+def test_keys_in_each_others_place_are_told_at_once_and_nothing_is_sent(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    sent: list[str] = []
+    empty_place.shop.on_exchange = lambda request, response: sent.append(request.headers.get("authorization", ""))
+    types("cs_practice", " ck_practice\n", "", "cs_practice", "yes")
+    assert connect(empty_place) == 0
+    shown = said(capsys)
+    assert "That is the consumer secret: it begins with cs_. The consumer key begins with ck_." in shown
+    assert "Nothing was typed. Copy the consumer secret and paste it here." in shown
+    assert "cs_practice" not in shown
+    assert sum(bool(header) for header in sent) > 0
+
+
+def test_what_is_no_key_at_all_is_asked_for_three_times_and_then_it_ends(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    types("my password", "my password", "my password", "yes")
+    assert connect(empty_place) == 2
+    shown = said(capsys)
+    assert (
+        "That is not the whole consumer key. The consumer key begins with ck_. Copy it once more." in shown
+        and "Nothing was kept." in shown
+    )
+    assert "my password" not in shown
+
+
+def test_no_sentence_about_a_value_shows_it() -> None:
+    for platform in channels.platforms():
+        asked = channels.find(platform).SETTINGS
+        for setting in asked:
+            for value in ("", "canary", *(f"{other.begins}canary" for other in asked if other.begins)):
+                assert "canary" not in str(problem_of(setting, value, asked))
+
+
+def test_an_address_of_some_page_of_the_shop_will_do(empty_place, types) -> None:  # type: ignore[no-untyped-def]
+    types("ck_practice", "cs_practice", "yes")
+    url = f"http://127.0.0.1:{empty_place.port}/wp-admin/admin.php?page=wc-settings"
+    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", url, "--private") == 0
+    assert config.load(empty_place.config).channels["s"].settings["url"] == f"http://127.0.0.1:{empty_place.port}"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://shop.example", "Write https:// instead. Only for a shop in your own network: --private."),
+        ("https://anna:secret@shop.example", "is not the address of a shop"),
+        ("my shop.example", "is not the address of a shop"),
+    ],
+)
+def test_an_address_that_will_not_do_is_said_before_any_key_is_asked_for(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys, url: str, says: str
+) -> None:
+    types()
+    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", url) == 2
+    shown = said(capsys)
+    assert says in shown and "secret" not in shown
+
+
+def test_an_address_without_a_shop_is_said_before_any_key_is_asked_for(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    types()
+    assert empty_place.run("connect", "woocommerce", "--name", "s", "--url", "http://127.0.0.1:9", "--private") == 2
+    shown = said(capsys)
+    assert "cannot be reached. Nothing was kept." in shown and "run the command again" in shown
+
+
+def test_a_key_that_lacks_permissions_is_refused_by_naming_them_R5(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    empty_place.shop.add_key("ck_reads", "cs_reads", "read")
+    types("ck_reads", "cs_reads", "yes")
+    assert connect(empty_place) == 2
+    shown = said(capsys)
+    assert "a permission is missing: to write stock." in shown and "Permissions: Read/Write" in shown
+    assert not kept(empty_place)
+
+
+# --- which shop, and again --------------------------------------------------------------------------------------------
+
+
+def test_without_arguments_it_asks_what_and_how_it_is_called(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    kinds = [channels.find(name).CAN.title for name in channels.platforms()]
+    number = [str(kinds.index("WooCommerce") + 1)] if len(kinds) > 1 else []  # one alone is not asked about
+    types(*number, "", f"http://127.0.0.1:{empty_place.port}", "ck_practice", "cs_practice", "yes")
+    assert empty_place.run("connect", "--private") == 0
+    shown = said(capsys)
+    assert "my-shop is connected." in shown and "stocksheet plan" in shown
+    types("nonsense", "9", "0")
+    assert empty_place.run("connect") == 2
+    shown = said(capsys)
+    assert "Where do you sell? One shop at a time." in shown and "my-shop: renew its access" in shown
+    assert "Nothing was chosen, and nothing was changed." in shown
+
+
+def test_a_connected_shop_is_renewed_by_its_name_and_only_keys_are_asked_for(place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    place.shop.keys.clear()
+    place.shop.add_key("ck_new", "cs_new")
+    assert place.run("check") == 1
+    assert "Run: stocksheet connect my-shop." in said(capsys)
+    types("ck_new", "cs_new", "yes")
+    assert place.run("connect", "my-shop") == 0
+    shown = said(capsys)
+    assert "The access to my-shop is renewed." in shown and "What do you call" not in shown
+    assert kept(place) == {"my-shop/consumer_key": "ck_new", "my-shop/consumer_secret": "cs_new"}
+    assert place.run("check") == 0
+
+
+def test_another_way_in_leaves_nothing_of_the_old_one_behind(place, types, browser) -> None:  # type: ignore[no-untyped-def]
+    place.shop.local = True
+    browser("approve")
+    types("1", "yes")
+    assert place.run("connect", "my-shop") == 0
+    assert list(kept(place)) == ["my-shop/application_password"]
+    types("ck_practice", "cs_practice", "yes")
+    assert place.run("connect", "my-shop", "--way", "keys") == 0
+    assert list(kept(place)) == ["my-shop/consumer_key", "my-shop/consumer_secret"]
+    assert "user" not in config.load(place.config).channels["my-shop"].settings
+    assert place.run("check") == 0
+
+
+def test_a_running_agent_is_told_of_renewed_keys_and_a_new_shop_waits_for_a_restart(place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    from agent import loop
+
+    lock = loop.only_one(place.folder)
+    try:
+        types("ck_practice", "cs_practice", "yes")
+        assert place.run("connect", "my-shop") == 0
+        assert "goes on with it by itself" in said(capsys)
+        types("ck_practice", "cs_practice", "yes")
+        url = f"http://127.0.0.1:{place.port}"
+        assert place.run("connect", "woocommerce", "--name", "two", "--url", url, "--private") == 0
+        assert "end it and start it again, so that it looks after two, too" in said(capsys)
+    finally:
+        lock.release()
+
+
+# --- where keys are kept ----------------------------------------------------------------------------------------------
+
+
+def test_without_a_key_store_only_an_explicit_word_keeps_keys_in_a_file_R2(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys, monkeypatch
+) -> None:
+    set_value(empty_place.config, "secrets", "keyring")
+    monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
+    for answer in ("", "yes", "no"):
+        types(answer)
+        assert connect(empty_place) == 1
+        shown = said(capsys)
+        assert "no key store" in shown and "It is not encrypted" in shown and "Nothing was kept." in shown
+        assert not list(empty_place.folder.glob("secrets*"))
+        assert config.load(empty_place.config).secrets == "keyring"
+    types("file", "ck_practice", "cs_practice", "no")
+    assert connect(empty_place) == 1
+    assert config.load(empty_place.config).secrets == "keyring" and not kept(empty_place)
+    types("file", "ck_practice", "cs_practice", "yes")
+    assert connect(empty_place) == 0
+    assert config.load(empty_place.config).secrets == "file"
+    assert (empty_place.folder / "secrets.json").stat().st_mode & 0o077 == 0
+    assert empty_place.run("check") == 0
+    assert "kept in a file that only you can read" in said(capsys)
+
+
+# --- another platform -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shopify() -> Iterator[tuple[ShopifyShop, int]]:
+    """A practice Shopify on a real socket, and its port."""
+    made = ShopifyShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's shirts")
+    with opened(serve_shopify, made) as bound:
+        yield made, bound
+
+
+def test_every_platform_leads_through_its_own_ways(empty_place, shopify, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = shopify
+    url = f"http://127.0.0.1:{bound}"
+    new = ("connect", "shopify", "--name", "shirts", "--url", url, "--private")
+    types("1", "shpat_practice", shop.client_id, shop.client_secret, "", "yes")
+    empty_place.run(*new, "--way", "nonsense")
+    assert "There is no way called nonsense. This kind of shop has: app, token." in said(capsys)
+    types("1", shop.client_id, "shpat_practice", shop.client_secret, "", "yes")
+    assert empty_place.run(*new) == 0
+    shown = said(capsys)
+    assert "Dev Dashboard" in shown and "read_merchant_managed_fulfillment_orders" in shown
+    assert "That is the access token: it begins with shpat_." in shown
+    assert shop.client_secret not in shown + empty_place.config.read_text()
+    one = config.load(empty_place.config).channels["shirts"]
+    assert (one.way, set(one.settings), list(kept(empty_place))) == (
+        "app",
+        {"url", "client_id"},
+        ["shirts/client_secret"],
+    )
+    types("2", "shpat_practice", "", "yes")
+    assert empty_place.run("connect", "shirts") == 0
+    assert list(kept(empty_place)) == ["shirts/access_token"]
+    assert set(config.load(empty_place.config).channels["shirts"].settings) == {"url"}
+    assert empty_place.run("channels") == 0
