@@ -1,0 +1,75 @@
+"""What headers may mean besides our columns: the data of `words.toml`, compared as headers are."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.workbooks.headers import alias_of, named_by, spellings
+from agent.workbooks.tabs import ITEM_MASTER
+
+NAMED, ALIAS, WEAK = 1, 2, 3
+"""How sure a header is of its meaning; smaller is surer."""
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def _compared(words: list[str]) -> frozenset[str]:
+    return frozenset(key for word in words for key in spellings(word)[:1])
+
+
+@cache
+def total_words() -> frozenset[str]:
+    """What people write in front of a total."""
+    return _compared(_data()["totals"]["words"])
+
+
+@cache
+def _others() -> tuple[frozenset[str], frozenset[str]]:
+    return _compared(_data()["other"]["words"]), _compared(_data()["other"]["orders"])
+
+
+@cache
+def _weak() -> dict[str, frozenset[str]]:
+    return {column: _compared(words) for column, words in _data()["weak"].items()}
+
+
+@cache
+def _units() -> tuple[str, ...]:
+    return tuple(sorted(_compared(_data()["units"]["words"]), key=len, reverse=True))
+
+
+def means_other(header: str) -> bool:
+    """A price, a supplier, a reorder level ...: left alone."""
+    return any(key in _others()[0] for key in keys_of(header))
+
+
+def means_order(header: str) -> bool:
+    """Part of a list of orders."""
+    return any(key in _others()[1] for key in keys_of(header))
+
+
+def keys_of(header: str) -> tuple[str, ...]:
+    """The header's spellings, and without a unit or year behind its words: `Stock pcs`, `Qty 2026`."""
+    found = spellings(header)
+    words = header.replace("\u00a0", " ").split()
+    last = spellings(words[-1])[:1] if len(words) > 1 else ()
+    return (*found, *spellings(" ".join(words[:-1]))) if last and last[0] in _units() else found
+
+
+@cache
+def meanings(header: str) -> dict[str, int]:
+    """declared column of Item Master -> how sure; empty where the header means something else, or nothing known."""
+    named = named_by(ITEM_MASTER, header)
+    if named:
+        return {named: NAMED}
+    weak = {column: WEAK for column, words in _weak().items() if any(key in words for key in keys_of(header))}
+    for text in (header, *keys_of(header)):
+        if found := (named_by(ITEM_MASTER, text),) if named_by(ITEM_MASTER, text) else alias_of(ITEM_MASTER, text):
+            return {str(column): ALIAS for column in found if column not in weak} | weak
+    return weak if weak or not means_other(header) else {}
