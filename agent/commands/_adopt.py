@@ -15,6 +15,7 @@ from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import issue_words
 from agent.commands._screen import Screen
 from agent.commands._settings import alone
+from agent.commands.check import GOOD_TO_KNOW
 from agent.config import ConfigProblems, Settings
 from agent.config_check import synced
 from agent.config_write import set_value
@@ -117,7 +118,9 @@ def _alone(settings: Settings | None, dry_run: bool) -> AbstractContextManager[N
 def _not_open(workbook: Path) -> None:
     who = open_elsewhere(workbook)
     if who is not None:
-        raise WorkbookOut(f"{workbook.name} is open in {who}.", "Close it there and run this again. Nothing was changed.")
+        raise WorkbookOut(
+            f"{workbook.name} is open in {who}.", "Close it there and run this again. Nothing was changed."
+        )
 
 
 def _mark(settings_file: Path) -> Mark:
@@ -162,7 +165,7 @@ def _answer(screen: Screen, understood: Understood, question: Question) -> Colum
     open_choices = [one for one in question.choices if one not in understood.meaning.values()]
     if not open_choices:
         return None
-    lines = [f"{one.header or '(no heading)'}  (column {one.letters}: {_examples(one)})" for one in open_choices]
+    lines = [f"{one.title or '(no heading)'}  (column {one.letters}: {_examples(one)})" for one in open_choices]
     screen.say()
     number = _number(screen, question.text, lines, none=question.may_be_none)
     return open_choices[number - 1] if number else None
@@ -193,16 +196,18 @@ def _show(screen: Screen, workbook: Path, understood: Understood, made: bytes) -
     snapshot = read_snapshot(made, SystemClock().now())
     checked = check.check(snapshot, [], SystemClock().now().astimezone().date())
     screen.say()
-    screen.table(_table(understood), f"{workbook.name}, tab {understood.sheet.name}, heading in row {understood.header_row}")
-    others = [one.header for one in understood.columns if one.header and one not in understood.meaning.values()]
+    screen.table(
+        _table(understood), f"{workbook.name}, tab {understood.sheet.name}, heading in row {understood.header_row}"
+    )
+    others = [one.title for one in understood.columns if one.header and one not in understood.meaning.values()]
     if others:
         screen.say(f"Left alone: {', '.join(others[:12])}{' ...' if len(others) > 12 else ''}")
     screen.say()
     for sign, sentence in _says(snapshot, checked):
         screen.sign(sign, sentence)
     screen.say(
-        "Added at the end: the tabs Start here, Imports, Listings and Attention, and hidden ones for later. Your own tabs "
-        "keep every cell; only the quantity is counted down when an order is shipped."
+        "Added at the end: the tabs Start here, Imports, Listings and Attention, and hidden ones for later. "
+        "Your own tabs keep every cell; only the quantity is counted down when an order is shipped."
     )
 
 
@@ -212,28 +217,37 @@ def _table(understood: Understood) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "Stocksheet says": [name for name, _ in found],
-            "your column": [f"{one.letters}  {one.header}" for _, one in found],
+            "your column": [f"{one.letters}  {one.title}" for _, one in found],
             "for example": [_examples(one) for _, one in found],
         }
     )
 
 
 def _says(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
+    """What the new version reads like."""
     items = checked.items
     counted = items.filter(pl.col("stocked").is_not_null())
-    told = [("ok", f"{items.height} items, {counted.height} of them with a quantity ({int(counted['stocked'].sum())} units).")]
-    blank = items.filter(pl.col("stocked").is_null() & pl.col("frozen").is_null() & ~pl.col("bundle") & pl.col("tracked"))
-    if blank.height:
-        told.append(("note", f"{blank.height} without a quantity: not managed until one is typed (blank is never zero)."))
+    units = int(counted["stocked"].sum())
+    told = [("ok", f"{items.height} items, {counted.height} of them with a quantity ({units} units).")]
+    usual = pl.col("frozen").is_null() & ~pl.col("bundle") & pl.col("tracked")
+    blank = items.filter(pl.col("stocked").is_null() & usual).height
+    if blank:
+        told.append(("note", f"{blank} without a quantity: not managed until one is typed (blank is never zero)."))
     formulas = int(items["stocked_formula"].sum())
     if formulas:
-        told.append(("note", f"{formulas} quantities are formulas: read as they are, never counted down or written over."))
+        how = "read as they stand, never counted down or written over"
+        told.append(("note", f"Quantities that are formulas: {formulas}. They are {how}."))
+    return [*told, *_wrong(snapshot, checked)]
+
+
+def _wrong(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
     issues = [*checked.issues.iter_rows(named=True), *snapshot.issues.iter_rows(named=True)]
-    lines = dict.fromkeys(f"{_where(issue)}{issue_words(issue)}" for issue in issues)
-    told += [("fix", line) for line in list(lines)[:MOST_ISSUES]]
+    known = {f"{_where(issue)}{issue_words(issue)}": issue["code"] in GOOD_TO_KNOW for issue in issues}
+    lines = [("note" if harmless else "fix", line) for line, harmless in known.items()]
     if len(lines) > MOST_ISSUES:
-        told.append(("fix", f"And {len(lines) - MOST_ISSUES} more; stocksheet check tells them all."))
-    return told
+        more = f"And {len(lines) - MOST_ISSUES} more; stocksheet check tells them all."
+        return [*lines[:MOST_ISSUES], ("fix", more)]
+    return lines
 
 
 def _where(issue: Mapping[str, object]) -> str:

@@ -23,6 +23,7 @@ class ColumnLook:
 
     index: int
     header: str
+    """As it is written, line breaks included."""
     values: Sequence[object]
     rows: int
     """Rows of the tab below its header, blank cells of this column included."""
@@ -36,6 +37,16 @@ class ColumnLook:
     def texts(self) -> list[str]:
         """Its values as a person reads them."""
         return [shown(value) for value in self.values]
+
+    @property
+    def title(self) -> str:
+        """Its header on one line."""
+        return " ".join(self.header.split())
+
+    @property
+    def asks(self) -> bool:
+        """The header is a question, such as `In stock?`: the cells say yes or no."""
+        return self.header.endswith("?") and self.yes_no
 
     @property
     def examples(self) -> list[str]:

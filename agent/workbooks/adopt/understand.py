@@ -107,7 +107,7 @@ def understand(sheet: SheetLook, header_row: int) -> Understood:
     below = [(n, values) for n, values in sheet.rows if n > header_row and (area is None or n <= area.bottom)]
     header = next(values for number, values in sheet.rows if number == header_row)
     rows = _without_totals([values for _, values in below])
-    columns = [_column(index, shown(text), rows) for index, text in enumerate(header) if _inside(area, index)]
+    columns = [_column(index, str(text).strip(), rows) for index, text in enumerate(header) if _inside(area, index)]
     found = Understood(sheet, header_row, columns, items=len(rows))
     if any(means_order(one.header) for one in columns) and not _unique_codes(columns):
         return found
@@ -163,7 +163,8 @@ def _skus(found: Understood) -> None:
             found.meaning["SKU"] = fitting[0]
             return
         if fitting:
-            return _ask_sku(found, fitting)
+            _ask_sku(found, fitting)
+            return
         if tier < WEAK and len(tiers[tier]) == 1:  # named as such; doubles are said row by row later
             found.meaning["SKU"] = tiers[tier][0]
             return
@@ -180,7 +181,8 @@ def _looks_like_codes(one: ColumnLook) -> bool:
 
 
 def _has_stock(found: Understood) -> bool:
-    return any("Stocked" in meanings(one.header) and (one.whole or not one.values) for one in found.columns)
+    stock = [one for one in found.columns if "Stocked" in meanings(one.header) and not one.asks]
+    return any(one.whole or not one.values for one in stock)
 
 
 def _ask_sku(found: Understood, choices: Sequence[ColumnLook]) -> None:
@@ -192,7 +194,7 @@ def _ask_sku(found: Understood, choices: Sequence[ColumnLook]) -> None:
 
 
 def _stocked(found: Understood) -> None:
-    tiers = _named(found, "Stocked")
+    tiers = {tier: [one for one in some if not one.asks] for tier, some in _named(found, "Stocked").items()}
     if len(tiers[NAMED]) == 1:
         found.meaning["Stocked"] = tiers[NAMED][0]
         return
@@ -200,8 +202,8 @@ def _stocked(found: Understood) -> None:
     likely = [*named, *(one for one in tiers[WEAK] if one.whole)]
     if not likely and len(tiers[ALIAS]) == 1 and not tiers[ALIAS][0].yes_no:  # `12 pcs`: said cell by cell later
         likely = named = tiers[ALIAS]
-    if not likely and not tiers[ALIAS] and "SKU" in found.meaning:
-        taken = {one.index for one in found.meaning.values()}
+    if not likely and not tiers[ALIAS]:
+        taken = {one.index for one in (*found.meaning.values(), *(c for q in found.questions for c in q.choices))}
         likely = [one for one in found.columns if one.whole and one.index not in taken and _unknown(one)]
     if len(likely) == 1 and named:
         found.meaning["Stocked"] = named[0]
@@ -240,13 +242,14 @@ _FITS: dict[str, Callable[[ColumnLook], bool]] = {
 
 def _optional(found: Understood, name: str) -> None:
     tiers = _named(found, name)
-    fits = _FITS.get(name, lambda _: True)
+    fits = _FITS.get(name)
     for tier in (NAMED, ALIAS, WEAK):
-        fitting = [one for one in tiers[tier] if fits(one)]
+        fitting = [one for one in tiers[tier] if fits is None or fits(one)]
         if fitting and name in ("Made of", "Other SKUs"):
             fitting = [one for one in fitting if _names_items(found, one, name)]
         if fitting:
-            return _take_or_ask(found, name, fitting)
+            _take_or_ask(found, name, fitting)
+            return
     if any(tiers.values()):
         found.without.add(name)
 
@@ -270,4 +273,3 @@ def _take_or_ask(found: Understood, name: str, choices: Sequence[ColumnLook]) ->
         what = ITEM_MASTER.column(name).note.rstrip(".")
         text = f"Several columns could be {name} ({what}). Which one is it?"
         found.questions.append(Question(name, text, filled, may_be_none=True))
-

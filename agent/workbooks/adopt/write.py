@@ -9,18 +9,26 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from agent.frames import MIRROR, empty
+from agent.frames import MIRROR, TIME, empty
 from agent.workbooks.adopt.understand import Understood
 from agent.workbooks.base import Mark
 from agent.workbooks.cells import letters_of
 from agent.workbooks.headers import Kept, named_by
 from agent.workbooks.starter_content import STEPS
 from agent.workbooks.tabs import AGENT_TABS, CONTROLS, PERSON_TABS, START_HERE, Tab
+from agent.workbooks.xlsx import furniture
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
 from agent.workbooks.xlsx.layout import Area, Layout
-from agent.workbooks.xlsx import furniture
-from agent.workbooks.xlsx.marks import column_texts, find_tabs, hidden_name, is_marked, read_columns, read_mark, reference
+from agent.workbooks.xlsx.marks import (
+    column_texts,
+    find_tabs,
+    hidden_name,
+    is_marked,
+    read_columns,
+    read_mark,
+    reference,
+)
 from agent.workbooks.xlsx.new_tab import new_person_sheet
 from agent.workbooks.xlsx.package import Package, Sheet
 from agent.workbooks.xlsx.selfcheck import self_check
@@ -33,7 +41,7 @@ ITEM_MASTER = "Item Master"
 def adopted_already(package: Package) -> bool:
     """Stocksheet made this workbook, or has adopted it, and still finds its items in it."""
     sheet = find_tabs(package).get(ITEM_MASTER)
-    if sheet is None or read_mark(package) is None and not is_marked(package, ITEM_MASTER, sheet):
+    if sheet is None or (read_mark(package) is None and not is_marked(package, ITEM_MASTER, sheet)):
         return False
     kept = read_columns(package, ITEM_MASTER, sheet)
     if kept is None:
@@ -59,7 +67,7 @@ def adopt(package: Package, understood: Understood, mark: Mark) -> bytes:
     """The workbook as adopted. Raises Refused: it cannot be written, or did not pass our own check."""
     with_people = _with_person_tabs(package, understood, mark)
     middle = Package.open(with_people)
-    job = Job(_agent_frames(), empty(MIRROR), mark)
+    job = Job(_agent_frames(understood.sheet.name), empty(MIRROR), mark)
     built = build(middle, job)
     self_check(middle, built)
     return built.content
@@ -111,22 +119,16 @@ def _rows(tab: Tab) -> Sequence[Mapping[str, str]]:
     return [{"Control": name, "Value": value, "Note": note} for name, (value, note) in CONTROLS.items()]
 
 
-def _agent_frames() -> dict[str, pl.DataFrame]:
+_KINDS: dict[str, pl.DataType] = {"whole": pl.Int64(), "number": pl.Float64(), "when": TIME}
+
+
+def _agent_frames(item_tab: str) -> dict[str, pl.DataFrame]:
     """The agent's tabs of a workbook that it has not looked at yet: empty, with the five steps in *Start here*."""
-    kinds = {"whole": pl.Int64, "number": pl.Float64, "when": pl.Datetime("us", "UTC")}
-    frames = {
-        tab.name: pl.DataFrame(
-            schema={c.name: kinds.get(c.kind, pl.String) for c in tab.columns if c.owner == "agent"}  # type: ignore[arg-type]
-        )
-        for tab in AGENT_TABS
-    }
-    frames[START_HERE.name] = pl.DataFrame(
-        {
-            "Step": range(1, len(STEPS) + 1),
-            "What to do": STEPS,
-            "Done": ["not yet"] * len(STEPS),
-            "How it stands": [None] * len(STEPS),
-        },
-        schema=frames[START_HERE.name].schema,
-    )
+    frames = {tab.name: pl.DataFrame(schema=_schema(tab)) for tab in AGENT_TABS}
+    steps = [(n, step.replace(ITEM_MASTER, item_tab), "not yet", None) for n, step in enumerate(STEPS, 1)]
+    frames[START_HERE.name] = pl.DataFrame(steps, schema=_schema(START_HERE), orient="row")
     return frames
+
+
+def _schema(tab: Tab) -> dict[str, pl.DataType]:
+    return {c.name: _KINDS.get(c.kind, pl.String()) for c in tab.columns if c.owner == "agent"}

@@ -73,7 +73,9 @@ def _by_table(package: Package, tabs: Iterable[Tab]) -> Iterator[tuple[str, Shee
 
 
 def _by_hidden_name(package: Package, tabs: Iterable[Tab]) -> Iterator[tuple[str, Sheet]]:
+    tabs = tuple(tabs)
     wanted = {hidden_name(tab.name).lower(): tab.name for tab in tabs}
+    wanted |= {column_name(tab.name, column).lower(): tab.name for tab in tabs for column in tab.names}  # A1 may go
     sheets = {sheet.name.lower(): sheet for sheet in package.sheets}
     for name in package.defined_names:
         tab, match = wanted.get(name.name.lower()), _REFERENCE.match(name.text)

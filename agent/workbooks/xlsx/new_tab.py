@@ -41,7 +41,7 @@ def new_sheet(draft: Draft, tab: Tab) -> bytes:
     """The XML of an empty agent's tab; its rows and table are written as those of any other."""
     widths = "".join(_width(c, i) for i, c in enumerate(tab.columns, 1))
     notes = [_note(column, f"{letters_of(i)}1") for i, column in enumerate(tab.columns)]
-    return _sheet(draft, tab, widths, "", notes, "0")
+    return _sheet(draft, tab, widths, "", notes)
 
 
 def new_person_sheet(draft: Draft, tab: Tab, rows: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> bytes:
@@ -55,7 +55,7 @@ def new_person_sheet(draft: Draft, tab: Tab, rows: Sequence[Mapping[str, str]], 
         made += f'<row r="{number}">{inside}</row>'
     notes = [_note(column, f"{letters_of(i)}1") for i, column in enumerate(tab.columns)]
     notes += [_dropdown(c, letters_of(i), names) for i, c in enumerate(tab.columns) if c.choices or c.choices_from]
-    return _sheet(draft, tab, widths, made, notes, "1")
+    return _sheet(draft, tab, widths, made, notes)
 
 
 def _width(column: Column, number: int, style: int = 0) -> str:
@@ -84,13 +84,13 @@ def _dropdown(column: Column, letters: str, names: Mapping[str, str]) -> str:
     return f"{head}{asks} {where}><formula1>{text(formula)}</formula1></dataValidation>"
 
 
-def _sheet(draft: Draft, tab: Tab, widths: str, rows: str, notes: list[str], grid: str) -> bytes:
+def _sheet(draft: Draft, tab: Tab, widths: str, rows: str, notes: list[str]) -> bytes:
     last = letters_of(len(tab.columns) - 1)
     header = "".join(header_cell(draft, column, f"{letters_of(i)}1") for i, column in enumerate(tab.columns))
-    colour = PERSON_COLOUR if tab.owner == "person" else TAB_COLOUR
+    colour, grid = (PERSON_COLOUR, 1) if tab.owner == "person" else (TAB_COLOUR, 0)
     view = (
-        f'<sheetView workbookViewId="0" showGridLines="{grid}"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
-        'state="frozen"/><selection pane="bottomLeft"/></sheetView>'
+        f'<sheetView workbookViewId="0" showGridLines="{grid}"><pane ySplit="1" topLeftCell="A2" '
+        'activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/></sheetView>'
     )
     return (
         f'{XML}<worksheet xmlns="{draft.main_namespace}">'
