@@ -66,6 +66,7 @@ def plain(text: str) -> str:
 
 
 _BRACKETS = re.compile(r"[(\[{（【].*?[)\]}）】]")
+_HYPHENATED = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\dA-Z])")
 _BETWEEN = re.compile(r"[/|\n\r;]|\s[-–—]\s")
 
 
@@ -74,6 +75,7 @@ def spellings(text: str) -> tuple[str, ...]:
 
     Without case, accents, white space and punctuation; the most telling first.
     """
+    text = _HYPHENATED.sub("", text)
     bare = _BRACKETS.sub(" ", text)
     found = [text, bare, *(_BETWEEN.split(bare) if _BETWEEN.search(bare.strip()) else ())]
     folded = (plain(_without_accents(one)) for one in found)

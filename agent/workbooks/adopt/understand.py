@@ -109,7 +109,7 @@ def understand(sheet: SheetLook, header_row: int) -> Understood:
     rows = _without_totals([values for _, values in below])
     columns = [_column(index, str(text).strip(), rows) for index, text in enumerate(header) if _inside(area, index)]
     found = Understood(sheet, header_row, columns, items=len(rows))
-    if any(means_order(one.header) for one in columns) and not _unique_codes(columns):
+    if _lists_orders(columns):
         return found
     _skus(found)
     _stocked(found)
@@ -135,8 +135,10 @@ def _without_totals(rows: list[Sequence[object]]) -> list[Sequence[object]]:
     return rows
 
 
-def _unique_codes(columns: Sequence[ColumnLook]) -> bool:
-    return any(one.codes and {"SKU"} & set(meanings(one.header)) and "order" not in one.header for one in columns)
+def _lists_orders(columns: Sequence[ColumnLook]) -> bool:
+    """A list of orders has items too, but the same one in several rows."""
+    said = sum(means_order(one.header) for one in columns)
+    return said > 1 or (said == 1 and not any(one.codes and "SKU" in meanings(one.header) for one in columns))
 
 
 def _named(found: Understood, name: str) -> dict[int, list[ColumnLook]]:

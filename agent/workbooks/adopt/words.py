@@ -64,12 +64,16 @@ def keys_of(header: str) -> tuple[str, ...]:
 
 @cache
 def meanings(header: str) -> dict[str, int]:
-    """declared column of Item Master -> how sure; empty where the header means something else, or nothing known."""
-    named = named_by(ITEM_MASTER, header)
-    if named:
-        return {named: NAMED}
-    weak = {column: WEAK for column, words in _weak().items() if any(key in words for key in keys_of(header))}
+    """declared column of Item Master -> how sure; empty where the header means something else, or nothing known.
+
+    The first of its spellings that means anything decides: `Min stock / Stock` is a minimum.
+    """
     for text in (header, *keys_of(header)):
-        if found := (named_by(ITEM_MASTER, text),) if named_by(ITEM_MASTER, text) else alias_of(ITEM_MASTER, text):
-            return {str(column): ALIAS for column in found if column not in weak} | weak
-    return weak if weak or not means_other(header) else {}
+        if named := named_by(ITEM_MASTER, text):
+            return {named: NAMED}
+    for key in keys_of(header):
+        weak = {column: WEAK for column, words in _weak().items() if key in words}
+        found = {column: ALIAS for column in alias_of(ITEM_MASTER, key) if column not in weak} | weak
+        if found or key in _others()[0]:
+            return found
+    return {}
