@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -165,7 +166,7 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
             pl.when("tracked").then(pl.col("stocked").cast(pl.String).fill_null("please count"))
             .otherwise(pl.lit("not counted")).alias("Stocked"),
         )  # fmt: skip
-        screen.table(rows, f"{taken.new.height} new items from {name}")
+        screen.table(rows, _counted(taken.new.height, "{} from " + name, "new item"))
         if taken.new.height > SHOWN:
             screen.say(f"... and {taken.new.height - SHOWN} more")
     for sentence in _sentences(taken):
@@ -176,21 +177,37 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
 
 
 def _sentences(taken: Taken) -> list[str]:
+    new = taken.new
     counts = (
-        (taken.filled.height, "items that you have get the quantity that the shop shows: theirs is blank."),
-        (taken.known, "items are there already and stay as they are."),
-        (taken.new["tracked"].not_().sum(), "are not counted in the shop: Track stock = no."),
-        (taken.new["shown"].count(), "stand on several listings with different quantities: the lowest is taken."),
-        (taken.without_sku, "listings have no SKU: they wait in Imports."),
-        (taken.unclear, "listings look like items that you have: they wait in Imports."),
-        (taken.elsewhere, "listings are shipped by the marketplace from its own stock: left out."),
-    )
-    return [f"{count} {words}" for count, words in counts if count]
+        (taken.filled.height, "{} that you have {:gets|get} the quantity that the shop shows: yours is blank.", "item"),
+        (taken.known, "{} {:is|are} there already and {:stays as it is|stay as they are}.", "item"),
+        (new["tracked"].not_().sum(), "{} {:is|are} not counted in the shop: Track stock = no.", "item"),
+        (new["shown"].count(), "{} {:stands|stand} on several listings that show different quantities: the lowest is "
+         "taken.", "item"),
+        (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.", "item"),
+        (taken.without_sku, "{} {:has|have} no SKU: {:it waits|they wait} in Imports.", "listing"),
+        (taken.doubled, "{} of one product {:has|have} the same SKU: give each its own in the shop. They wait in "
+         "Imports.", "listing"),
+        (taken.unclear, "{} {:looks|look} like an item that you have: {:it waits|they wait} in Imports.", "listing"),
+        (taken.elsewhere, "{} {:is|are} shipped by the marketplace from its own stock: left out.", "listing"),
+    )  # fmt: skip
+    return [_counted(count, words, what) for count, words, what in counts if count]
+
+
+def _counted(count: int, words: str, what: str) -> str:
+    """`{}` is the count with its thing; of `{:one|many}` the one that fits the count stays."""
+    fitting = re.sub(r"\{:([^|}]*)\|([^}]*)\}", lambda match: match[1 if count == 1 else 2], words)
+    return fitting.replace("{}", _many(count, what))
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {'quantities' if what == 'quantity' else what + 's'}"
 
 
 def _added(taken: Taken) -> str:
-    parts = [f"{taken.new.height} items were added."] if taken.new.height else []
-    return " ".join([*parts, *([f"{taken.filled.height} quantities were filled in."] if taken.filled.height else [])])
+    new, filled = taken.new.height, taken.filled.height
+    parts = [_counted(new, "{} {:was|were} added.", "item")] if new else []
+    return " ".join([*parts, *([_counted(filled, "{} {:was|were} filled in.", "quantity")] if filled else [])])
 
 
 # --- writing

@@ -24,6 +24,7 @@ ROWS = {
     "stocked": pl.Int64,  # null: not known (or not counted there)
     "tracked": pl.Boolean,
     "shown": pl.String,  # `5 and 8`, where several listings of the SKU show different quantities
+    "shared": pl.Boolean,  # its quantity in the shop is that of other SKUs, too
 }
 
 
@@ -39,6 +40,8 @@ class Taken:
     """Listings without a SKU."""
     unclear: int
     """Listings whose SKU looks like an item's, or could mean several."""
+    doubled: int
+    """Variants of one product that have the same SKU, often the product's own: they are different things."""
     elsewhere: int
     """Listings that the marketplace ships from its own stock."""
     known: int
@@ -53,19 +56,28 @@ def take(
     `items` ITEMS with `note`; `matched`: these listings matched with these items.
     """
     own = listings.filter(pl.col("fulfilled_by").fill_null("seller") != "marketplace")
-    own = own.with_columns(clean(pl.col("sku")).alias("sku")).join(_open(before, after), on=KEY, how="left")
+    own = _own_quantity(own.with_columns(clean(pl.col("sku")).alias("sku")))
+    own = own.join(_open(before, after), on=KEY, how="left", maintain_order="left")
     reasons = own.join(matched.imports.select(*KEY, "reason"), on=KEY, how="inner", maintain_order="left")
     linked = own.drop("sku").join(_alone(matched.links), on=KEY, how="inner", maintain_order="left")
     new = reasons.filter((pl.col("reason") == "unknown_sku") & pl.col("sku").is_not_null())
+    doubled = pl.struct("product", pl.col("sku").str.to_lowercase()).is_duplicated()
     filled = _filled(_by_sku(linked), items)
     return Taken(
-        new=_by_sku(new).select(tuple(ROWS)),
+        new=_by_sku(new.filter(~doubled)).select(tuple(ROWS)),
         filled=filled,
         without_sku=own["sku"].null_count(),
         unclear=reasons.filter((pl.col("reason") != "unknown_sku") & pl.col("sku").is_not_null()).height,
+        doubled=new.filter(doubled).height,
         elsewhere=listings.height - own.height,
         known=linked["sku"].n_unique() - filled.height,
     )
+
+
+def _own_quantity(rows: pl.DataFrame) -> pl.DataFrame:
+    """Where several SKUs share one quantity, none of them has it alone: only counting tells how many there are."""
+    several = pl.col("sku").str.to_lowercase().n_unique().over("channel", "cell") > 1
+    return rows.with_columns(pl.when(~several).then("quantity").alias("quantity"), several.alias("shared"))
 
 
 def _open(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -102,6 +114,7 @@ def _by_sku(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("barcode").drop_nulls().first().alias("barcode"),
         pl.when(shelf >= 0).then(shelf).alias("stocked"),
         pl.col("managed").fill_null(False).any().alias("tracked"),
+        pl.col("shared").any(),
         pl.when(differ).then(shows.cast(pl.String).str.join(" and ")).alias("shown"),
     )
 

@@ -73,7 +73,7 @@ def new(title: str) -> tuple[openpyxl.Workbook, Worksheet]:
     return made, sheet
 
 
-def simple(  # noqa: PLR0917
+def simple(
     tab: str, headers: Sequence[str], make: Callable[[int], Sequence[object]], means: Mapping[str, str],
     answers: Mapping[str, str] | None = None, count: int = 12,
 ) -> Book:  # fmt: skip
@@ -243,7 +243,9 @@ def hidden_frozen_filtered_coloured() -> Book:
     for row in (5, 6, 9):
         sheet.row_dimensions[row].hidden = True
     sheet.column_dimensions["D"].hidden = True
-    sheet.conditional_formatting.add("E2:E31", CellIsRule("lessThan", ["5"], fill=PatternFill("solid", bgColor="FFC7CE")))
+    sheet.conditional_formatting.add(
+        "E2:E31", CellIsRule("lessThan", ["5"], fill=PatternFill("solid", bgColor="FFC7CE"))
+    )
     sheet.add_data_validation(DataValidation(type="list", formula1='"S,M,L"', sqref="D2:D31"))
     sheet["A1"].comment = Comment("ours", "Anna")
     made.create_sheet("Notes")["A1"] = "ring the printer"
@@ -378,7 +380,9 @@ def total_by_formula() -> Book:
 @book
 def orders_and_prices_beside() -> Book:
     made, sheet = new("Orders")
-    fill(sheet, 1, 1, [["Order no", "Date", "Customer", "SKU", "Qty"], *([i, "1.1.26", "X", "M-1", 1] for i in range(9))])
+    fill(
+        sheet, 1, 1, [["Order no", "Date", "Customer", "SKU", "Qty"], *([i, "1.1.26", "X", "M-1", 1] for i in range(9))]
+    )
     fill(made.create_sheet("Prices"), 1, 1, [["SKU", "Price"], *([f"M-{i}", 5.0] for i in range(1, 9))])
     fill(
         made.create_sheet("Inventory"), 1, 1,

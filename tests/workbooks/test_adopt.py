@@ -110,7 +110,9 @@ def test_of_the_columns_that_mean_something_95_percent_are_understood_without_a_
     unasked, all_of_them = 0, 0
     for book in books.values():
         one = next(one for one in tabs_of(book) if one.sheet.name == book.tab)
-        unasked += sum(one.meaning[name].letters == letters for name, letters in book.means.items() if name in one.meaning)
+        unasked += sum(
+            one.meaning[name].letters == letters for name, letters in book.means.items() if name in one.meaning
+        )
         all_of_them += len(book.means)
     record_property("understood", f"{unasked} of {all_of_them}")
     print(f"\n{len(books)} workbooks: {unasked} of {all_of_them} columns understood without a question, "
@@ -332,9 +334,7 @@ async def counted_down(file: Path, to: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("key", ["table_in_the_middle", "far_from_the_corner", "table_with_totals_row", "macros"])
-def test_the_quantity_is_counted_down_in_the_sellers_own_cell(
-    books: dict[str, Book], key: str, tmp_path: Path
-) -> None:
+def test_the_quantity_is_counted_down_in_the_sellers_own_cell(books: dict[str, Book], key: str, tmp_path: Path) -> None:
     book = books[key]
     file = tmp_path / f"own{book.suffix}"
     file.write_bytes(adopted(book))
