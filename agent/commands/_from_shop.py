@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -184,7 +185,8 @@ def _sentences(taken: Taken) -> list[str]:
         (new["tracked"].not_().sum(), "{} {:is|are} not counted in the shop: Track stock = no.", "item"),
         (new["shown"].count(), "{} {:stands|stand} on several listings that show different quantities: the lowest is "
          "taken.", "item"),
-        (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.", "item"),
+        (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.",
+         "item"),
         (taken.without_sku, "{} {:has|have} no SKU: {:it waits|they wait} in Imports.", "listing"),
         (taken.doubled, "{} of one product {:has|have} the same SKU: give each its own in the shop. They wait in "
          "Imports.", "listing"),
@@ -194,7 +196,7 @@ def _sentences(taken: Taken) -> list[str]:
     return [_counted(count, words, what) for count, words, what in counts if count]
 
 
-def _counted(count: int, words: str, what: str) -> str:
+def _counted(count: Any, words: str, what: str) -> str:
     """`{}` is the count with its thing; of `{:one|many}` the one that fits the count stays."""
     fitting = re.sub(r"\{:([^|}]*)\|([^}]*)\}", lambda match: match[1 if count == 1 else 2], words)
     return fitting.replace("{}", _many(count, what))

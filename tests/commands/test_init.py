@@ -16,11 +16,13 @@ from agent.config_write import set_value
 from agent.practice.person import Person
 from tests.commands.conftest import Place
 from tests.workbooks.made import CORPUS, saved
-from tests.workbooks.seller_books import BOOKS, Book, fill, new
+from tests.workbooks.seller_books import Book, all_books, fill, new
 
 Types = Callable[..., None]
 MUG = 11
 """The mug's id in the practice shop."""
+
+BOOKS = all_books()
 
 
 @pytest.fixture(autouse=True)

@@ -24,8 +24,9 @@ def listing(number: str, sku: str | None, quantity: int | None, **more: object) 
 
 
 def line(number: str, units: int, *, holds: bool = True, by: str = "seller") -> dict[str, object]:
-    return {"channel": "shop", "order": "1", "line": number, "listing": number, "ordered": units, "open": units,
-            "shipped": 0, "returned": 0, "holds": holds, "sale_at": AT, "updated_at": AT, "fulfilled_by": by}  # fmt: skip
+    known: dict[str, object] = {"channel": "shop", "order": "1", "line": number, "listing": number, "shipped": 0}
+    known |= {"ordered": units, "open": units, "returned": 0, "holds": holds, "fulfilled_by": by}
+    return known | {"sale_at": AT, "updated_at": AT}
 
 
 def item(sku: str, stocked: int | None = None, **more: object) -> dict[str, object]:

@@ -67,6 +67,17 @@ class ColumnLook:
         return len(named) > 0.5 * len(self.values)
 
     @cached_property
+    def running(self) -> bool:
+        """It numbers the rows: 1, 2, 3."""
+        return len(self.texts) > 1 and self.texts == [str(i) for i in range(1, len(self.texts) + 1)]
+
+    @cached_property
+    def names(self) -> bool:
+        """Names of things: nearly all different, most of several words."""
+        several = sum(" " in text for text in self.texts)
+        return 2 * several > len(self.texts) and len({*self.texts}) >= _MOSTLY * len(self.texts)
+
+    @cached_property
     def codes(self) -> bool:
         """It can be a SKU: short, nearly all different, one in nearly every row."""
         short = [t for t in self.texts if len(t) <= _LONGEST_CODE and t.count(" ") <= 3]

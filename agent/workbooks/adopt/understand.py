@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 
 from agent.workbooks.adopt.columns import ColumnLook, shown
 from agent.workbooks.adopt.sheets import SheetLook
-from agent.workbooks.adopt.words import ALIAS, NAMED, WEAK, keys_of, meanings, means_order, means_other, total_words
+from agent.workbooks.adopt.words import (
+    ALIAS,
+    HINT,
+    NAMED,
+    WEAK,
+    keys_of,
+    meanings,
+    means_order,
+    means_other,
+    total_words,
+)
 from agent.workbooks.tabs import ITEM_MASTER
 
 HEADER_WITHIN = 40
@@ -144,7 +154,7 @@ def _lists_orders(columns: Sequence[ColumnLook]) -> bool:
 def _named(found: Understood, name: str) -> dict[int, list[ColumnLook]]:
     """How sure -> the columns whose header may mean this one and that are not taken."""
     taken = {one.index for one in found.meaning.values()}
-    tiers: dict[int, list[ColumnLook]] = {NAMED: [], ALIAS: [], WEAK: []}
+    tiers: dict[int, list[ColumnLook]] = {NAMED: [], ALIAS: [], WEAK: [], HINT: []}
     for one in found.columns:
         tier = meanings(one.header).get(name) if one.header else None
         if tier is not None and one.index not in taken:
@@ -157,29 +167,24 @@ def _named(found: Understood, name: str) -> dict[int, list[ColumnLook]]:
 
 def _skus(found: Understood) -> None:
     tiers = _named(found, "SKU")
-    for tier in (NAMED, ALIAS, WEAK):
-        fitting = [one for one in tiers[tier] if one.codes or (tier == NAMED and len(tiers[tier]) == 1)]
-        if tier == WEAK:
-            fitting = [one for one in fitting if _looks_like_codes(one)]
+    for tier, named in tiers.items():
+        fitting = [one for one in named if one.codes and (tier < WEAK or _looks_like_codes(one))]
+        if tier < WEAK and len(named) == 1:
+            fitting = named  # named as such; doubles are said row by row later
         if len(fitting) == 1 and (tier < WEAK or fitting[0].coded):
             found.meaning["SKU"] = fitting[0]
             return
         if fitting:
             _ask_sku(found, fitting)
             return
-        if tier < WEAK and len(tiers[tier]) == 1:  # named as such; doubles are said row by row later
-            found.meaning["SKU"] = tiers[tier][0]
-            return
-    unnamed = [one for one in found.columns if one.codes and _looks_like_codes(one) and not means_other(one.header)]
-    unnamed = [one for one in unnamed if not (set(meanings(one.header)) - {"SKU", "Title"})]
+    unnamed = [one for one in found.columns if one.codes and _looks_like_codes(one) and _unknown(one)]
     if unnamed and _has_stock(found):
         _ask_sku(found, unnamed)
 
 
 def _looks_like_codes(one: ColumnLook) -> bool:
     """More than a running number, and no sentences."""
-    running = one.whole and [shown(v) for v in one.values] == [str(i) for i in range(1, len(one.values) + 1)]
-    return not running and sum(" " in text for text in one.texts) <= 0.2 * len(one.texts)
+    return not one.running and sum(" " in text for text in one.texts) <= 0.2 * len(one.texts)
 
 
 def _has_stock(found: Understood) -> bool:
@@ -201,20 +206,29 @@ def _stocked(found: Understood) -> None:
         found.meaning["Stocked"] = tiers[NAMED][0]
         return
     named = [one for tier in (NAMED, ALIAS) for one in tiers[tier] if one.whole or not one.values]
-    likely = [*named, *(one for one in tiers[WEAK] if one.whole)]
-    if not likely and len(tiers[ALIAS]) == 1 and not tiers[ALIAS][0].yes_no:  # `12 pcs`: said cell by cell later
+    hinted = [one for one in tiers[HINT] if one.whole]
+    likely = [*named, *(one for one in tiers[WEAK] if one.whole), *hinted]
+    if not likely and len(tiers[ALIAS]) == 1:  # `12 pcs`: said cell by cell later
         likely = named = tiers[ALIAS]
-    if not likely and not tiers[ALIAS]:
-        taken = {one.index for one in (*found.meaning.values(), *(c for q in found.questions for c in q.choices))}
-        likely = [one for one in found.columns if one.whole and one.index not in taken and _unknown(one)]
-    if len(likely) == 1 and named:
-        found.meaning["Stocked"] = named[0]
-    elif likely:
+    if len(likely) == 1 and (named or hinted):
+        found.meaning["Stocked"] = likely[0]
+        return
+    sku = found.meaning.get("SKU")
+    if not likely and (sku is None or meanings(sku.header).get("SKU", HINT) < HINT):
+        likely = _any_whole(found)
+    if likely:
         text = (
             "Which column says how many you have on the shelf (sold but unshipped ones included)? "
             "Stocksheet reads this one, and counts it down when an order is shipped."
         )
         found.questions.append(Question("Stocked", text, sorted(likely, key=lambda one: one.index), may_be_none=False))
+
+
+def _any_whole(found: Understood) -> list[ColumnLook]:
+    """Whole numbers under headers that mean nothing known."""
+    asked = [one for question in found.questions for one in question.choices]
+    taken = {one.index for one in (*found.meaning.values(), *asked)}
+    return [one for one in found.columns if one.whole and not one.running and one.index not in taken and _unknown(one)]
 
 
 def _unknown(one: ColumnLook) -> bool:
@@ -254,6 +268,17 @@ def _optional(found: Understood, name: str) -> None:
             return
     if any(tiers.values()):
         found.without.add(name)
+    if name == "Title":
+        _title_by_content(found)
+
+
+def _title_by_content(found: Understood) -> None:
+    """The only column of different words under a header that means nothing known (`What is it`)."""
+    taken = {one.index for one in found.meaning.values()}
+    words = [one for one in found.columns if one.words and one.names and one.index not in taken and _unknown(one)]
+    if len(words) == 1:
+        found.meaning["Title"] = words[0]
+        found.without.discard("Title")
 
 
 def _names_items(found: Understood, one: ColumnLook, name: str) -> bool:

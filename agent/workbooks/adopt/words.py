@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 from agent.workbooks.headers import alias_of, named_by, spellings
 from agent.workbooks.tabs import ITEM_MASTER
 
-NAMED, ALIAS, WEAK = 1, 2, 3
+NAMED, ALIAS, WEAK, HINT = 1, 2, 3, 4
 """How sure a header is of its meaning; smaller is surer."""
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @cache
@@ -37,6 +40,21 @@ def _others() -> tuple[frozenset[str], frozenset[str]]:
 @cache
 def _weak() -> dict[str, frozenset[str]]:
     return {column: _compared(words) for column, words in _data()["weak"].items()}
+
+
+@cache
+def _hints() -> dict[str, frozenset[str]]:
+    return {column: _compared(words) for column, words in _data()["hint"].items()}
+
+
+@cache
+def _other_tokens() -> frozenset[str]:
+    return _compared(_data()["other"]["tokens"])
+
+
+def _tokens(header: str) -> frozenset[str]:
+    """The words of a header: `PurchasesUnitPrice`, `inventory_Main_Outlet`."""
+    return frozenset(key for word in _WORD.findall(_CAMEL.sub(" ", header)) for key in spellings(word)[:1])
 
 
 @cache
@@ -76,4 +94,5 @@ def meanings(header: str) -> dict[str, int]:
         found = {column: ALIAS for column in alias_of(ITEM_MASTER, key) if column not in weak} | weak
         if found or key in _others()[0]:
             return found
-    return {}
+    words = _tokens(header)
+    return {} if words & _other_tokens() else {column: HINT for column, hints in _hints().items() if words & hints}
