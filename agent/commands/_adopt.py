@@ -22,7 +22,7 @@ from agent.config_write import set_value
 from agent.core import check
 from agent.ports import SystemClock
 from agent.workbooks.adopt.columns import ColumnLook
-from agent.workbooks.adopt.sheets import SheetLook, look
+from agent.workbooks.adopt.sheets import MOST_ROWS, SheetLook, look
 from agent.workbooks.adopt.understand import Question, Understood, item_tabs, nearly
 from agent.workbooks.adopt.write import adopt, adopted_already
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
@@ -68,7 +68,7 @@ def _adopt(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_
     with screen.working(f"Reading {workbook.name}"):
         content = workbook.read_bytes()
         package = Package.open(content)
-        known = adopted_already(package)
+        known = adopted_already(package, read_snapshot(content, SystemClock().now()))
         sheets = [] if known else look(package, content)
     if known:
         screen.sign("ok", f"{workbook.name} is taken over already. Nothing in it was changed.")
@@ -157,8 +157,12 @@ def _why_none(sheets: Sequence[SheetLook]) -> str:
 
 def _which_tab(screen: Screen, found: Sequence[Understood]) -> Understood:
     screen.say("Several tabs look like lists of items. Stocksheet works with one of them; the others are left alone.")
-    lines = [f"{one.sheet.name}  ({one.items} rows, heading in row {one.header_row})" for one in found]
+    lines = [f"{one.sheet.name}  ({_rows(one)}, heading in row {one.header_row})" for one in found]
     return found[_number(screen, "Which one is your list of items?", lines, none=False) - 1]
+
+
+def _rows(one: Understood) -> str:
+    return f"{one.items} rows" if one.items < MOST_ROWS - 1 else f"about {one.sheet.height} rows"
 
 
 def _answer(screen: Screen, understood: Understood, question: Question) -> ColumnLook | None:
@@ -261,8 +265,12 @@ def _where(issue: Mapping[str, object]) -> str:
 def _publish(screen: Screen, workbook: Path, content: bytes, made: bytes) -> None:
     kept = _backup_place(workbook)
     write_new(kept, content)
-    _not_open(workbook)
-    publish(workbook, made, revision_of(content), held)
+    try:
+        _not_open(workbook)
+        publish(workbook.resolve(), made, revision_of(content), held)
+    except (Lost, WorkbookOut):
+        kept.unlink()
+        raise
     screen.sign("ok", f"{workbook.name} is taken over. As it was before: {kept.name}, beside it.")
 
 

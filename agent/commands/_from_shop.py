@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -170,19 +171,32 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
         screen.table(rows, _counted(taken.new.height, "{} from " + name, "new item"))
         if taken.new.height > SHOWN:
             screen.say(f"... and {taken.new.height - SHOWN} more")
-    for sentence in _sentences(taken):
+    letters = book.snapshot.letters[ITEM_MASTER.name]
+    for sentence in (*_sentences(taken, letters), *_not_marked(taken, letters)):
         screen.sign("note", sentence)
     left = EXAMPLES & set(book.checked.items["sku"].to_list())
     if len(left) == len(EXAMPLES):
         screen.sign("note", "The example items of the new workbook are still there: delete their rows when you like.")
 
 
-def _sentences(taken: Taken) -> list[str]:
+def _not_marked(taken: Taken, letters: Mapping[str, str]) -> list[str]:
+    """Where the seller's own tab has no place for it, the rows do not say that they are to be counted."""
+    if taken.new.is_empty() or {"Note", "Tags"} & set(letters):
+        return []
+    return [
+        "Your tab has no column Note, so the new rows do not say that they are to be counted: they stand at its end."
+    ]
+
+
+def _sentences(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     new = taken.new
+    untracked = "Track stock = no" if "Track stock" in letters else (
+        "left blank, so not managed (a column Track stock with no would say it)"
+    )  # fmt: skip
     counts = (
         (taken.filled.height, "{} that you have {:gets|get} the quantity that the shop shows: yours is blank.", "item"),
         (taken.known, "{} {:is|are} there already and {:stays as it is|stay as they are}.", "item"),
-        (new["tracked"].not_().sum(), "{} {:is|are} not counted in the shop: Track stock = no.", "item"),
+        (new["tracked"].not_().sum(), f"{{}} {{:is|are}} not counted in the shop: {untracked}.", "item"),
         (new["shown"].count(), "{} {:stands|stand} on several listings that show different quantities: the lowest is "
          "taken.", "item"),
         (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.",

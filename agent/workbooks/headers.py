@@ -143,24 +143,33 @@ def find_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]], kep
 
 
 def _kept_headers(tab: Tab, texts: Sequence[str | None], kept: Kept) -> Headers:
-    """The columns of an adopted tab: where they are now, unless their headers say that they changed places."""
+    """The columns of an adopted tab: where they are now, unless their headers say that they changed places.
+
+    One that is gone or unclear is not replaced unasked; a header that is given our own name settles it.
+    """
     headers = Headers(kept.row)
-    taken = {index for index in kept.columns.values() if index is not None}
     for column, index in kept.columns.items():
-        if index is None:
-            continue  # a required one is said to be missing: nothing is put in its place unasked
-        now, then = texts[index] if index < len(texts) else None, kept.texts.get(column)
-        elsewhere = [i for i, text in enumerate(texts) if i != index and then and _same_header(text, then)]
-        if then is None or _same_header(now, then) or not (elsewhere or _means_another(tab, column, now)):
+        if index is not None and (places := _doubts(tab, texts, kept, column, index)):
+            headers.ask("header_unclear", tab, column, [(i, texts[i] if i < len(texts) else None) for i in places])
+        elif index is not None:
             headers.columns[column] = index
-        else:
-            headers.ask("header_unclear", tab, column, [(i, texts[i]) for i in (*elsewhere, index) if i < len(texts)])
+    taken = set(headers.columns.values())
     for index, text in enumerate(texts):
         named = named_by(tab, text)
-        if named and index not in taken and named not in kept.columns and named not in kept.without:
-            headers.columns.setdefault(named, index)
+        if named and index not in taken and named not in headers.columns and named not in kept.without:
+            headers.columns[named] = index
+            headers.issues = [issue for issue in headers.issues if issue[2]["column"] != named]
     _say_missing(tab, headers)
     return headers
+
+
+def _doubts(tab: Tab, texts: Sequence[str | None], kept: Kept, column: str, index: int) -> list[int]:
+    """Where the column may be, if its header now says that it is no longer here; [] where it is clear."""
+    now, then = texts[index] if index < len(texts) else None, kept.texts.get(column)
+    if then is None or _same_header(now, then):
+        return []
+    elsewhere = [i for i, text in enumerate(texts) if i != index and _same_header(text, then)]
+    return [*elsewhere, index] if elsewhere or _means_another(tab, column, now) else []
 
 
 def _same_header(one: str | None, other: str) -> bool:

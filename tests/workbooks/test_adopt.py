@@ -81,6 +81,10 @@ def read(content: bytes) -> Snapshot:
     return read_snapshot(content, NOW)
 
 
+def is_adopted(content: bytes) -> bool:
+    return adopted_already(Package.open(content), read(content))
+
+
 def checked(content: bytes) -> check.Checked:
     return check.check(read(content), [], NOW.date())
 
@@ -200,7 +204,7 @@ def test_an_adopted_workbook_reads_as_the_seller_means_it(books: dict[str, Book]
     book = books[key]
     content = adopted(book)
     snapshot = read(content)
-    assert adopted_already(Package.open(content)) and not adopted_already(Package.open(book.content))
+    assert is_adopted(content) and not is_adopted(book.content)
     assert snapshot.names["Item Master"] == book.tab
     assert snapshot.letters["Item Master"] == dict(book.means)
     assert snapshot.mark == MARK
@@ -306,7 +310,28 @@ def test_a_stock_column_that_was_deleted_is_missed_and_not_replaced_by_another(b
     book.defined_names[name] = DefinedName(name, attr_text="Inventory!#REF!", hidden=True)
     content = saved(book)
     assert checked(content).rejected == "header_missing"
-    assert not adopted_already(Package.open(content))
+    assert not is_adopted(content)
+
+
+def test_a_header_that_is_given_our_own_name_settles_it(books: dict[str, Book]) -> None:
+    swapped = with_header(adopted(books["several_stock_columns"]), E1="Available", F1="Stocked", C1="Total")
+    assert checked(swapped).rejected is None
+    assert read(swapped).letters["Item Master"]["Stocked"] == "F"
+
+
+def test_what_was_lost_is_settled_by_adopting_again_and_the_agents_rows_stay(books: dict[str, Book]) -> None:
+    book = books["several_stock_columns"]
+    content = with_header(adopted(book), E1="Available", F1="Total")
+    steps = openpyxl.load_workbook(io.BytesIO(content))
+    steps["Start here"]["C2"] = "yes"
+    content = saved(steps)
+    again = Book(content, book.tab, 1, book.means, book.items, {"Stocked": "F"})
+    made = adopt(Package.open(content), understood(again), MARK)
+    assert read(made).letters["Item Master"]["Stocked"] == "F"
+    assert checked(made).rejected is None
+    after = openpyxl.load_workbook(io.BytesIO(made))
+    assert after.sheetnames == steps.sheetnames
+    assert after["Start here"]["C2"].value == "yes"
 
 
 def test_the_tab_is_found_when_its_first_row_and_column_were_deleted(books: dict[str, Book]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from python_calamine import CalamineError, CalamineWorkbook
 
 from agent.workbooks.xlsx.layout import Area
+from agent.workbooks.xlsx.marks import find_tabs, is_marked
 from agent.workbooks.xlsx.package import Package, Refused
 
 Values = Sequence[object]
@@ -31,10 +32,13 @@ class SheetLook:
 
 
 def look(package: Package, content: bytes) -> list[SheetLook]:
-    """Every worksheet of the workbook. Raises Refused where its cells cannot be read."""
+    """Every worksheet of the workbook but those that Stocksheet added. Raises Refused where one cannot be read."""
+    tabs = find_tabs(package).items()
+    added = {s.part for tab, s in tabs if tab != "Item Master" and is_marked(package, tab, s)}
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [_sheet(package, book, i) for i, sheet in enumerate(package.sheets) if sheet.kind == "worksheet"]
+        own = [i for i, s in enumerate(package.sheets) if s.kind == "worksheet" and s.part not in added]
+        return [_sheet(package, book, i) for i in own]
     except CalamineError:
         raise Refused("The workbook is damaged and cannot be read.", "Open it in Excel and save it again.") from None
 

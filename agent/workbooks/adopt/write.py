@@ -11,7 +11,7 @@ import polars as pl
 
 from agent.frames import MIRROR, TIME, empty
 from agent.workbooks.adopt.understand import Understood
-from agent.workbooks.base import Mark
+from agent.workbooks.base import Mark, Snapshot
 from agent.workbooks.cells import letters_of
 from agent.workbooks.headers import Kept, named_by
 from agent.workbooks.starter_content import STEPS
@@ -25,8 +25,6 @@ from agent.workbooks.xlsx.marks import (
     find_tabs,
     hidden_name,
     is_marked,
-    read_columns,
-    read_mark,
     reference,
 )
 from agent.workbooks.xlsx.new_tab import new_person_sheet
@@ -38,15 +36,12 @@ from agent.workbooks.xlsx.writing import Built, Job, build, free_name
 ITEM_MASTER = "Item Master"
 
 
-def adopted_already(package: Package) -> bool:
-    """Stocksheet made this workbook, or has adopted it, and still finds its items in it."""
+def adopted_already(package: Package, snapshot: Snapshot) -> bool:
+    """Stocksheet made this workbook, or has adopted it, and still finds the items and quantities in it."""
     sheet = find_tabs(package).get(ITEM_MASTER)
-    if sheet is None or (read_mark(package) is None and not is_marked(package, ITEM_MASTER, sheet)):
+    if sheet is None or not {"SKU", "Stocked"} <= set(snapshot.letters.get(ITEM_MASTER, {})):
         return False
-    kept = read_columns(package, ITEM_MASTER, sheet)
-    if kept is None:
-        return is_marked(package, ITEM_MASTER, sheet) and any(t.sheet_part == sheet.part for t in package.tables)
-    return all(kept.columns.get(name) is not None for name in ("SKU", "Stocked"))
+    return is_marked(package, ITEM_MASTER, sheet)
 
 
 def kept_of(understood: Understood) -> Kept:
@@ -64,16 +59,22 @@ def named_by_header(header: str) -> str | None:
 
 
 def adopt(package: Package, understood: Understood, mark: Mark) -> bytes:
-    """The workbook as adopted. Raises Refused: it cannot be written, or did not pass our own check."""
-    with_people = _with_person_tabs(package, understood, mark)
-    middle = Package.open(with_people)
-    job = Job(_agent_frames(understood.sheet.name), empty(MIRROR), mark)
+    """The workbook as adopted; what is there of an earlier time stays. Raises Refused: it cannot be written, or did not
+    pass our own check."""
+    middle = Package.open(_with_person_tabs(package, understood))
+    there = find_tabs(package)
+    frames = {tab: rows for tab, rows in _agent_frames(understood.sheet.name).items() if not _has(package, tab, there)}
+    job = Job(frames, empty(MIRROR), mark)
     built = build(middle, job)
     self_check(middle, built)
     return built.content
 
 
-def _with_person_tabs(package: Package, understood: Understood, mark: Mark) -> bytes:
+def _has(package: Package, tab: str, there: Mapping[str, Sheet]) -> bool:
+    return tab in there and is_marked(package, tab, there[tab])
+
+
+def _with_person_tabs(package: Package, understood: Understood) -> bytes:
     """First the people's tabs and the hidden names: the agent's tabs are added as at any write."""
     draft, found = Draft(package), find_tabs(package)
     missing = [tab for tab in PERSON_TABS if tab.name != ITEM_MASTER and not _is_ours(draft, tab, found.get(tab.name))]

@@ -34,7 +34,8 @@ def look_of(column: Column) -> str:
 
 def header_look(column: Column) -> str:
     """The kind of header cell of a column."""
-    return "header person" if column.owner == "person" else "header"
+    whose = "header person" if column.owner == "person" else "header"
+    return f"{whose} right" if column.kind in ("whole", "number", "percent") else whose
 
 
 def new_sheet(draft: Draft, tab: Tab) -> bytes:
