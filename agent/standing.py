@@ -85,6 +85,8 @@ def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Dat
         _in_sync(agent, listed),
     ]
     frame = pl.DataFrame(steps, schema=["What to do", "done", "How it stands"], orient="row").with_row_index("Step", 1)
+    tab = agent.sheet.snapshot.names.get("Item Master", "Item Master") if agent.sheet else "Item Master"
+    frame = frame.with_columns(pl.col("What to do").str.replace("Item Master", tab, literal=True))
     done = pl.when("done").then(pl.lit("yes")).otherwise(pl.lit("not yet"))
     return report.shaped(tabs.START_HERE, frame.with_columns(done.alias("Done")))
 

@@ -1,4 +1,4 @@
-"""`stocksheet init`: a new workbook and the settings file."""
+"""`stocksheet init`: a new workbook; or a seller's own one adopted; or items taken from a connected shop."""
 
 from __future__ import annotations
 
@@ -11,27 +11,49 @@ from agent.config import ConfigProblems
 from agent.config_keys import HOME
 from agent.config_write import set_value
 
-HELP = "Make a new workbook and a settings file. Nothing that exists is touched."
-ADOPT = (
-    "{file} exists already, and nothing was changed. To begin anew, name another file: --workbook FILE. "
-    "Taking over a workbook of your own comes with a later version; until then copy its rows into the new one."
+HELP = "Make a new workbook, take over one of your own, or fill in the items of a connected shop."
+EXISTS = (
+    "{file} exists already, and nothing was changed. To take it over: stocksheet init --workbook {file}. "
+    "To begin anew, name another file: --workbook FILE."
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `init` takes."""
-    parser.add_argument("--workbook", metavar="FILE", help=f"the workbook to make (default: {HOME}/Stocksheet.xlsx)")
+    parser.add_argument(
+        "--workbook",
+        metavar="FILE",
+        help=f"the workbook to make, or one of your own to take over (default: {HOME}/Stocksheet.xlsx)",
+    )
     parser.add_argument("--config", metavar="FILE", help=f"the settings file to make (default: {HOME}/config.toml)")
-    parser.add_argument("--empty", action="store_true", help="without example items")
+    parser.add_argument("--empty", action="store_true", help="a new workbook without example items")
+    parser.add_argument("--from", metavar="CHANNEL", dest="source", help="add the items that this connected shop sells")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask whether it is right (what is unclear is asked)")
 
 
 def run(chosen: argparse.Namespace, screen: Screen) -> int:
-    """0: made. Raises ConfigProblems where a file is there already or the place will not do."""
-    from agent.workbooks.starter import make_starter  # noqa: PLC0415 (loads openpyxl)
+    """0: done. 1: it needs you. Raises ConfigProblems, WorkbookOut, ChannelOut, SecretsOut, AlreadyRunning."""
+    if chosen.source is not None:
+        from agent.commands import _from_shop  # noqa: PLC0415 (loads what reads and writes xlsx)
 
+        return _from_shop.run(chosen, screen)
     settings_file = config.find_config(chosen.config)
     workbook = Path(chosen.workbook or settings_file.parent / "Stocksheet.xlsx").expanduser().absolute()
+    if chosen.workbook and workbook.exists():
+        from agent.commands import _adopt  # noqa: PLC0415 (loads what reads and writes xlsx)
+
+        return _adopt.run(chosen, screen, workbook, settings_file)
+    return _make(chosen, screen, workbook, settings_file)
+
+
+def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_file: Path) -> int:
+    from agent.workbooks.starter import make_starter  # noqa: PLC0415 (loads openpyxl)
+
     _refuse(settings_file, workbook)
+    if chosen.dry_run:
+        screen.say(f"Would make the workbook {workbook} and the settings {settings_file}. Nothing was changed.")
+        return 0
     with screen.working("Making the workbook"):
         content = make_starter(example=not chosen.empty)
         config.make_data_folder(settings_file.parent)
@@ -50,7 +72,7 @@ def _refuse(settings_file: Path, workbook: Path) -> None:
     if workbook.suffix.lower() != ".xlsx":
         problems.append(f"{workbook} does not end in .xlsx. Name an Excel file: --workbook FILE.xlsx")
     if workbook.exists():
-        problems.append(ADOPT.format(file=workbook))
+        problems.append(EXISTS.format(file=workbook))
     if settings_file.exists():
         problems.append(f"{settings_file} exists already, and nothing was changed. Name another one: --config FILE.")
     if problems:

@@ -18,7 +18,9 @@ from agent.frames import FORMAT, KIND
 
 MOST_UNITS = 10_000_000
 """A whole number above this is taken for a slip (a barcode or a price in the wrong column)."""
-YES_NO = dict.fromkeys(("yes", "y", "true", "1", "on"), "yes") | dict.fromkeys(("no", "n", "false", "0", "off"), "no")
+YES_NO = dict.fromkeys(("yes", "y", "true", "1", "on", "ja", "oui", "si", "sí", "sim", "ya"), "yes") | dict.fromkeys(
+    ("no", "n", "false", "0", "off", "nein", "non", "não", "nao", "nee", "tidak"), "no"
+)
 SCIENTIFIC = r"^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$"
 LOWER_TO = r"^lower to [0-9]{1,7}$"
 WHEN_OFF = ("leave", "last units on one channel", "lower to N")

@@ -1,11 +1,13 @@
 """Finding the declared columns in what a person calls them: by name or alias, in any order, never guessed (DESIGN 4).
 
-The same for every workbook: it sees only the texts of a tab's first rows.
+The same for every workbook: it sees only the texts of a tab's first rows, and what was remembered of an adopted tab.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -44,9 +46,45 @@ class Headers:
         self.issues.append((code, cells[-1], facts))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What was settled about a tab's columns when the seller's own workbook was adopted (`agent.workbooks.adopt`)."""
+
+    row: int
+    """The header's row number now."""
+    columns: Mapping[str, int | None]
+    """declared column -> zero-based column index now; None: the seller has deleted it since."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """declared column -> its header at that time."""
+    without: frozenset[str] = frozenset()
+    """Declared columns that the tab does not have, whatever its headers say."""
+
+
 def plain(text: str) -> str:
     """A header without case, white space and punctuation."""
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+_BRACKETS = re.compile(r"[(\[{（【].*?[)\]}）】]")
+_HYPHENATED = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\dA-Z])")
+_BETWEEN = re.compile(r"[/|\n\r;]|\s[-–—]\s")
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """What a header may mean, compared: whole, without brackets (`Qty (pcs)`), each part (`Bestand / Stock`).
+
+    Without case, accents, white space and punctuation; the most telling first.
+    """
+    text = _HYPHENATED.sub("", text)
+    bare = _BRACKETS.sub(" ", text)
+    found = [text, bare, *(_BETWEEN.split(bare) if _BETWEEN.search(bare.strip()) else ())]
+    folded = (plain(_without_accents(one)) for one in found)
+    return tuple(dict.fromkeys(one for one in folded if one))
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in apart if unicodedata.category(c) != "Mn")
 
 
 def wanted(tab: Tab) -> tuple[str, ...]:
@@ -60,23 +98,39 @@ def wanted(tab: Tab) -> tuple[str, ...]:
 
 @cache
 def _meanings(tab_name: str) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
-    """plain header -> the column of that name; plain header -> the columns it is an alias of."""
-    tab, exact = BY_NAME[tab_name], {plain(name): name for name in BY_NAME[tab_name].names}
+    """spelling -> the column of that name; spelling -> the columns it is an alias of."""
+    tab, exact = BY_NAME[tab_name], {spellings(name)[0]: name for name in BY_NAME[tab_name].names}
     other: dict[str, tuple[str, ...]] = {}
     for column in tab.names:
         for alias in aliases().get(tab_name, {}).get(column, ()):
-            key = plain(alias)
+            key = spellings(alias)[0]
             if key not in exact and column not in other.get(key, ()):
                 other[key] = (*other.get(key, ()), column)
     return exact, other
 
 
-def find_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]]) -> Headers:
+def named_by(tab: Tab, text: str | None) -> str | None:
+    """The declared column that a header names outright."""
+    exact, _ = _meanings(tab.name)
+    return next((exact[key] for key in spellings(text or "") if key in exact), None)
+
+
+def alias_of(tab: Tab, text: str | None) -> tuple[str, ...]:
+    """The declared columns that a header is another name of; none where it names one outright."""
+    exact, other = _meanings(tab.name)
+    keys = spellings(text or "")
+    return () if any(key in exact for key in keys) else next((other[key] for key in keys if key in other), ())
+
+
+def find_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]], kept: Kept | None = None) -> Headers:
     """The header row and its columns. `rows`: (row number, texts from column A on) of the tab's first rows.
 
     The row that names the most columns is the header; the first of them where several do. A column that is missing
-    though required, there twice, or claimed by two headers, is an issue and is not read.
+    though required, there twice, or claimed by two headers, is an issue and is not read. `kept`: of an adopted tab;
+    then its header row stands in `rows`, and beside its columns only those are found that bear our own names.
     """
+    if kept is not None:
+        return _kept_headers(tab, dict(rows).get(kept.row, ()), kept)
     best, most = Headers(rows[0][0] if rows else 1), 0
     texts: Sequence[str | None] = ()
     for number, candidate in rows[:HEADER_ROWS]:
@@ -88,22 +142,59 @@ def find_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]]) -> 
     return best
 
 
+def _kept_headers(tab: Tab, texts: Sequence[str | None], kept: Kept) -> Headers:
+    """The columns of an adopted tab: where they are now, unless their headers say that they changed places.
+
+    One that is gone or unclear is not replaced unasked; a header that is given our own name settles it.
+    """
+    headers = Headers(kept.row)
+    for column, index in kept.columns.items():
+        if index is not None and (places := _doubts(tab, texts, kept, column, index)):
+            headers.ask("header_unclear", tab, column, [(i, texts[i] if i < len(texts) else None) for i in places])
+        elif index is not None:
+            headers.columns[column] = index
+    taken = set(headers.columns.values())
+    for index, text in enumerate(texts):
+        named = named_by(tab, text)
+        if named and index not in taken and named not in headers.columns and named not in kept.without:
+            headers.columns[named] = index
+            headers.issues = [issue for issue in headers.issues if issue[2]["column"] != named]
+    _say_missing(tab, headers)
+    return headers
+
+
+def _doubts(tab: Tab, texts: Sequence[str | None], kept: Kept, column: str, index: int) -> list[int]:
+    """Where the column may be, if its header now says that it is no longer here; [] where it is clear."""
+    now, then = texts[index] if index < len(texts) else None, kept.texts.get(column)
+    if then is None or _same_header(now, then):
+        return []
+    elsewhere = [i for i, text in enumerate(texts) if i != index and _same_header(text, then)]
+    return [*elsewhere, index] if elsewhere or _means_another(tab, column, now) else []
+
+
+def _same_header(one: str | None, other: str) -> bool:
+    return plain(one or "") == plain(other)
+
+
+def _means_another(tab: Tab, column: str, text: str | None) -> bool:
+    """A header that was changed into another column's name."""
+    named = named_by(tab, text)
+    return named != column if named else bool(alias_of(tab, text)) and column not in alias_of(tab, text)
+
+
 def _count(tab: Tab, texts: Sequence[str | None]) -> int:
-    exact, other = _meanings(tab.name)
-    keys = {plain(text) for text in texts if text}
-    found = {exact[key] for key in keys if key in exact}
-    return len(found.union(*(other[key] for key in keys if key in other)))
+    found = {named for text in texts if (named := named_by(tab, text))}
+    return len(found.union(*(alias_of(tab, text) for text in texts)))
 
 
 def _assign(tab: Tab, headers: Headers, texts: Sequence[str | None]) -> None:
-    exact, other = _meanings(tab.name)
     named: dict[str, list[int]] = {}
     called: dict[str, list[int]] = {}
     for index, text in enumerate(texts):
-        key = plain(text) if text else ""
-        if key in exact:
-            named.setdefault(exact[key], []).append(index)
-        for column in other.get(key, ()):
+        name = named_by(tab, text)
+        if name:
+            named.setdefault(name, []).append(index)
+        for column in alias_of(tab, text):
             called.setdefault(column, []).append(index)
     open_columns = [column for column in wanted(tab) if column not in named]
     for column in wanted(tab):

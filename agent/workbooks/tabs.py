@@ -123,6 +123,7 @@ ITEM_MASTER = Tab(
         Column("Other SKUs", "text", "Other codes for the same item, with commas between.", "BLU-M, 1042", width=22),
         Column("Feed", "text", "The name of a supplier's feed that has this item.", "", width=12),
         Column("Tags", "text", "Words for rules, with commas between.", "shirts, summer", width=20),
+        Column("Note", "text", "For yourself. Rows taken from a shop say so here.", "recount in May", width=44),
     ),
     key=("SKU",),
     shown=True,

@@ -121,7 +121,7 @@ def test_tabs_are_found_again_after_a_rename(book: openpyxl.Workbook, content: b
 
 
 def test_the_look_up_beside_an_item_is_blank_where_nothing_is_known(book: openpyxl.Workbook) -> None:
-    formula = str(book["Item Master"]["K2"].value)
+    formula = str(book["Item Master"]["L2"].value)
     assert formula.startswith("=IFERROR(IF(") and '=""' in formula
 
 

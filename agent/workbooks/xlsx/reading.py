@@ -21,8 +21,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from agent.workbooks.base import Snapshot
 from agent.workbooks.cells import index_of, letters_of
 from agent.workbooks.headers import HEADER_ROWS, Headers, find_headers, issue, wanted, workbook_issues
-from agent.workbooks.tabs import BY_NAME, Tab
-from agent.workbooks.xlsx.marks import find_tabs, read_mark
+from agent.workbooks.tabs import BY_NAME, ITEM_MASTER, Tab
+from agent.workbooks.totals import without_totals
+from agent.workbooks.xlsx.marks import find_tabs, read_columns, read_mark
 from agent.workbooks.xlsx.package import Package, Refused, Sheet
 from agent.workbooks.xlsx.sheet_cells import Unclear, careful_cells, quick_cells, styles
 from agent.workbooks.xlsx.two_readers import Column, both_readers
@@ -95,10 +96,13 @@ def _read_tabs(package: Package, content: bytes) -> _Read:
 
 def _read_tab(reader: _SheetReader, tab: Tab, read: _Read) -> None:
     reader.load()
-    headers = find_headers(tab, reader.first_rows())
+    kept = read_columns(reader.package, tab.name, reader.sheet) if tab.owner == "person" else None
+    rows = reader.first_rows() if kept is None else [(kept.row, reader.row_texts(kept.row))]
+    headers = find_headers(tab, rows, kept)
     if tab.owner == "agent" and not set(tab.key) <= set(headers.columns):
         return  # a tab of the person's own that happens to have this name
     frame, unclear = reader.frame(headers)
+    frame = without_totals(frame) if tab is ITEM_MASTER else frame
     read.tabs[tab.name], read.found[tab.name] = frame, headers
     read.letters[tab.name], read.names[tab.name] = headers.letters, reader.sheet.name
     for cell, column, found in unclear[:MAX_UNCLEAR]:
@@ -159,6 +163,13 @@ class _SheetReader:
             for i, row in enumerate(self.values[:HEADER_ROWS])
         ]
         return [*above[:HEADER_ROWS], *texts][: 2 * HEADER_ROWS]
+
+    def row_texts(self, number: int) -> list[str | None]:
+        """The texts of one row from column A on."""
+        at = number - 1 - self.start[0]
+        found = self.values[at] if 0 <= at < len(self.values) else ()
+        left: list[str | None] = [None] * self.start[1]
+        return left + [value if isinstance(value, str) else str(value) for value in found]
 
     def frame(self, headers: Headers) -> tuple[pl.DataFrame, list[tuple[str, str, str | None]]]:
         """The Snapshot frame below the header, and (cell, column, what one reader found) where they disagree."""

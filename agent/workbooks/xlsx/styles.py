@@ -21,6 +21,10 @@ _ORDER = (
 _FIRST_OWN_FORMAT = 164
 _TOP = '<alignment vertical="top"/>'
 _WRAP = '<alignment vertical="top" wrapText="1"/>'
+_RIGHT = '<alignment horizontal="right" vertical="top" indent="1"/>'
+_LEFT = '<alignment horizontal="left" vertical="top"/>'
+_HEAD = '<alignment vertical="center" wrapText="1"/>'
+_HEAD_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1" indent="1"/>'
 _SOLID = '<fill><patternFill patternType="solid"><fgColor rgb="FF{0}"/><bgColor indexed="64"/></patternFill></fill>'
 
 NAVY, GREEN, CREAM, WHITE, BLUE = "1F3A5F", "2E6B4F", "FFF8E1", "FFFFFF", "0563C1"
@@ -39,16 +43,18 @@ class Look:
 
 
 LOOKS: dict[str, Look] = {
-    "header": Look(bold=True, colour=WHITE, fill=NAVY, alignment='<alignment vertical="center" wrapText="1"/>'),
-    "header person": Look(bold=True, colour=WHITE, fill=GREEN, alignment='<alignment vertical="center" wrapText="1"/>'),
+    "header": Look(bold=True, colour=WHITE, fill=NAVY, alignment=_HEAD),
+    "header right": Look(bold=True, colour=WHITE, fill=NAVY, alignment=_HEAD_RIGHT),
+    "header person": Look(bold=True, colour=WHITE, fill=GREEN, alignment=_HEAD),
+    "header person right": Look(bold=True, colour=WHITE, fill=GREEN, alignment=_HEAD_RIGHT),
     "text": Look(),
     "why": Look(alignment=_WRAP),
     "sku": Look(number_format="@"),
     "choice": Look(),
-    "whole": Look(number_format="0"),
-    "number": Look(),
-    "percent": Look(number_format="0%"),
-    "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm"),
+    "whole": Look(number_format="0", alignment=_RIGHT),
+    "number": Look(alignment=_RIGHT),
+    "percent": Look(number_format="0%", alignment=_RIGHT),
+    "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm", alignment=_LEFT),
     "cell": Look(),
     "link": Look(colour=BLUE, underlined=True),
     "person": Look(number_format="@", fill=CREAM),

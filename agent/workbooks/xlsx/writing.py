@@ -124,7 +124,7 @@ def _agent_tabs(
         built.whole.add(tab.name)
         built.frames[tab.name] = frame
         if written.new:
-            new[tab.name] = NewSheet(_free_name(draft.package, tab), written.part, hidden=False)
+            new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=False)
         elif sheet is not None and layout is not None:
             built.changed = built.changed or _differs(draft, sheet, layout.sheet)
             if written.has_rows and not written.had_rows and sheet.state == "hidden":
@@ -161,7 +161,8 @@ def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
     return any(mark in data for data in sheets if has_formula(data) for mark in marks)
 
 
-def _free_name(package: Package, tab: Tab) -> str:
+def free_name(package: Package, tab: Tab) -> str:
+    """A name for a new tab that no other tab has."""
     taken = {sheet.name.lower() for sheet in package.sheets}
     names = [tab.name, f"{tab.name} (Stocksheet)", *(f"{tab.name} ({n})" for n in range(2, 1000))]
     return next(name[:_LONGEST_NAME] for name in names if name[:_LONGEST_NAME].lower() not in taken)

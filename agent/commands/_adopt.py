@@ -1,0 +1,292 @@
+"""Taking over a seller's own workbook: what was understood is shown, what is unclear is asked, then it is done."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import polars as pl
+
+from agent import app, config
+from agent.commands import DONE, NEEDS_YOU
+from agent.commands._news import issue_words
+from agent.commands._screen import Screen
+from agent.commands._settings import alone
+from agent.commands.check import GOOD_TO_KNOW
+from agent.config import ConfigProblems, Settings
+from agent.config_check import synced
+from agent.config_write import set_value
+from agent.core import check
+from agent.ports import SystemClock
+from agent.workbooks.adopt.columns import ColumnLook
+from agent.workbooks.adopt.sheets import MOST_ROWS, SheetLook, look
+from agent.workbooks.adopt.understand import Question, Understood, item_tabs, nearly
+from agent.workbooks.adopt.write import adopt, adopted_already
+from agent.workbooks.base import Mark, Snapshot, WorkbookOut
+from agent.workbooks.tabs import ITEM_MASTER
+from agent.workbooks.xlsx.elsewhere import held, open_elsewhere
+from agent.workbooks.xlsx.package import Package, Refused
+from agent.workbooks.xlsx.publish import Lost, publish, revision_of, write_new
+from agent.workbooks.xlsx.reading import read_snapshot
+
+KINDS = (".xlsx", ".xlsm")
+YES = ("yes", "y")
+NOT_A_LIST = "None of its tabs looks like a list of items, so nothing was changed."
+WHAT_IT_NEEDS = (
+    "Stocksheet needs one tab with a heading row, a column with each item's own code (SKU) and a column that says how "
+    "many there are. Name them SKU and Stocked, save, and run this again."
+)
+MOST_ISSUES = 5
+_TRIES = 3
+
+
+class Stopped(Exception):
+    """The seller did not go on."""
+
+
+def run(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_file: Path) -> int:
+    """0: adopted, or it was so before. 1: it needs you. Raises WorkbookOut, ConfigProblems, AlreadyRunning."""
+    settings = _settings(settings_file, workbook)
+    if not chosen.dry_run:
+        _not_open(workbook)
+    with _alone(settings, chosen.dry_run):
+        try:
+            return _adopt(chosen, screen, workbook, settings_file)
+        except Refused as refused:
+            raise WorkbookOut(f"{workbook.name}: {refused.what}", refused.fix) from None
+        except Lost:
+            raise WorkbookOut(f"{workbook.name} was saved meanwhile.", "Nothing was changed. Try again.") from None
+        except Stopped:
+            screen.say("Stopped. Nothing was changed.")
+            return NEEDS_YOU
+
+
+def _adopt(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_file: Path) -> int:
+    with screen.working(f"Reading {workbook.name}"):
+        content = workbook.read_bytes()
+        package = Package.open(content)
+        known = adopted_already(package, read_snapshot(content, SystemClock().now()))
+        sheets = [] if known else look(package, content)
+    if known:
+        screen.sign("ok", f"{workbook.name} is taken over already. Nothing in it was changed.")
+        return DONE if chosen.dry_run else _keep_settings(screen, settings_file, workbook)
+    understood = _understood(screen, workbook, sheets)
+    with screen.working("Trying it on a copy"):
+        made = adopt(package, understood, _mark(settings_file))
+    _show(screen, workbook, understood, made)
+    if chosen.dry_run:
+        screen.say("This was a try: nothing was changed. Without --dry-run it is done.")
+        return DONE
+    if not chosen.yes and screen.ask("Is that right? (yes / no)").lower() not in YES:
+        raise Stopped
+    _publish(screen, workbook, content, made)
+    return _keep_settings(screen, settings_file, workbook)
+
+
+# --- before
+
+
+def _settings(settings_file: Path, workbook: Path) -> Settings | None:
+    """The settings, if there are any; they may not belong to another workbook."""
+    if workbook.suffix.lower() not in KINDS:
+        raise WorkbookOut(
+            f"{workbook.name} is not an Excel workbook (.xlsx).",
+            "Open it in Excel or LibreOffice, save it as Excel Workbook (.xlsx), and name that file.",
+        )
+    if not settings_file.exists():
+        if service := synced(settings_file.parent):
+            what = f"{settings_file.parent} is kept by {service}; Stocksheet's memory must not lie there."
+            raise ConfigProblems([f"{what} Name another place: --config FILE (default: ~/Stocksheet/config.toml)."])
+        return None
+    found = config.load(settings_file)
+    if Path(found.workbook) != workbook and Path(found.workbook).exists():
+        raise ConfigProblems([
+            f"The settings in {settings_file} work with another workbook: {found.workbook}. Nothing was changed. "
+            f"To change to this one, write its place behind workbook = in that file and run this again; "
+            f"to work with both, give this one settings of its own: --config FILE."
+        ])  # fmt: skip
+    return found
+
+
+def _alone(settings: Settings | None, dry_run: bool) -> AbstractContextManager[None]:
+    return nullcontext() if settings is None or dry_run else alone(settings)
+
+
+def _not_open(workbook: Path) -> None:
+    who = open_elsewhere(workbook)
+    if who is not None:
+        raise WorkbookOut(
+            f"{workbook.name} is open in {who}.", "Close it there and run this again. Nothing was changed."
+        )
+
+
+def _mark(settings_file: Path) -> Mark:
+    """Whose the workbook becomes: of the memory that these settings have, if it knows this workbook already."""
+    if settings_file.exists():
+        store = app.copy_store(config.load(settings_file))
+        known = store.meta("workbook_id")
+        if known is not None:
+            return Mark(str(known), int(str(store.meta("generation", 0))))
+    return Mark(secrets.token_hex(6), 0)
+
+
+# --- what the seller sees and answers
+
+
+def _understood(screen: Screen, workbook: Path, sheets: Sequence[SheetLook]) -> Understood:
+    found = item_tabs(sheets)
+    if not found:
+        raise WorkbookOut(f"{workbook.name}: {_why_none(sheets)}", WHAT_IT_NEEDS)
+    understood = found[0] if len(found) == 1 else _which_tab(screen, found)
+    for question in tuple(understood.questions):
+        if question in understood.questions:
+            understood.answer(question, _answer(screen, understood, question))
+    return understood
+
+
+def _why_none(sheets: Sequence[SheetLook]) -> str:
+    close = nearly(sheets)
+    if close is None:
+        return NOT_A_LIST
+    missing = "says how many there are" if "SKU" in close.meaning else "holds each item's own code (SKU)"
+    return f"its tab {close.sheet.name} has no column that {missing}, so nothing was changed."
+
+
+def _which_tab(screen: Screen, found: Sequence[Understood]) -> Understood:
+    screen.say("Several tabs look like lists of items. Stocksheet works with one of them; the others are left alone.")
+    lines = [f"{one.sheet.name}  ({_rows(one)}, heading in row {one.header_row})" for one in found]
+    return found[_number(screen, "Which one is your list of items?", lines, none=False) - 1]
+
+
+def _rows(one: Understood) -> str:
+    return f"{one.items} rows" if one.items < MOST_ROWS - 1 else f"about {one.sheet.height} rows"
+
+
+def _answer(screen: Screen, understood: Understood, question: Question) -> ColumnLook | None:
+    open_choices = [one for one in question.choices if one not in understood.meaning.values()]
+    if not open_choices:
+        return None
+    lines = [f"{one.title or '(no heading)'}  (column {one.letters}: {_examples(one)})" for one in open_choices]
+    screen.say()
+    number = _number(screen, question.text, lines, none=question.may_be_none)
+    return open_choices[number - 1] if number else None
+
+
+def _number(screen: Screen, question: str, lines: Sequence[str], *, none: bool) -> int:
+    """A number from 1 on; 0: none of these. Raises Stopped."""
+    screen.say(question)
+    for number, line in enumerate(lines, 1):
+        screen.say(f"  {number}  {line}")
+    screen.say("  0  none of these" if none else "  0  none of these: stop")
+    for _ in range(_TRIES):
+        typed = screen.ask("Type the number:")
+        if typed.isdigit() and int(typed) <= len(lines):
+            if typed == "0" and not none:
+                break
+            return int(typed)
+        screen.say(f"Please type a number from 0 to {len(lines)}.")
+    raise Stopped
+
+
+def _examples(one: ColumnLook) -> str:
+    return ", ".join(text[:24] for text in one.examples) or "empty"
+
+
+def _show(screen: Screen, workbook: Path, understood: Understood, made: bytes) -> None:
+    """What was understood, and what the new version reads like: the real reader on the real bytes."""
+    snapshot = read_snapshot(made, SystemClock().now())
+    checked = check.check(snapshot, [], SystemClock().now().astimezone().date())
+    screen.say()
+    screen.table(
+        _table(understood), f"{workbook.name}, tab {understood.sheet.name}, heading in row {understood.header_row}"
+    )
+    others = [one.title for one in understood.columns if one.header and one not in understood.meaning.values()]
+    if others:
+        screen.say(f"Left alone: {', '.join(others[:12])}{' ...' if len(others) > 12 else ''}")
+    screen.say()
+    for sign, sentence in _says(snapshot, checked):
+        screen.sign(sign, sentence)
+    screen.say(
+        "Added at the end: the tabs Start here, Imports, Listings and Attention, and hidden ones for later. "
+        "Your own tabs keep every cell; only the quantity is counted down when an order is shipped."
+    )
+
+
+def _table(understood: Understood) -> pl.DataFrame:
+    order = [name for name in ITEM_MASTER.names if name in understood.meaning]
+    found = [(name, understood.meaning[name]) for name in order]
+    return pl.DataFrame(
+        {
+            "Stocksheet says": [name for name, _ in found],
+            "your column": [f"{one.letters}  {one.title}" for _, one in found],
+            "for example": [_examples(one) for _, one in found],
+        }
+    )
+
+
+def _says(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
+    """What the new version reads like."""
+    items = checked.items
+    counted = items.filter(pl.col("stocked").is_not_null())
+    units = int(counted["stocked"].sum())
+    told = [("ok", f"{items.height} items, {counted.height} of them with a quantity ({units} units).")]
+    usual = pl.col("frozen").is_null() & ~pl.col("bundle") & pl.col("tracked")
+    blank = items.filter(pl.col("stocked").is_null() & usual).height
+    if blank:
+        told.append(("note", f"{blank} without a quantity: not managed until one is typed (blank is never zero)."))
+    formulas = int(items["stocked_formula"].sum())
+    if formulas:
+        how = "read as they stand, never counted down or written over"
+        told.append(("note", f"Quantities that are formulas: {formulas}. They are {how}."))
+    return [*told, *_wrong(snapshot, checked)]
+
+
+def _wrong(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
+    issues = [*checked.issues.iter_rows(named=True), *snapshot.issues.iter_rows(named=True)]
+    known = {f"{_where(issue)}{issue_words(issue)}": issue["code"] in GOOD_TO_KNOW for issue in issues}
+    lines = [("note" if harmless else "fix", line) for line, harmless in known.items()]
+    if len(lines) > MOST_ISSUES:
+        more = f"And {len(lines) - MOST_ISSUES} more; stocksheet check tells them all."
+        return [*lines[:MOST_ISSUES], ("fix", more)]
+    return lines
+
+
+def _where(issue: Mapping[str, object]) -> str:
+    where = "!".join(str(part) for part in (issue["tab"], issue["cell"]) if part)
+    return f"{where}: " if where else ""
+
+
+# --- doing it
+
+
+def _publish(screen: Screen, workbook: Path, content: bytes, made: bytes) -> None:
+    kept = _backup_place(workbook)
+    write_new(kept, content)
+    try:
+        _not_open(workbook)
+        publish(workbook.resolve(), made, revision_of(content), held)
+    except (Lost, WorkbookOut):
+        kept.unlink()
+        raise
+    screen.sign("ok", f"{workbook.name} is taken over. As it was before: {kept.name}, beside it.")
+
+
+def _backup_place(workbook: Path) -> Path:
+    names = [f"{workbook.stem} (before Stocksheet){workbook.suffix}"]
+    names += [f"{workbook.stem} (before Stocksheet {n}){workbook.suffix}" for n in range(2, 1000)]
+    return next(place for name in names if not (place := workbook.with_name(name)).exists())
+
+
+def _keep_settings(screen: Screen, settings_file: Path, workbook: Path) -> int:
+    if not settings_file.exists():
+        config.make_data_folder(settings_file.parent)
+        set_value(settings_file, "data_folder", str(settings_file.parent))
+    if config.load(settings_file).workbook != str(workbook):
+        set_value(settings_file, "workbook", str(workbook))
+    screen.sign("ok", f"Your settings: {settings_file}")
+    if not config.load(settings_file).channels:
+        screen.say("Next: connect a shop: stocksheet connect woocommerce")
+    return DONE
