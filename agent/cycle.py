@@ -5,7 +5,7 @@
 2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
 3. **Lower.** At once, before anything else.
 4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
-5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number.
+5. **Tell.** Rows that the person asked for are added to Item Master. What must be asked, and the results into the workbook's own tabs, with the reason for every number.
 
 Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next
 look.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import act, look, once, sheet, tell
+from agent import act, look, new_items, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -44,6 +44,10 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
             decision = decide(agent)
         ask(agent, decision)
     if write:
+        if await new_items.add(agent, decision):
+            await sheet.read(agent)
+            decision = decide(agent)
+            ask(agent, decision)
         await tell.write(agent, decision)
     return decision
 

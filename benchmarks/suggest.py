@@ -154,7 +154,9 @@ def main() -> None:
     offered, good, precision, recall = measured(found, right)
     print(f"{listings.height} unlinked listings x {items.height} items: {seconds:.2f} s, peak {peak / 1024:.0f} MB "
           f"({(peak - before) / 1024:.0f} MB more than before)")  # fmt: skip
-    print(f"offered {offered}, right {good}: precision {precision:.4f}, recall {recall:.3f} of {len(right)} with an item")
+    print(
+        f"offered {offered}, right {good}: precision {precision:.4f}, recall {recall:.3f} of {len(right)} with an item"
+    )
 
 
 if __name__ == "__main__":

@@ -163,9 +163,7 @@ def _compared(found: pl.DataFrame, mine: pl.DataFrame, theirs: pl.DataFrame) -> 
     """`n, i` and what each lacks of the other: `missing_here`, `missing_there`, `unknown` (numbers of words). Only the
     PAIRS of each listing that share most."""
     known = mine.filter(pl.col("w").is_not_null()).select("n", "w").unique()
-    common = (
-        found.join(known, on="n").join(theirs.select("i", "w"), on=["i", "w"]).group_by("n", "i").len("common")
-    )
+    common = found.join(known, on="n").join(theirs.select("i", "w"), on=["i", "w"]).group_by("n", "i").len("common")
     counts = mine.group_by("n").agg(
         pl.col("w").drop_nulls().n_unique().alias("mine"), pl.col("w").null_count().alias("unknown")
     )

@@ -198,7 +198,9 @@ def _shapes(text: pl.Expr) -> pl.Expr:
 
 def _copied(text: pl.Expr) -> pl.Expr:
     """Without what a shop puts behind the SKU of a copied product."""
-    return _bare(text.str.to_lowercase().str.replace(r"[\s_.\-(]+(copy|kopie|copie|copia|dup|duplicate)[\s)]*[0-9]*[\s)]*$", ""))
+    return _bare(
+        text.str.to_lowercase().str.replace(r"[\s_.\-(]+(copy|kopie|copie|copia|dup|duplicate)[\s)]*[0-9]*[\s)]*$", "")
+    )
 
 
 WAYS = (

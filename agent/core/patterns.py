@@ -39,7 +39,9 @@ CODES: dict[str, tuple[str, ...]] = {
 """Issue code -> keys of its facts."""
 
 
-def patterns(imports: pl.DataFrame, listings: pl.DataFrame, items: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+def patterns(
+    imports: pl.DataFrame, listings: pl.DataFrame, items: pl.DataFrame, channels: pl.DataFrame
+) -> pl.DataFrame:
     """ISSUES, a row a shop and pattern. `imports` IMPORTS as matched; `listings` LISTINGS; `items` ITEMS; `channels`
     CHANNELS: what is set there already is not proposed again."""
     if imports.is_empty():
@@ -120,8 +122,10 @@ def _proven(hits: pl.DataFrame, side: str, needed: pl.DataFrame, free: pl.DataFr
     joint = affix.str.slice(-1) if side == "prefix" else affix.str.slice(0, 1)
     apart = joint.is_in(list(MARKS)) | affix.str.contains(r"^\p{L}{3,}$")
     beside = hits.group_by("channel", "sku").agg(pl.col("affix").n_unique().alias("others"))
-    shared = hits.join(beside, on=["channel", "sku"]).group_by("channel", "affix").agg(
-        (pl.col("others") > 1).mean().alias("shared")
+    shared = (
+        hits.join(beside, on=["channel", "sku"])
+        .group_by("channel", "affix")
+        .agg((pl.col("others") > 1).mean().alias("shared"))
     )
     found = _counted(hits).join(shared, on=["channel", "affix"]).join(needed, on="channel")
     good = found.join(free, on="channel", how="semi").filter(
