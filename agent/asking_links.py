@@ -1,6 +1,6 @@
 """What is odd about links, offered once as a note: answered `fine`, it is not said again (S0-25, S2-27).
 
-Two items on one listing without units; titles that have nothing to do with each other; items in stock that no shop sells.
+Two items on one listing without units; titles that have nothing in common; items in stock that no shop sells.
 """
 
 from __future__ import annotations

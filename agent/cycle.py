@@ -5,7 +5,8 @@
 2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
 3. **Lower.** At once, before anything else.
 4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
-5. **Tell.** Rows that the person asked for are added to Item Master. What must be asked, and the results into the workbook's own tabs, with the reason for every number.
+5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number; and the
+   rows that the person asked to have added to Item Master.
 
 Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next
 look.

@@ -1,7 +1,7 @@
-"""What people type beside listings, in Imports (*Link to SKU*) and Listings (*Change*): kept, and taken back by clearing.
+"""What people type beside listings, in Imports (*Link to SKU*) and Listings (*Change*): kept, and taken back.
 
-A decision acts when its cell changes, and lives on in the store: rows move from one tab to the other, and a whole tab may
-be deleted and made anew. So a blank cell takes something back only if the row was seen with that word in it just before.
+A decision acts when its cell changes, and lives on in the store: rows move from one tab to the other, and a whole tab
+may be deleted and made anew. So a blank cell takes something back only if the row was seen with that word just before.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _keep(store: Store, new: pl.DataFrame, now: datetime) -> None:
 
 
 def _take_back(store: Store, cleared: pl.DataFrame) -> None:
-    """The word no longer counts. A link that it made in Imports, and that is not live yet, goes with it; a link that was
+    """The word no longer counts. A link that it made in Imports, and that is not live yet, goes with it; one that was
     changed in Listings stays: there the cell is only tidied up."""
     if cleared.is_empty():
         return

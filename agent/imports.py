@@ -34,7 +34,7 @@ def waiting(imports: pl.DataFrame) -> int:
 
 
 def rows(agent: Agent, decision: Decision) -> pl.DataFrame:
-    """IMPORTS with `sold` and `idle`: the unlinked listings, and last the ignored ones, so that they can be taken back."""
+    """IMPORTS with `sold` and `idle`: the unlinked listings, and the ignored ones, so that they can be taken back."""
     matched = decision.structure.matched
     nothing = pl.lit(None, pl.String)
     ignored = matched.ignored.select(

@@ -1,8 +1,8 @@
 """`new` beside an unlinked listing: a row is added to Item Master, because the person asked for it (DESIGN section 2).
 
-Nothing else is ever added there. The row has the listing's SKU, title and barcode, and as Stocked what the shop shows and
-its open units: a first guess, which the person is asked to count. It then links by its SKU, like any other, and waits
-with the new links of its shop for a yes. While the workbook is open elsewhere, the word waits.
+Nothing else is ever added there. The row has the listing's SKU, title and barcode, and as Stocked what the shop shows
+and its open units: a first guess, which the person is asked to count. It then links by its SKU, like any other, and
+waits with the new links of its shop for a yes. While the workbook is open elsewhere, the word waits.
 """
 
 from __future__ import annotations

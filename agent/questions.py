@@ -65,7 +65,9 @@ def ask(  # noqa: PLR0917 - a question is just these
     return f"Q{number}"
 
 
-def note(store: Store, kind: str, key: str, keys: list[str], facts: Mapping[str, object], now: datetime) -> None:
+def note(  # noqa: PLR0917 - as `ask`
+    store: Store, kind: str, key: str, keys: list[str], facts: Mapping[str, object], now: datetime
+) -> None:
     """Offer something to look at, one row a kind and key. `keys`: what the answer is about; what was answered to be
     fine before is the caller's to leave out (`not_fine`). Nothing left: the row goes."""
     if keys:

@@ -1,4 +1,4 @@
-"""A listing was linked to another item behind shipped orders: asked once, and counted again where the person says so."""
+"""A listing was linked to another item behind shipped orders: asked once, counted again where the person says so."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     python benchmarks/suggest.py --listings 5000 --items 20000
 
 A made catalogue with a seed: products in sizes and colours, with titles as shops write them (a brand in front, other
-word order, colours and sizes in another language, units spelled out, slips of the pen, no or a strange SKU). Half of the
-listings sell an item of the sheet, half sell something that is not in it: a suggestion for one of those is always wrong.
+word order, colours and sizes in another language, units spelled out, slips of the pen, no or a strange SKU). Half of
+the listings sell an item of the sheet, half sell something that is not in it: a suggestion for one of those is wrong.
 Precision: of what was offered, how much is right. Recall: of the listings that have an item, how many got it offered.
 """
 
@@ -31,7 +31,8 @@ KINDS = {
 }  # fmt: skip
 NAMES = (
     "Aurora", "Bergen", "Coast", "Dune", "Ember", "Fjord", "Grove", "Harbor", "Isla", "Juniper", "Karoo", "Lagoon",
-    "Meadow", "Nordic", "Olive", "Prairie", "Quarry", "Ridge", "Summit", "Tundra", "Umber", "Valley", "Willow", "Yarrow",
+    "Meadow", "Nordic", "Olive", "Prairie", "Quarry", "Ridge", "Summit", "Tundra", "Umber", "Valley", "Willow",
+    "Yarrow",
 )  # fmt: skip
 SYLLABLES = ("bel", "mar", "tor", "vin", "sol", "ka", "ri", "no", "lun", "fe", "dra", "mi", "os", "ta", "pel", "za")
 COLOURS = ("black", "white", "red", "blue", "green", "grey", "navy", "yellow")

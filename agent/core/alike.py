@@ -1,8 +1,9 @@
 """Which item a listing may be, by its title, options and SKU: offered in Imports, never acted on (DESIGN section 6).
 
-A wrong suggestion is worse than none. So only few pairs are looked at (blocking: they share a rare word or the
-beginning of a SKU); two that differ in size, colour or a number are never alike; and the best item must be good (CUTOFF)
-and clearly better than the next (MARGIN). Both numbers are measured: `benchmarks/suggest.py` prints precision and recall.
+A wrong suggestion is worse than none. Only few pairs are looked at: they share a rare word, two words that are rare
+together, or the beginning of a SKU. Two that differ in size, colour or a number are never alike. The best item must be
+good (CUTOFF) and clearly better than the next (MARGIN): both are measured, `benchmarks/suggest.py` prints precision and
+recall.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ TOGETHER = 100
 """So do two words that no more items have together than this."""
 MOST = 8
 """Words and pairs of words of a listing by which items are looked up: the rarest ones."""
+EVIDENCE = 2
+"""Words in common, at the least."""
 PAIRS = 12
 """Items that are compared with a listing in full: those that share most."""
 BEGINNING = 5
@@ -164,8 +167,11 @@ def _compared(found: pl.DataFrame, mine: pl.DataFrame, theirs: pl.DataFrame) -> 
     PAIRS of each listing that share most."""
     known = mine.filter(pl.col("w").is_not_null()).select("n", "w").unique()
     common = found.join(known, on="n").join(theirs.select("i", "w"), on=["i", "w"]).group_by("n", "i").len("common")
+    short = (pl.col("word").str.len_chars() == 1) | pl.col("word").str.contains(r"\d")
     counts = mine.group_by("n").agg(
-        pl.col("w").drop_nulls().n_unique().alias("mine"), pl.col("w").null_count().alias("unknown")
+        # a short word that no item has is a model (V2, X) rather than a brand: it is missing here, like known ones
+        pl.col("word").filter(pl.col("w").is_not_null() | short).n_unique().alias("mine"),
+        (pl.col("w").is_null() & ~short).sum().alias("unknown"),
     )
     rows = (
         found.join(common, on=["n", "i"], how="left")
@@ -174,7 +180,7 @@ def _compared(found: pl.DataFrame, mine: pl.DataFrame, theirs: pl.DataFrame) -> 
         .with_columns(pl.col("common", "mine", "theirs", "unknown").fill_null(0).cast(pl.Int64))
     )
     lacks = pl.col("mine") + pl.col("theirs") - 2 * pl.col("common")
-    nearest = rows.filter(lacks.rank("ordinal").over("n") <= PAIRS)
+    nearest = rows.filter(pl.col("common") >= EVIDENCE).filter(lacks.rank("ordinal").over("n") <= PAIRS)
     return nearest.select(
         "n",
         "i",

@@ -142,26 +142,31 @@ def suggestions(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         have = items.select(suggestion="sku", key=key(pl.col("sku"))).filter(pl.col("key").is_not_null())
         found = wanted.join(have.filter(pl.col("key").is_unique()), on="key")
         pieces.append(found.select("n", "suggestion", reason=pl.lit(reason), score=pl.lit(score, dtype=pl.Int64)))
-    best = pl.concat([pl.DataFrame(schema=SUGGESTED), *pieces, cut_off(asked, items)]).sort("n", -pl.col("score"))
-    return best.unique("n", keep="first", maintain_order=True)
+    cut = cut_off(asked, items)
+    best = pl.concat([pl.DataFrame(schema=SUGGESTED), *pieces, cut]).sort("n", -pl.col("score"))
+    best = best.unique("n", keep="first", maintain_order=True)
+    return best.join(cut.filter(pl.col("suggestion").is_null()), on="n", how="anti")
 
 
 def cut_off(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """The one item of which a spreadsheet left `1.23E+11`: so many digits, beginning with these. As `suggestions`."""
+    """The item of which a spreadsheet left `1.23E+11`: so many digits, beginning with these, rounded. As `suggestions`;
+    `suggestion` is null where several items are meant."""
     parts = pl.col("code").str.extract_groups(r"^([1-9])[.,]?([0-9]*)[eE]\+?([0-9]{1,2})$")
     wanted = asked.select("n", begin=parts.struct[0] + parts.struct[1], places=parts.struct[2].cast(pl.Int64) + 1)
     wanted = wanted.filter(pl.col("begin").is_not_null() & pl.col("places").is_between(9, 20))
-    if wanted.is_empty():
-        return pl.DataFrame(schema=SUGGESTED)
-    long = items.select(suggestion="sku").filter(pl.col("suggestion").str.contains("^[0-9]{9,20}$"))
-    long = long.with_columns(places=pl.col("suggestion").str.len_chars().cast(pl.Int64))
-    # shown digits are rounded: all but the last must agree, and the last by one
-    both = wanted.join(long, on="places").with_columns(shown=pl.col("begin").str.len_chars())
-    rounded = pl.col("suggestion").str.slice(0, pl.col("shown") + 1).cast(pl.Int64, strict=False)
-    alike = ((rounded + 5) // 10).cast(pl.String) == pl.col("begin")
-    fits = both.filter(alike | (pl.col("places") == pl.col("shown")) & (pl.col("begin") == pl.col("suggestion")))
-    one = fits.filter(pl.len().over("n") == 1)
-    return one.select("n", "suggestion", reason=pl.lit("damaged_sku"), score=pl.lit(94, dtype=pl.Int64))
+    wanted = wanted.with_columns(shown=pl.col("begin").str.len_chars().cast(pl.Int64))
+    long = items.select("sku", places=pl.col("sku").str.len_chars().cast(pl.Int64))
+    long = long.filter(pl.col("sku").str.contains("^[0-9]{9,20}$"))
+    pieces = [pl.DataFrame(schema=SUGGESTED)]
+    for shown in wanted["shown"].unique():  # how many digits are left: a handful of lengths
+        rounded = (pl.col("sku").str.slice(0, shown + 1).cast(pl.Int64, strict=False) + 5) // 10
+        begin = pl.when(pl.col("places") == shown).then("sku").otherwise(rounded.cast(pl.String))
+        meant = long.group_by("places", begin=begin).agg(pl.col("sku").first(), pl.len().alias("items"))
+        found = wanted.filter(pl.col("shown") == shown).join(meant, on=["places", "begin"])
+        one = pl.when(pl.col("items") == 1).then("sku")
+        told = {"reason": pl.lit("damaged_sku"), "score": pl.lit(94, dtype=pl.Int64)}
+        pieces.append(found.select("n", suggestion=one, **told))
+    return pl.concat(pieces)
 
 
 def _zeros(text: pl.Expr) -> pl.Expr:

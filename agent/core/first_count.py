@@ -1,7 +1,7 @@
-"""A first Stocked for items that the person asks to add from listings: what the shop shows and its own open units.
+"""A first Stocked for items that the person asks to add from listings: what the shop shows and its open units.
 
-It is a guess for the person to count, and never more than is known: where listings of one SKU show different numbers, or
-several shops sell it, the lowest holds. A line counts only if the shop had taken its units off before it was read.
+It is a guess for the person to count, and never more than is known: where listings of one SKU show different numbers,
+or several shops sell it, the lowest holds. A line counts only if the shop had taken its units off before it was read.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ def imports(found: pl.DataFrame, listings: pl.DataFrame, partly: pl.DataFrame, s
     """`found`: IMPORTS with `sold` (units, null: none) and `idle` (needs nobody); `partly`: channel, product, linked,
     total; `sentences`: code, facts, text.
 
-    Products of which an unlinked variant was just sold come first, then those that show stock; the variants of a product
-    stand together; what needs nobody stands last.
+    Products of which an unlinked variant was just sold come first, then those that show stock; the variants of a
+    product stand together; what needs nobody stands last.
     """
     product = ["channel", "product"]
     pressing = pl.when(pl.col("sold") > 0).then(0).when(pl.col("quantity") > 0).then(1).otherwise(2)

@@ -55,8 +55,8 @@ UNITS: dict[str, tuple[str, ...]] = {
     "pcs": ("pc", "pieces", "piece", "stuck", "stueck", "stk", "st", "pezzi", "pack", "er"),
 }
 EMPTY = (
-    "the", "and", "with", "for", "of", "in", "a", "an", "der", "die", "das", "und", "mit", "fur", "aus", "le", "la",
-    "les", "et", "avec", "de", "des", "du", "pour", "en", "el", "los", "con", "para", "y", "di", "per", "il", "size",
+    "the", "and", "with", "for", "of", "in", "an", "der", "die", "das", "und", "mit", "fur", "aus", "le", "la",
+    "les", "et", "avec", "de", "des", "du", "pour", "en", "el", "los", "con", "para", "di", "per", "il", "size",
     "colour", "color", "grosse", "farbe", "taille", "couleur", "talla", "new", "neu", "free", "shipping", "sale",
 )  # fmt: skip
 """Words that tell no product from another."""

@@ -106,7 +106,7 @@ class Workbook(Protocol):
         """Add rows below those of a person's tab, all or nothing, because the person asked for it (DESIGN section 2).
 
         `rows`: declared columns of that tab (text or whole numbers; null: the cell stays blank); columns that the
-        person's tab does not have are left out. `open`: nothing is added, try again; `moved`, `refused` as with `write`.
+        person's tab does not have are left out. `open`: nothing is added now; `moved`, `refused` as with `write`.
         """
 
     async def busy(self) -> bool:
