@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.scenarios.stage import Listing, Stage, scene, tells
-from tests.scenarios.stage import perform
+from tests.scenarios.stage import Listing, Stage, perform, scene, tells
 from tests.scenarios.test_what_parks_a_listing import live, parked
 from tests.scenarios.test_what_waits_in_imports import notes
 
@@ -58,7 +57,8 @@ async def test_a_link_between_very_different_titles_is_offered_once(stage: Stage
 
 
 PATTERNS = {
-    "pattern_prefix": ("WEB-{}", "10 SKUs of north that are not linked begin with WEB-, such as WEB-0X00 for your 0X00."),
+    "pattern_prefix": ("WEB-{}", "10 SKUs of north that are not linked begin with WEB-, "
+                       "such as WEB-0X00 for your 0X00."),
     "pattern_suffix": ("{}-FBM", "10 SKUs of north that are not linked end in -FBM, such as 0X00-FBM for your 0X00."),
     "pattern_fulfilled": ("{}-FBA", "10 SKUs of north that are not linked end in -FBA, such as 0X00-FBA. "
                           "The marketplace itself seems to store and ship them."),
