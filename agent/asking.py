@@ -34,7 +34,7 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_edits(agent, now)
         _ask_missing(agent, decision, now)
         _ask_net(agent, decision, now)
-        relinked.ask(agent.store, decision.structure.parts, now)
+        relinked.ask(agent, decision.structure.parts, now)
         asking_links.ask(agent, decision, now)
     return agent.store.version("link") != before
 

@@ -22,7 +22,15 @@ SETTLED = timedelta(hours=24)
 
 
 def ask(agent: Agent, decision: Decision, now: datetime) -> None:
-    """Keep these notes in step with what stands."""
+    """Keep these notes in step with what stands. Looked at anew only when that changed, and each hour."""
+    store = agent.store
+    tables = tuple(store.version(name) for name in ("link", "item", "part", "fine", "level", "question"))
+    there = store.table("listing")["absent"].sum(), store.table("channel")["live"].sum()
+    seen = (tables, there, int(now.timestamp()) // 3600)
+    cached = agent.cache.get("links_asked")
+    if cached and cached[0] == seen:
+        return
+    agent.cache["links_asked"] = (seen, None)
     _two_items(agent, decision, now)
     _unlike_titles(agent, now)
     _not_listed(agent, now)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import polars as pl
 
 from agent import new_items
-from agent.core import alike, match, patterns
+from agent.core import alike, patterns
 from agent.core.check_settings import DECIDED
 from agent.decide import Decision
 from agent.frames import IMPORTS, ISSUES, ITEMS, empty, frame
@@ -36,6 +36,8 @@ def waiting(imports: pl.DataFrame) -> int:
 def rows(agent: Agent, decision: Decision) -> pl.DataFrame:
     """IMPORTS with `sold` and `idle`: the unlinked listings, and the ignored ones, so that they can be taken back."""
     matched = decision.structure.matched
+    if matched.imports.is_empty() and matched.ignored.is_empty():
+        return matched.imports.with_columns(sold=pl.lit(None, pl.Int64), idle=pl.lit(value=False))
     nothing = pl.lit(None, pl.String)
     ignored = matched.ignored.select(
         *LISTING, reason=pl.lit("ignored"), facts=pl.lit("{}"), suggestion=nothing, score=nothing.cast(pl.Int64)
@@ -158,9 +160,3 @@ def with_cells(agent: Agent, issues: pl.DataFrame) -> pl.DataFrame:
         facts["answers"] = ANSWERS[tab]
         made.append((row["code"], snapshot.names.get(tab, tab), cell, row["sku"], json.dumps(facts)))
     return pl.concat([issues.filter(~about), frame(made, ISSUES)])
-
-
-def partly(agent: Agent) -> pl.DataFrame:
-    """`match.partly` of the present listings."""
-    listings = agent.store.table("listing").filter(pl.col("absent") < 2)
-    return match.partly(listings, agent.store.table("link"))

@@ -16,7 +16,7 @@ from agent.accept import facts_of
 from agent.core.cells import clean
 from agent.core.first_count import first_count, same_sku
 from agent.decide import Decision
-from agent.frames import IMPORTS, ISSUES, empty, frame
+from agent.frames import IMPORTS, ISSUES, LISTINGS, empty, frame
 from agent.state import Agent
 from agent.workbooks.tabs import ITEM_MASTER
 
@@ -28,8 +28,10 @@ THERE = ("several_items",)
 async def add(agent: Agent, decision: Decision) -> bool:
     """Add the rows that were asked for. True: the workbook has them now, and must be read anew."""
     wanted = _wanted(agent, decision.structure.matched.imports)
-    good = wanted.filter(pl.col("code").is_not_null() & ~pl.col("there"))
     agent.refused_rows = ""
+    if wanted.is_empty():
+        return False
+    good = wanted.filter(pl.col("code").is_not_null() & ~pl.col("there"))
     if good.is_empty() or agent.sheet is None or agent.sheet_problem or agent.sheet.verdict:
         return False
     store = agent.store
@@ -55,6 +57,8 @@ async def add(agent: Agent, decision: Decision) -> bool:
 def _wanted(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     """The unlinked listings beside which `new` stands: LISTINGS with `code`, and `there`: Item Master has that SKU."""
     asked = agent.store.table("decision").filter(pl.col("value").str.to_lowercase() == "new").select(LISTING)
+    if asked.is_empty() or imports.is_empty():
+        return pl.DataFrame(schema={**LISTINGS, "code": pl.String, "there": pl.Boolean})
     rows = imports.join(asked, on=LISTING, how="semi").select(*LISTING, "reason", "score")
     listings = rows.join(agent.store.table("listing"), on=LISTING, maintain_order="left")
     known = agent.store.table("item").select(same_sku(pl.col("sku")))["sku"]
@@ -69,9 +73,10 @@ def _wanted(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
 
 def marked(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     """IMPORTS, with the listings whose row in Item Master is still to come."""
-    wanted = _wanted(agent, imports).filter(pl.col("code").is_not_null() & ~pl.col("there")).select(LISTING)
+    wanted = _wanted(agent, imports)
     if wanted.is_empty():
         return imports
+    wanted = wanted.filter(pl.col("code").is_not_null() & ~pl.col("there")).select(LISTING)
     both = imports.join(wanted.with_columns(comes=pl.lit(value=True)), on=LISTING, how="left")
     return both.with_columns(
         pl.when("comes").then(pl.lit("new_waiting")).otherwise("reason").alias("reason"),
@@ -82,6 +87,8 @@ def marked(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
 def issues(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     """ISSUES: rows that were asked for and cannot be added."""
     wanted = _wanted(agent, imports)
+    if wanted.is_empty():
+        return empty(ISSUES)
     code = (
         pl.when(pl.col("code").is_null()).then(pl.lit("new_no_sku")).when("there").then(pl.lit("new_exists"))
         .when(pl.lit(bool(agent.refused_rows))).then(pl.lit("new_refused"))

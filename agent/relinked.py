@@ -12,6 +12,7 @@ from agent.accept import facts_of
 from agent.core import relinked
 from agent.core.lines import KEY
 from agent.frames import TIME
+from agent.state import Agent
 from agent.store import Store
 from agent.structure import link_parts
 
@@ -33,8 +34,14 @@ def behind(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     return questions.not_fine(store, KIND, rows.join(recipes, on=LISTING), pl.col("recipe"))
 
 
-def ask(store: Store, parts: pl.DataFrame, now: datetime) -> None:
-    """One question a channel about all its relinked listings."""
+def ask(agent: Agent, parts: pl.DataFrame, now: datetime) -> None:
+    """One question a channel about all its relinked listings. Looked at anew when what it looks at changed."""
+    store = agent.store
+    seen = tuple(store.version(name) for name in ("link", "part", "line_part", "ledger", "fine", "question"))
+    cached = agent.cache.get("relinked")
+    if cached and cached[0] == seen:
+        return
+    agent.cache["relinked"] = (seen, None)
     rows = behind(store, parts)
     for (name,), group in rows.group_by("channel", maintain_order=True):
         recipes = group["recipe"].unique().sort().to_list()

@@ -30,11 +30,12 @@ def two_items(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def compared(links: pl.DataFrame, listings: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """`channel, listing, sku, alike`: how alike the titles of linked listings and their items are; where both have one
-    and only one item is meant."""
+    """`channel, listing, sku, alike`: how alike the titles of linked listings and their items are; where both have two
+    words at least (a code is no title) and only one item is meant."""
     one = links.filter(~pl.struct(KEY).is_duplicated()).select(*KEY, "sku")
     rows = one.join(listings.select(*KEY, there=titled()), on=KEY).join(items.select("sku", "title"), on="sku")
-    rows = rows.filter((pl.col("there").str.len_chars() > 0) & (pl.col("title").fill_null("").str.len_chars() > 0))
+    tells = (pl.col(title).fill_null("").str.count_matches(r"\p{L}{3,}") > 1 for title in ("there", "title"))
+    rows = rows.filter(pl.all_horizontal(tells))
     return rows.select(*KEY, "sku", alike=likeness(rows["there"], rows["title"]))
 
 

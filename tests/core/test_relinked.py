@@ -18,7 +18,7 @@ FIRST = {**dict.fromkeys([*KEY, "part"], pl.String), "units": pl.Int64}
 def moved(
     first: list[tuple[str, int]], now: list[tuple[str, int]], counted: dict[str, float]
 ) -> dict[str, tuple[Any, ...]]:
-    """One line of 2 units. `first`, `now`: part, units; `counted`: item -> hours before (or after, negative) shipping."""
+    """One line of 2 units. `first`, `now`: part, units; `counted`: item -> hours before shipping (negative: after)."""
     row = {"channel": "a", "order": "o", "line": "1", "listing": "9", "posted": 2, "shipped": 2, "shipped_at": SHIPPED}
     found = behind(
         lines=frame([{name: row.get(name) for name in STORED}], STORED),
