@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import ledger, look, questions
+from agent import asking_links, ledger, look, questions, relinked
 from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
 from agent.quantities import cell_parts
@@ -34,6 +34,8 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_edits(agent, now)
         _ask_missing(agent, decision, now)
         _ask_net(agent, decision, now)
+        relinked.ask(agent, decision.structure.parts, now)
+        asking_links.ask(agent, decision, now)
     return agent.store.version("link") != before
 
 

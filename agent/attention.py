@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import access, questions
+from agent import access, imports, questions
 from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
@@ -21,10 +21,10 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
-    "oversold",
+    "oversold", "line_unlinked",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
-ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net")
+ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped")
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon",)
 """Issues that stop nothing yet, and will unless a person does something."""
@@ -45,7 +45,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
     where = facts.get("channel") or facts.get("sku") or tab.name
-    severity = "decide" if row["kind"] in ASKS else "stop"
+    severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
         "since": row["asked_at"],
@@ -54,7 +54,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
 
 def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
-    frames = [decision.structure.matched.issues]
+    frames = [imports.with_cells(agent, decision.structure.matched.issues), *imports.issues(agent, decision)]
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues]
     return pl.concat(

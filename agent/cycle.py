@@ -5,7 +5,8 @@
 2. **Decide.** One plan over all stock cells, from everything seen (`decide`, and the pure rooms in `core`).
 3. **Lower.** At once, before anything else.
 4. **Raise.** With proof: what is to be raised is read afresh, with its channel's orders after it, and decided again.
-5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number.
+5. **Tell.** What must be asked, and the results into the workbook's own tabs, with the reason for every number; and the
+   rows that the person asked to have added to Item Master.
 
 Events only wake the cycle sooner. Nothing is remembered of what was to be done: a crash anywhere is mended by the next
 look.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import access, act, look, once, sheet, tell
+from agent import access, act, look, new_items, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -45,6 +46,10 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
             decision = decide(agent)
         ask(agent, decision)
     if write:
+        if await new_items.add(agent, decision):
+            await sheet.read(agent)
+            decision = decide(agent)
+            ask(agent, decision)
         await tell.write(agent, decision)
     return decision
 

@@ -153,9 +153,7 @@ def _parked(agent: Agent, made: Structure) -> pl.Expr:
 
 
 def _paused(agent: Agent) -> pl.Expr:
-    if agent.sheet is None:
-        return pl.lit(value=False)
-    typed = agent.sheet.checked.decisions.filter(
+    typed = agent.store.table("typed").filter(
         (pl.col("tab") == "Listings") & (pl.col("value").str.to_lowercase() == "pause")
     )
     return _among(typed.select("channel", pl.col("key").alias("listing")))

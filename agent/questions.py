@@ -18,8 +18,15 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
     "older_copy": ("use this one",),
+    "relinked_behind_shipped": ("leave", "count again"),
+    "two_items": ("fine",),
+    "unlike_titles": ("fine",),
+    "not_listed": ("fine",),
+    "new_items": ("counted",),
 }
 """Each kind of question and the answers that it takes."""
+NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")
+"""Questions that only offer something to look at; the answer says that it is fine, once and for all of its keys."""
 
 LIFETIME = timedelta(days=7)
 """An approval lapses after this."""
@@ -56,6 +63,30 @@ def ask(  # noqa: PLR0917 - a question is just these
         ),
     )
     return f"Q{number}"
+
+
+def note(  # noqa: PLR0917 - as `ask`
+    store: Store, kind: str, key: str, keys: list[str], facts: Mapping[str, object], now: datetime
+) -> None:
+    """Offer something to look at, one row a kind and key. `keys`: what the answer is about; what was answered to be
+    fine before is the caller's to leave out (`not_fine`). Nothing left: the row goes."""
+    if keys:
+        ask(store, kind, key, "", {**facts, "keys": keys}, now)
+        return
+    asked = open_questions(store)
+    close(store, asked.filter((pl.col("kind") == kind) & (pl.col("key") == key)), now)
+
+
+def not_fine(store: Store, kind: str, rows: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
+    """The rows whose key nobody has called fine."""
+    said = store.table("fine").filter(pl.col("kind") == kind)["key"]
+    return rows.filter(~key.is_in(said.implode())) if said.len() else rows
+
+
+def keep_fine(store: Store, kind: str, keys: list[str], now: datetime) -> None:
+    """These are fine as they are."""
+    rows = pl.DataFrame({"kind": kind, "key": pl.Series(keys, dtype=pl.String)}, schema_overrides={"kind": pl.String})
+    store.put("fine", rows.with_columns(at=pl.lit(now)))
 
 
 def close(store: Store, questions: pl.DataFrame, now: datetime) -> None:

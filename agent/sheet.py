@@ -8,11 +8,12 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import ledger, questions
+from agent import ledger, questions, relinked
 from agent.accept import accept_rows, accept_settings, facts_of, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
-from agent.frames import ISSUES, ITEMS, TIME, conform, frame
+from agent.decisions import take_decisions
+from agent.frames import ISSUES, ITEMS, conform, frame
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
@@ -77,7 +78,8 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
         verdict = other_copy or checked.rejected
         serial = agent.sheet.serial + 1 if agent.sheet else 1
         agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial)
-        _take_decisions(store, checked.decisions, now)
+        if other_copy is None:
+            take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:
             accept_settings(store, snapshot, checked)
             accept_rows(agent, agent.sheet, now)
@@ -103,16 +105,6 @@ def _offered(kind: str) -> str:
     return " / ".join(questions.ANSWERS[kind])
 
 
-def _take_decisions(store: Store, decisions: pl.DataFrame, now: datetime) -> None:
-    """Keep what was typed about listings; a pause is no decision but a state of its cell."""
-    typed = decisions.filter(
-        pl.col("tab").is_in(["Imports", "Listings"]) & (pl.col("value").str.to_lowercase() != "pause")
-    )
-    rows = typed.select("channel", pl.col("key").alias("listing"), "value").unique(["channel", "listing"], keep="last")
-    new = rows.join(store.table("decision"), on=["channel", "listing", "value"], how="anti")
-    store.put("decision", new.with_columns(at=pl.lit(now, TIME)))
-
-
 def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
     """Carry out an answer. Approvals (`yes`) are looked up where they are needed."""
     kind, answer = str(question["kind"]), str(question["answer"])
@@ -121,6 +113,10 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
             (pl.col("sku") == question["key"]) & (pl.col("id") == int(str(question["causes"]).split("/")[0]))
         )
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
+    elif kind in questions.NOTES:
+        questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
+    elif kind == "relinked_behind_shipped":
+        relinked.settle(store, question, now)
     elif kind == "missing_units":
         _settle_missing(store, question, gone=answer == "gone", now=now)
     elif kind == "numbers_are_net":

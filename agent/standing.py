@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import questions
+from agent import imports, questions
 from agent.core import report
 from agent.core.evidence import LOST
 from agent.decide import Decision
@@ -132,7 +132,7 @@ def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> 
     if not rows["full_count"].count():
         return what, False, "Comes after step 2: the listings of no shop have been read yet."
     unread = rows.filter(pl.col("full_count").is_null())["channel"].to_list()
-    waiting = decision.structure.matched.imports.height
+    waiting = imports.waiting(decision.structure.matched.imports)
     told = f"{_several(listed.height, 'listing')} linked, {waiting} {'waits' if waiting == 1 else 'wait'} in Imports"
     more = f"; not read yet: {', '.join(unread)}" if unread else ""
     return what, waiting == 0 and not unread, f"{told}{more}."

@@ -104,6 +104,8 @@ class Agent:
     write_result: str = ""
     """What the last write of the workbook came to, in a word."""
     write_detail: str = ""
+    refused_rows: str = ""
+    """Why rows that the person asked for cannot be added to Item Master; "": nothing stands in the way."""
 
     def lock(self, channel: str) -> asyncio.Lock:
         """One push at a time on one channel."""

@@ -181,6 +181,22 @@ TABLES: dict[str, Table] = {
         ("channel", "listing"),
         "what a person decided about a listing",
     ),
+    "typed": Table(
+        {
+            "tab": pl.String,  # Imports / Listings
+            "channel": pl.String,
+            "key": pl.String,  # the listing's id
+            "value": pl.String,
+            "here": pl.Boolean,  # the cell held it when it was last seen; false: row or tab was not there
+        },
+        ("tab", "channel", "key"),
+        "what people's cells in Imports and Listings were last seen to hold: so that clearing one is seen",
+    ),
+    "fine": Table(
+        {"kind": pl.String, "key": pl.String, "at": TIME},
+        ("kind", "key"),
+        "what a person said is fine as it is: it is not said again",
+    ),
     "push": Table(
         {
             "id": pl.Int64,

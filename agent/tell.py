@@ -11,12 +11,12 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import copies, questions, sheet
+from agent import copies, imports, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
-from agent.frames import IMPORTS, MIRROR, conform, empty
+from agent.frames import MIRROR, conform, empty
 from agent.standing import channel_status, dashboard, start_here
 from agent.state import Agent
 from agent.words import say, short
@@ -191,10 +191,10 @@ def status_words(decision: Decision) -> pl.DataFrame:
 
 
 def _imports(agent: Agent, decision: Decision) -> pl.DataFrame:
-    found = decision.structure.matched.imports
+    found = imports.rows(agent, decision)
     listings = agent.store.table("listing").filter(pl.col("absent") < 2)
     distinct = found.select("reason", "facts").unique()
     said = [(c, f, say(c, facts_of(f)).what) for c, f in distinct.iter_rows()]
     sentences = pl.DataFrame(said, schema={"code": pl.String, "facts": pl.String, "text": pl.String}, orient="row")
     partly = match.partly(listings, agent.store.table("link"))
-    return report.imports(found.select(list(IMPORTS)), listings, partly, sentences)
+    return report.imports(found, listings, partly, sentences)

@@ -19,8 +19,8 @@ PRACTICE = sorted(file for file in (HOME / "practice").rglob("*.py") if file.nam
 
 PURE_MODULES = {
     "__future__", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions",
-    "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "polars", "re", "string", "typing",
-    "types", "unicodedata", "zlib",
+    "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "polars", "rapidfuzz", "re", "string",
+    "typing", "types", "unicodedata", "zlib",
 }  # fmt: skip
 """What the core may import besides itself: nothing that knows the time, a file, the network or chance."""
 PURE_ROOMS = {

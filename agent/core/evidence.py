@@ -22,6 +22,12 @@ REASONS: dict[str, tuple[str, ...]] = {
 """Why a listing is not linked -> keys of the facts."""
 NAMED_ITEMS = 6
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LOOK_ALIKE = {
+    **dict.fromkeys("OОΟ", "0"), **dict.fromkeys("ILІΙ|", "1"),
+    **dict(zip("АВЕЅЈКМНРСТУХΑΒΕΖΗΚΜΝΡΤΥΧ", "ABESJKMHPCTYXABEZHKMNPTYX", strict=True)),
+}  # fmt: skip
+"""Capital letter -> the one it looks like (Cyrillic and Greek ones too)."""
+SUGGESTED = {"n": pl.UInt32, "suggestion": pl.String, "reason": pl.String, "score": pl.Int64}
 FOUND = {"channel": pl.String, "listing": pl.String, "sku": pl.String, "how": pl.String}
 OPEN = {"channel": pl.String, "listing": pl.String, "code": pl.String, "reason": pl.String} | {
     "items": pl.String,
@@ -125,7 +131,8 @@ def _reasons(unsettled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
 def suggestions(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """`n`, `reason`, `suggestion`, `score`: the one item that a SKU may be, but for what Excel or a person did to it.
 
-    98 leading zeros lost, 96 read as a scientific number, 95 read as a date, 90 case and punctuation.
+    98 leading zeros lost, 96 read as a scientific number, 95 read as a date, 94 digits cut off, 90 case and
+    punctuation, 88 letters that look alike, 87 marked as a copy.
     """
     pieces = []
     for key, reason, score in WAYS:
@@ -135,9 +142,31 @@ def suggestions(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         have = items.select(suggestion="sku", key=key(pl.col("sku"))).filter(pl.col("key").is_not_null())
         found = wanted.join(have.filter(pl.col("key").is_unique()), on="key")
         pieces.append(found.select("n", "suggestion", reason=pl.lit(reason), score=pl.lit(score, dtype=pl.Int64)))
-    nothing = {"n": pl.UInt32, "suggestion": pl.String, "reason": pl.String, "score": pl.Int64}
-    best = pl.concat([pl.DataFrame(schema=nothing), *pieces]).sort("n", -pl.col("score"))
-    return best.unique("n", keep="first", maintain_order=True)
+    cut = cut_off(asked, items)
+    best = pl.concat([pl.DataFrame(schema=SUGGESTED), *pieces, cut]).sort("n", -pl.col("score"))
+    best = best.unique("n", keep="first", maintain_order=True)
+    return best.join(cut.filter(pl.col("suggestion").is_null()), on="n", how="anti")
+
+
+def cut_off(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The item of which a spreadsheet left `1.23E+11`: so many digits, beginning with these, rounded. As `suggestions`;
+    `suggestion` is null where several items are meant."""
+    parts = pl.col("code").str.extract_groups(r"^([1-9])[.,]?([0-9]*)[eE]\+?([0-9]{1,2})$")
+    wanted = asked.select("n", begin=parts.struct[0] + parts.struct[1], places=parts.struct[2].cast(pl.Int64) + 1)
+    wanted = wanted.filter(pl.col("begin").is_not_null() & pl.col("places").is_between(9, 20))
+    wanted = wanted.with_columns(shown=pl.col("begin").str.len_chars().cast(pl.Int64))
+    long = items.select("sku", places=pl.col("sku").str.len_chars().cast(pl.Int64))
+    long = long.filter(pl.col("sku").str.contains("^[0-9]{9,20}$"))
+    pieces = [pl.DataFrame(schema=SUGGESTED)]
+    for shown in wanted["shown"].unique():  # how many digits are left: a handful of lengths
+        rounded = (pl.col("sku").str.slice(0, shown + 1).cast(pl.Int64, strict=False) + 5) // 10
+        begin = pl.when(pl.col("places") == shown).then("sku").otherwise(rounded.cast(pl.String))
+        meant = long.group_by("places", begin=begin).agg(pl.col("sku").first(), pl.len().alias("items"))
+        found = wanted.filter(pl.col("shown") == shown).join(meant, on=["places", "begin"])
+        one = pl.when(pl.col("items") == 1).then("sku")
+        told = {"reason": pl.lit("damaged_sku"), "score": pl.lit(94, dtype=pl.Int64)}
+        pieces.append(found.select("n", suggestion=one, **told))
+    return pl.concat(pieces)
 
 
 def _zeros(text: pl.Expr) -> pl.Expr:
@@ -167,10 +196,24 @@ def _bare(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "").replace("", None)
 
 
+def _shapes(text: pl.Expr) -> pl.Expr:
+    """What is left where letters and digits that look the same count as the same: O and 0, I, L and 1, А and A."""
+    return _bare(text.str.to_uppercase().str.replace_many(list(LOOK_ALIKE), list(LOOK_ALIKE.values())))
+
+
+def _copied(text: pl.Expr) -> pl.Expr:
+    """Without what a shop puts behind the SKU of a copied product."""
+    return _bare(
+        text.str.to_lowercase().str.replace(r"[\s_.\-(]+(copy|kopie|copie|copia|dup|duplicate)[\s)]*[0-9]*[\s)]*$", "")
+    )
+
+
 WAYS = (
     (_zeros, "damaged_sku", 98),
     (_number, "damaged_sku", 96),
     (_date, "damaged_sku", 95),
+    (_shapes, "looks_like", 88),
+    (_copied, "looks_like", 87),
     (_bare, "looks_like", 90),
 )
 """How a SKU is compared for a suggestion, why it was not linked then, and the score."""

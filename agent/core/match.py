@@ -28,6 +28,8 @@ CODES: dict[str, tuple[str, ...]] = {
 }
 """Issue code -> keys of its facts."""
 REASONS: dict[str, tuple[str, ...]] = evidence.REASONS | {
+    "never_push": ("value",),
+    "marketplace_fulfilled": (),
     "unlinked": (),
     "match_unclear": (),
     "decision_unclear": (),
@@ -84,7 +86,7 @@ def match(  # noqa: PLR0917
         issues.append(_changed_skus(linked, items))
     return Matched(
         links=_flagged(pl.concat([kept.select(tuple(LINKS)), ordered, automatic]), rows),
-        imports=pl.concat([imports, _held_imports(held)]),
+        imports=pl.concat([_never_to_push(imports, rows, listings), _held_imports(held)]),
         ignored=said.filter(pl.col("word") == "ignore").select(KEY),
         issues=pl.concat([empty(ISSUES), *issues]),
     )
@@ -145,6 +147,22 @@ def _found(free: pl.DataFrame, items: pl.DataFrame, aliases: pl.DataFrame) -> tu
         for reason, names in evidence.REASONS.items()
     )
     return pl.concat([found, more]), still_open.select(*KEY, "reason", told.alias("facts"), "suggestion", "score")
+
+
+def _never_to_push(imports: pl.DataFrame, rows: pl.DataFrame, listings: pl.DataFrame) -> pl.DataFrame:
+    """IMPORTS: of what is never pushed, nobody needs to look for the item (S3-15)."""
+    never = rows.filter("never_push") if imports.height else rows.clear()
+    if never.is_empty():
+        return imports
+    theirs = listings.select(*KEY, theirs=pl.col("fulfilled_by") == "marketplace")
+    marked = imports.join(never.select(*KEY, "code", never="never_push").join(theirs, on=KEY), on=KEY, how="left")
+    idle = pl.col("never") & pl.col("reason").is_in(["no_sku", "unknown_sku"])
+    told = pl.struct(value="code").struct.json_encode()
+    return marked.with_columns(
+        pl.when(idle & pl.col("theirs")).then(pl.lit("marketplace_fulfilled")).when(idle).then(pl.lit("never_push"))
+        .otherwise("reason").alias("reason"),
+        pl.when(idle & pl.col("theirs")).then(pl.lit("{}")).when(idle).then(told).otherwise("facts").alias("facts"),
+    ).select(tuple(IMPORTS))  # fmt: skip
 
 
 def _held_imports(held: pl.DataFrame) -> pl.DataFrame:

@@ -33,12 +33,20 @@ def shaped(tab: Tab, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def imports(found: pl.DataFrame, listings: pl.DataFrame, partly: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
-    """`found`: IMPORTS; `partly`: channel, product, linked, total; `sentences`: code, facts, text."""
+    """`found`: IMPORTS with `sold` (units, null: none) and `idle` (needs nobody); `partly`: channel, product, linked,
+    total; `sentences`: code, facts, text.
+
+    Products of which an unlinked variant was just sold come first, then those that show stock; the variants of a
+    product stand together; what needs nobody stands last.
+    """
+    product = ["channel", "product"]
+    pressing = pl.when(pl.col("sold") > 0).then(0).when(pl.col("quantity") > 0).then(1).otherwise(2)
     rows = (
         found.join(listings, on=LISTING)
-        .join(partly, on=["channel", "product"], how="left")
+        .join(partly, on=product, how="left")
         .join(sentences, left_on=["reason", "facts"], right_on=["code", "facts"], how="left", nulls_equal=True)
-        .sort(pl.col("quantity").fill_null(0) <= 0, "channel", "title", "listing")
+        .with_columns(pressing.min().over(*product, "idle").alias("first"), pl.col("title").min().over(product))
+        .sort("idle", "first", "channel", "title", "product", "options", "listing", nulls_last=True)
     )
     several = pl.col("total") > 1
     return shaped(
@@ -50,6 +58,7 @@ def imports(found: pl.DataFrame, listings: pl.DataFrame, partly: pl.DataFrame, s
             pl.col("sku").alias("SKU there"),
             pl.col("barcode").alias("Barcode there"),
             pl.col("quantity").alias("Shows"),
+            pl.col("sold").alias("Sold"),
             pl.col("text").alias("Why not linked"),
             pl.col("suggestion").alias("Looks like"),
             pl.col("score").alias("Score"),

@@ -102,6 +102,13 @@ class Workbook(Protocol):
         A write that would change nothing but the mark is `unchanged` and is not done.
         """
 
+    async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        """Add rows below those of a person's tab, all or nothing, because the person asked for it (DESIGN section 2).
+
+        `rows`: declared columns of that tab (text or whole numbers; null: the cell stays blank); columns that the
+        person's tab does not have are left out. `open`: nothing is added now; `moved`, `refused` as with `write`.
+        """
+
     async def busy(self) -> bool:
         """Whether a person has it open elsewhere now; cheap, by one look."""
 

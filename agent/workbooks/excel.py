@@ -23,6 +23,7 @@ from agent.workbooks.xlsx.backups import back_up
 from agent.workbooks.xlsx.elsewhere import held, open_elsewhere, open_now
 from agent.workbooks.xlsx.marks import read_mark
 from agent.workbooks.xlsx.mirror import Moved
+from agent.workbooks.xlsx.new_rows import with_rows
 from agent.workbooks.xlsx.package import Package, Refused
 from agent.workbooks.xlsx.patch import Remembered
 from agent.workbooks.xlsx.publish import Lost, publish, revision_of
@@ -105,6 +106,11 @@ class ExcelWorkbook:
         if written.outcome == "written" and written.revision and self._watcher:
             self._watcher.seen(written.revision.partition(_BESIDE)[0])
         return written
+
+    async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        """See `agent.workbooks.base.Workbook.append_rows`."""
+        async with self._writing:
+            return await asyncio.to_thread(self._append_rows, tab, rows, seen)
 
     async def busy(self) -> bool:
         """Whether another program has it open now."""
@@ -200,6 +206,26 @@ class ExcelWorkbook:
             return Written("moved", detail=f"{self.name}: {moved.what}.")
         except Refused as refused:
             return self._refused(tabs, mark, refused)
+
+    def _append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        who = open_elsewhere(self.path)
+        if who is not None:
+            return Written("open", detail=f"{self.name} is open in {who}. Rows are added when it is closed.")
+        try:
+            found = self._bytes()
+            if found.revision != seen.revision.partition(_BESIDE)[0]:
+                return Written("moved", detail=f"{self.name} was saved meanwhile.")
+            content = with_rows(Package.open(found.content), tab, rows, seen)
+            back_up(self._backups, self.name, found.content, self._clock.now())
+            publish(self.path, content, found.revision, held)
+        except Refused as refused:
+            return Written("refused", detail=f"{refused.what} {refused.fix}")
+        except Lost as lost:
+            return Written("moved", detail=f"{self.name}: {lost}.")
+        except OSError as error:  # held by another program, or between a delete and a rename
+            return Written("open", detail=f"{self.name} cannot be written now: {error.strerror or error}.")
+        self._known, self._last = None, None
+        return Written("written", self._revision(), datetime.fromtimestamp(_stat(self.path)[0] / 1e9, UTC))
 
     def _patch(self, found: _Bytes, job: Job, sides: _Sides) -> Written:
         last = self._last if self._last is not None and self._last.revision == found.revision else None

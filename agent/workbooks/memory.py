@@ -106,6 +106,19 @@ class MemoryWorkbook:
         self.saved = Saved(sheets, {**saved.results, **different}, mark, self._clock.now(), saved.stamp + 1)
         return Written("written", self.saved.revision, self.saved.saved_at, mark.generation)
 
+    async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        if self._opened:
+            return Written("open", detail="The workbook is open; rows are added when it is closed.")
+        if self._revision() != seen.revision:
+            return Written("moved")
+        sheet, there = self.saved.sheets[tab], seen.letters.get(tab, {})
+        for row in rows.iter_rows(named=True):
+            cells = {name: value for name, value in row.items() if name in there and value is not None}
+            sheet = sheet.with_row(BY_NAME[tab], cells)
+        sheets = {**self.saved.sheets, tab: sheet}
+        self.saved = replace(self.saved, sheets=sheets, saved_at=self._clock.now(), cache={})
+        return Written("written", self._revision(), self.saved.saved_at)
+
     async def busy(self) -> bool:
         return self._opened
 

@@ -133,7 +133,7 @@ ITEM_MASTER = Tab(
 IMPORTS = Tab(
     "Imports",
     "agent",
-    "Listings that are not linked to an item yet. Type a SKU (or ignore) in the last column.",
+    "Listings that are not linked to an item yet. Type a SKU (or: ignore, new) in the last column.",
     (
         _mine("Channel", "text", "The shop.", 16),
         _mine("Listing", "text", "The listing's own id in that shop.", 16),
@@ -141,6 +141,9 @@ IMPORTS = Tab(
         _mine("SKU there", "sku", "The SKU that the shop has for it.", 18),
         _mine("Barcode there", "sku", "The barcode that the shop has for it.", 17),
         _mine("Shows", "whole", "How many a buyer can buy there now.", 9),
+        _mine(
+            "Sold", "whole", "Units in open orders or of the last 7 days. They lower nothing while it is not linked.", 8
+        ),
         _mine("Why not linked", "text", "What stands in the way.", 48),
         _mine("Looks like", "sku", "An item it may be. Never linked without you.", 18),
         _mine("Score", "whole", "How alike, out of 100.", 8),
@@ -150,9 +153,10 @@ IMPORTS = Tab(
         Column(
             "Link to SKU",
             "sku",
-            "Yours: the SKU of the item that this listing sells, or: ignore.",
+            "Yours: the SKU of the item that this listing sells, or: ignore, or: new (adds a row to Item Master). Fill "
+            "down as you like. To take a word back, clear the cell.",
             "BLUE-M",
-            choices=("ignore",),
+            choices=("ignore", "new"),
             width=18,
         ),
     ),

@@ -146,13 +146,26 @@ def test_an_item_frozen_for_its_stock_is_still_that_item() -> None:
         ("1E5", "100000", "damaged_sku", 96),
         ("5-MAR", "2026-03-05", "damaged_sku", 95),
         ("Mar 5", "2026-03-05", "damaged_sku", 95),
+        ("Mar-5", "5-MAR", "damaged_sku", 95),
         ("blue.m", "BLUE-M", "looks_like", 90),
+        ("BLUE-M*", "BLUE-M", "looks_like", 90),
+        ("1.23E+11", "123456789012", "damaged_sku", 94),
+        ("1,2345E+11", "123449999999", "damaged_sku", 94),
+        ("B0X-1O", "BOX-10", "looks_like", 88),
+        ("ВОХ-7", "BOX-7", "looks_like", 88),  # Cyrillic
+        ("BLUE-M (copy 2)", "BLUE-M", "looks_like", 87),
     ],
 )
 def test_a_damaged_sku_is_offered_and_never_acted_on_S3_5(there: str, sku: str, reason: str, score: int) -> None:
     found = matched([listing("1", there)], [sku, "OTHER"])
     assert links(found) == []
     assert found.imports.select("reason", "suggestion", "score").rows() == [(reason, sku, score)]
+
+
+@pytest.mark.parametrize("there", ["1.23E+11", "1.2E+11"])
+def test_digits_that_are_cut_off_name_an_item_only_if_one_begins_so(there: str) -> None:
+    found = matched([listing("1", there)], ["123456789012", "123456789013", "120000000000", "119999999999"])
+    assert found.imports["suggestion"].to_list() == [None]
 
 
 def test_a_suggestion_that_fits_two_items_is_none() -> None:
@@ -168,6 +181,19 @@ def test_what_the_marketplace_fulfils_is_linked_and_never_pushed_S3_15() -> None
     there = [listing("1", "MUG-fba"), listing("2", "MUG", fulfilled_by="marketplace"), listing("3", "MUG")]
     found = matched(there, learned=[("1", "MUG")], never_push_suffix="-FBA")
     assert dict(found.links.select("listing", "never_push").rows()) == {"1": True, "2": True, "3": False}
+
+
+def test_what_is_never_pushed_needs_no_item_and_says_why_S3_15() -> None:
+    there = [
+        listing("1", "OWN-FBA"),
+        listing("2", "OWN", fulfilled_by="marketplace"),
+        listing("3", "OWN"),
+        listing("4"),
+    ]
+    found = matched(there, never_push_suffix="-FBA")
+    assert why(found) == {"1": "never_push", "2": "marketplace_fulfilled", "3": "unknown_sku", "4": "no_sku"}
+    facts = dict(found.imports.select("listing", "facts").rows())
+    assert (json.loads(facts["1"]), json.loads(facts["2"])) == ({"value": "OWN-FBA"}, {})
 
 
 # --- what was learned -------------------------------------------------------------------------------------------------

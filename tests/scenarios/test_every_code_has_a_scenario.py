@@ -34,6 +34,8 @@ OTHER_WORDS = {
 SHOWN_ELSEWHERE = {
     "cell_error": "tests/core/test_check.py: only a real workbook has error cells",
     "cell_unclear": "tests/workbooks/test_xlsx_reading.py: two readers of an Excel file disagree",
+    "marketplace_fulfilled": "tests/core/test_match.py: WooCommerce has none",
+    "new_refused": "tests/workbooks/test_append_rows.py: only a real workbook refuses rows",
     "decision_twice": "tests/core/test_check.py: only in a workbook in which a row of Imports was copied",
 }
 """Codes that this stage cannot bring about, and where they are shown."""
@@ -52,16 +54,12 @@ LATER = {
     "counted_twice": "Stock In and Out",
     "drift_up": "On drift: adopt / put back, told",
     "edit_meaning_standing": "standing answers",
-    "ignored": "ignored listings are in no tab; their reason is for `explain`",
     "kept_back_long": "a row after an hour of keeping back: renew access / forget this shop",
     "late_shipments_named": "lines shipped before linking are not named yet",
     "line_gone": "OrdersRead.gone is not looked at yet",
-    "line_unlinked": "orders for unlinked listings are not named yet",
     "link_target_missing": "row_missing speaks for it",
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",
-    "marketplace_fulfilled": "never_push speaks for it; WooCommerce has none",
-    "relinked_behind_shipped": "relinking behind shipped lines",
     "renamed": "renames of SKUs",
     "returned_units": "returned units",
     "row_came_back": "Stock In and Out",

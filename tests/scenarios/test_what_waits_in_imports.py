@@ -68,14 +68,18 @@ async def test_a_link_is_taken_away_and_made_again(stage: Stage) -> None:
     assert stage.listing("north", "A") == Listing("in sync", 30, "30 stocked - 0 allocated = 30", 30)
 
 
-@scene()
-async def test_an_ignored_listing_stands_nowhere_and_is_never_pushed(stage: Stage) -> None:
-    """`ignore` in Imports: it is neither an import nor a linked listing any more."""
+@scene("ignored")
+async def test_an_ignored_listing_stands_last_in_imports_and_is_never_pushed(stage: Stage) -> None:
+    """`ignore` in Imports: it waits for nobody any more, and stands there only so that it can be taken back."""
     stage.sells("X", north=1)
+    stage.sells("Y", north=0)
     await live(stage)
     stage.decides("Imports", "north", "X", "ignore")
     await stage.cycle()
-    assert stage.imported("north", "X") is None
+    ignored = "You asked to ignore this listing. Stocksheet does not push it, and it may sell more than you have."
+    assert stage.imported("north", "X") == Import("X", ignored, None, None)
+    assert stage.book.results("Imports")["SKU there"].to_list() == ["Y", "X"]
+    assert "1 wait in Imports" in stage.book.results("Start here")["How it stands"][2]
     assert stage.book.results("Listings").height == 2
     assert (stage.shows("north", "X"), stage.attention()) == (1, [])
 
@@ -94,8 +98,10 @@ async def test_a_link_to_a_sku_that_is_not_there_holds(stage: Stage) -> None:
     )
     assert notes(stage) == {
         f"You linked the listing {number} of north to a SKU that is not in Item Master: AA.":
-        "Correct the SKU, or add the item to Item Master. Nothing new is linked until then."
+        "Correct the SKU, or add the item to Item Master. This cell takes: a SKU, ignore, new. "
+        "Nothing new is linked until then."
     }  # fmt: skip
+    assert stage.row_about("You linked").where == "Imports!N2"
     stage.decides("Imports", "north", "X", "A")
     await stage.cycle()
     assert (stage.imported("north", "X"), notes(stage)) == (None, {})

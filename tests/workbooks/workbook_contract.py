@@ -376,6 +376,43 @@ class WorkbookContract:
 
         run(steps)
 
+    # --- rows that were asked for
+
+    def test_asked_rows_come_below_the_others_and_nothing_else_changes(self, bench: Bench) -> None:
+        async def steps() -> None:
+            bench.give({"Item Master": ITEMS, "Notes": THEIRS})
+            before = await bench.book.read()
+            rows = pl.DataFrame({"SKU": ["=LAMP", "007"], "Title": ["Lamp <1>", None], "Stocked": [6, None],
+                                 "Feed": ["not a column of theirs"] * 2})  # fmt: skip
+            notes = bench.people()["Notes"]
+            assert (await bench.book.append_rows("Item Master", rows, before)).outcome == "written"
+            after = await bench.book.read()
+            assert after.tabs["Item Master"].head(4).equals(before.tabs["Item Master"])
+            new = after.tabs["Item Master"].tail(2).select("row", "SKU", "SKU|kind", "Title", "Stocked", "Stocked|kind")
+            assert new.rows() == [
+                (6, "=LAMP", "text", "Lamp <1>", "6", "number"),
+                (7, "007", "text", None, None, "blank"),
+            ]
+            assert bench.people()["Notes"] == notes
+            assert (after.revision != before.revision, after.mark) == (True, before.mark)
+
+        run(steps)
+
+    def test_asked_rows_wait_while_the_workbook_is_open_or_was_saved_meanwhile(self, bench: Bench) -> None:
+        async def steps() -> None:
+            bench.give({"Item Master": ITEMS})
+            rows, seen = pl.DataFrame({"SKU": ["LAMP"]}), await bench.book.read()
+            bench.open()
+            assert (await bench.book.append_rows("Item Master", rows, seen)).outcome == "open"
+            bench.close()
+            bench.type("Item Master", "MUG", "Stocked", 3)
+            assert (await bench.book.append_rows("Item Master", rows, seen)).outcome == "moved"
+            assert (await bench.book.read()).tabs["Item Master"].height == 4
+            assert (await bench.book.append_rows("Item Master", rows, await bench.book.read())).outcome == "written"
+            assert item(await bench.book.read(), "LAMP")["row"] == 6
+
+        run(steps)
+
     # --- revision and mark
 
     def test_writing_the_same_again_is_unchanged(self, bench: Bench) -> None:

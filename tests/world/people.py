@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from agent.practice.woocommerce import Faults
+from agent.questions import ANSWERS, NOTES
 from tests.world.books import COLUMNS, OPEN, Rule, open_units
 
 if TYPE_CHECKING:
@@ -369,6 +370,8 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
+        if kind in NOTES or kind == "relinked_behind_shipped":
+            return ANSWERS[kind][0]
         return "use this one" if kind == "older_copy" else "yes"
 
     def _type_for(self, tab: str, key: Any, column: str, word: str) -> None:
