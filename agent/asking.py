@@ -11,8 +11,8 @@ import polars as pl
 from agent import asking_links, ledger, look, questions, relinked
 from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
-from agent.quantities import cell_parts
 from agent.state import Agent
+from agent.structure import cell_parts
 
 CELL = ["channel", "cell"]
 LARGEST = 10

@@ -11,10 +11,10 @@ import polars as pl
 from agent import ledger, look
 from agent.core import plan
 from agent.frames import TARGETS
-from agent.quantities import cell_parts, is_stale, kept_back, stock, worked_out
+from agent.quantities import is_stale, kept_back, stock, worked_out
 from agent.state import Agent
 from agent.store import TABLES, Store
-from agent.structure import Structure, channel_settings, link_parts, set_once_done, structure
+from agent.structure import Structure, cell_parts, channel_settings, link_parts, set_once_done, structure
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]

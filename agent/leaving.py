@@ -15,9 +15,8 @@ import polars as pl
 from agent import ledger
 from agent.core.lines import KEY, ours
 from agent.frames import TIME
-from agent.quantities import cell_parts
 from agent.store import Store
-from agent.structure import link_parts
+from agent.structure import cell_parts, link_parts
 
 FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel")
 """Tables whose rows of the channel go."""

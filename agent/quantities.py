@@ -11,7 +11,7 @@ from agent.core import lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
 from agent.store import Store
-from agent.structure import channel_settings, link_parts
+from agent.structure import cell_parts, channel_settings, link_parts
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
@@ -40,13 +40,6 @@ def missing_units(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
         .group_by(pl.col("part").alias("sku"))
         .agg((pl.col("gap") * pl.col("units")).sum().alias("missing"))
     )
-
-
-def cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
-    """`channel, cell, part, units`: what one unit of a stock cell takes (listings that share a cell count once)."""
-    cells = store.table("listing").select("channel", "listing", "cell")
-    rows = parts.join(cells, on=LISTING)
-    return rows.unique([*CELL, "part"], keep="first", maintain_order=True).select(*CELL, "part", "units")
 
 
 def kept_back(agent: Agent, parts: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:

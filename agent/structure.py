@@ -11,6 +11,7 @@ from agent.frames import ITEMS, TIME
 from agent.state import Agent
 from agent.store import Store
 
+CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
 
 
@@ -88,3 +89,10 @@ def link_parts(store: Store) -> pl.DataFrame:
     since = links.group_by(LISTING).agg(pl.col("linked_at").max())
     parts = match.explode(links.select("channel", "listing", "sku", "units", "how"), store.table("part"))
     return parts.join(since, on=LISTING, how="left")
+
+
+def cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
+    """`channel, cell, part, units`: what one unit of a stock cell takes (listings that share a cell count once)."""
+    cells = store.table("listing").select("channel", "listing", "cell")
+    rows = parts.join(cells, on=LISTING)
+    return rows.unique([*CELL, "part"], keep="first", maintain_order=True).select(*CELL, "part", "units")
