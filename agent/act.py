@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 CELL = ["channel", "cell"]
 
 
+JUST_BEFORE = 0.5
+"""Seconds between the end of a fresh read and the end of its job, at the most."""
 FRESH_FOR = 5.0
 """Seconds for which a fresh read that ended when no cycle waited for it is fresh for the next one."""
 
@@ -28,7 +31,8 @@ FRESH_FOR = 5.0
 def forget_what_is_old(agent: Agent) -> None:
     """A cycle begins: what earlier ones read afresh counts no more, but for what has only just arrived."""
     since = agent.clock.monotonic() - FRESH_FOR
-    agent.fresh = {key: when for key, when in agent.fresh.items() if key[0] in agent.came_late and when >= since}
+    late = {name: max(since, ended - JUST_BEFORE) for name, ended in agent.came_late.items()}
+    agent.fresh = {key: when for key, when in agent.fresh.items() if when >= late.get(key[0], math.inf)}
     agent.came_late.clear()
 
 
@@ -103,7 +107,7 @@ async def _noted(agent: Agent, job: Coroutine[Any, Any, None]) -> None:
     finally:
         task = asyncio.current_task()
         if task in agent.behind:
-            agent.came_late.add(agent.behind.pop(task))
+            agent.came_late[agent.behind.pop(task)] = agent.clock.monotonic()
 
 
 def _report(task: asyncio.Future[object]) -> None:

@@ -153,8 +153,10 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
 
 
 def _ask_net(agent: Agent, decision: Decision, now: datetime) -> None:
-    """Before a shop goes live, once: are the numbers in Stocked without what is sold and not shipped (core/net)?"""
+    """Before the first shop goes live, once: are the numbers in Stocked without what is sold and not shipped?
+    Afterwards Stocked is what Stocksheet counts down itself (core/net)."""
     asked = agent.means is None and agent.store.meta("stock_means") is None
+    asked = asked and not agent.store.table("channel")["live"].any()
     new = decision.targets.filter((pl.col("parked") == "not_live_yet") & (pl.col("units") == 1))
     shown = new.join(decision.plan.select(*CELL, "shown"), on=CELL).select("channel", "sku", "shown")
     found = net.looks_net(shown, decision.stock) if asked and shown.height else net.NONE

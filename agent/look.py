@@ -34,11 +34,13 @@ CELL = ["channel", "cell"]
 
 @contextmanager
 def _one_at_a_time(agent: Agent, name: str) -> Iterator[None]:
+    first = name not in agent.looking  # a refused compare-and-set reads at once, whoever else is looking
     agent.looking.add(name)
     try:
         yield
     finally:
-        agent.looking.discard(name)
+        if first:
+            agent.looking.discard(name)
 
 
 async def look(agent: Agent, name: str) -> None:

@@ -83,8 +83,8 @@ class Agent:
     """What is under way; it may outlive the cycle that began it."""
     behind: dict[asyncio.Future[object], str] = field(default_factory=dict)
     """Of these, what no cycle waits for any more, with its channel."""
-    came_late: set[str] = field(default_factory=set)
-    """Channels of which something has ended that nobody waited for: there is something to do at once."""
+    came_late: dict[str, float] = field(default_factory=dict)
+    """Channels of which something has ended that nobody waited for, and when: there is something to do at once."""
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     skew: dict[str, timedelta] = field(default_factory=dict)
     """Server clock less ours, a channel."""

@@ -48,7 +48,8 @@ def looks_net(shown: pl.DataFrame, stock: pl.DataFrame) -> pl.DataFrame:
 
     `shown`: `channel, sku, shown` of listings that sell one unit of one item. `stock`: STOCK.
     """
-    rows = shown.join(stock.filter(pl.col("allocated") > 0), on="sku").unique(["channel", "sku"], maintain_order=True)
+    counted = stock.filter((pl.col("allocated") > 0) & pl.col("stocked").is_not_null())
+    rows = shown.join(counted, on="sku").unique(["channel", "sku"], maintain_order=True)
     net = pl.col("shown") == pl.col("stocked")
     judged = rows.group_by("channel", maintain_order=True).agg(
         pl.len().alias("of"), net.sum().alias("items"), pl.col("allocated").filter(net).sum().alias("units")

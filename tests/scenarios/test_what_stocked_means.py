@@ -115,3 +115,13 @@ async def test_stocked_that_another_system_keeps_is_never_written_and_each_numbe
     stage.types("A", stocked=35)
     await stage.cycle()
     assert (stage.stocked("A"), stage.shows("north", "A"), stage.attention()) == (35, 35, [])
+
+
+@scene("numbers_are_net")
+async def test_once_a_shop_is_live_it_is_not_asked_any_more(stage: Stage) -> None:
+    """The first plan is approved instead of an answer: the numbers are what they are said to be, and the safe ones."""
+    await first_preview(stage, net=True)
+    stage.answers("yes", about="first plan")
+    await stage.cycle()
+    assert stage.questions() == []
+    assert (stage.shows("north", "A"), stage.levels("A")) == (16, (18, 2, 16, None))
