@@ -50,17 +50,20 @@ def workbook_place(found: Settings) -> Iterator[Told]:
 
 
 async def shop(one: ChannelSettings, secrets: Secrets) -> list[Told]:
-    """Everything about one shop; what cannot be looked at because it does not answer is left out."""
+    """Everything about one shop, up to where it does not answer."""
     clock = SystemClock()
+    told: list[Told] = []
     try:
         channel = app.open_channel(one, secrets, clock)
         try:
-            return [told async for told in _of_channel(one, channel, clock)]
+            async for line in _of_channel(one, channel, clock):
+                told.append(line)  # noqa: PERF401 - what was told before it stopped answering is kept
         finally:
             await channel.close()
     except (SecretsOut, ChannelOut) as out:
         named = out.what if one.name in out.what else f"{one.name}: {out.what}"
-        return [("fix", f"{named} {out.fix}")]
+        told.append(("fix", f"{named} {out.fix}"))
+    return told
 
 
 async def _of_channel(one: ChannelSettings, channel: Channel, clock: Clock) -> AsyncIterator[Told]:

@@ -355,6 +355,21 @@ def test_a_push_that_the_shop_silently_ignores_is_not_called_accepted(world: Wor
     assert world.shown(listing) is None, "counting is not switched on again behind the owner's back"
 
 
+def test_a_preflight_tells_in_sentences_and_changes_nothing_S3_2(world: World) -> None:
+    preflight = getattr(world.channel, "preflight", None)
+    if preflight is None:
+        pytest.skip("this platform has nothing to look at in the shop's own settings")
+    listing = world.add("A", 5)
+    run(world.channel.account())
+    found = run(preflight())
+    assert found
+    for each in found:
+        assert each.sign in ("ok", "note", "fix")
+        assert each.what.endswith((".", "?")) and world.channel.name in each.what
+        assert each.fix.endswith(".") or (each.sign != "fix" and not each.fix)
+    assert world.shown(listing) == 5
+
+
 def test_expired_access_and_a_host_that_is_down_never_raise_from_a_push(world: World) -> None:
     listing = world.add("A", 5)
     asked = changes(read(world).frame, {listing: 3})

@@ -307,6 +307,15 @@ def test_where_there_are_several_locations_one_must_be_chosen_and_all_are_named(
         run(world.channel.orders(None))
 
 
+def test_the_preflight_says_where_stock_is_kept_and_how_far_back_orders_are_seen(world: ShopifyWorld) -> None:
+    run(world.channel.account())
+    assert [each.sign for each in run(world.channel.preflight())] == ["ok"]  # type: ignore[attr-defined]
+    assert "Shop location" in run(world.channel.preflight())[0].what  # type: ignore[attr-defined]
+    world.shop.scopes = [scope for scope in world.shop.scopes if scope != "read_all_orders"]
+    run(world.channel.account())
+    assert [each.sign for each in run(world.channel.preflight())] == ["ok", "note"]  # type: ignore[attr-defined]
+
+
 def test_the_chosen_locations_stock_is_read_and_written_and_the_others_left_alone(world: ShopifyWorld) -> None:
     hall = world.shop.add_location("Market hall")
     both = world.shop.add_simple("BOTH", "Both", {world.shop.main_location: 7, hall: 3})

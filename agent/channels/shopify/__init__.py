@@ -14,7 +14,7 @@ import polars as pl
 
 from agent import frames
 from agent.channels.answers import Look
-from agent.channels.base import Account, Can, ChannelOut, Lane, ListingsRead, OrdersRead, Setting
+from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import Http, Ports, Timeouts
 from agent.channels.shopify.access import ALL_ORDERS, DEV_DASHBOARD, FIXES, WAYS, Access, lacking, shop_address
 from agent.channels.shopify.listings import Catalogue, Shop
@@ -165,6 +165,14 @@ class Shopify:
             listings=await self._catalogue.count(ask),
             locations=tuple(each.name for each in await self._locations.all(ask)),
         )
+
+    async def preflight(self) -> Sequence[Finding]:
+        """The location whose stock is kept, and how far back orders can be seen. Raises ChannelOut."""
+        place = await self._locations.chosen(self._asking("audit"), again=True)
+        found = [Finding("ok", f"{self.name}: stock is kept at the location {place.name}.")]
+        if self._granted and ALL_ORDERS not in self._granted:
+            found.append(Finding("note", f"{self.name}: {SIXTY_DAYS}"))
+        return found
 
     async def listings(
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"
