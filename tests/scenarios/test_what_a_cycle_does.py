@@ -231,7 +231,9 @@ async def test_listings_that_share_one_number_and_lead_to_different_items_are_he
     stage.types("RED", stocked=6)
     stage.types("BLUE", stocked=9)
     await stage.cycle()
-    assert stage.row_about("new links").what == "north has new links: 2 listings, 0 lower, 2 higher, 0 unchanged."
+    assert stage.row_about("new links").what == (
+        "north has new links: 2 listings, 0 lower, 2 higher, 0 unchanged. The largest changes: BLUE 4 -> 9, RED 4 -> 6."
+    )
     stage.answers("yes")
     await stage.cycle()
     assert stage.listing("north", "RED") == Listing("held: links disagree", 6, "6 stocked - 0 allocated = 6", 4)
