@@ -26,6 +26,8 @@ GUESSED = ("no_sku", "unknown_sku")
 """Reasons of listings whose title is compared with those of the items: nothing better is known of them."""
 ANSWERS = {"Imports": "a SKU, ignore, new", "Listings": "a SKU, unlink, pause"}
 TEXT = ["title", "options", "sku"]
+CODES = {"no_sku": ("item",), "unknown_sku": ("item",), "decision_unknown_sku": ("answers",)}
+"""Code -> facts that are added here."""
 
 
 def waiting(imports: pl.DataFrame) -> int:
