@@ -6,7 +6,8 @@ from tests.scenarios.stage import Import, Listing, Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 
 DAMAGED = (
-    "The listing's SKU, {}, looks damaged, as if a spreadsheet had made a date or a rounded number of it. It may be {}."
+    "The listing's SKU, {}, looks damaged, as if a spreadsheet had taken its zeros, or made a date or a rounded number "
+    "of it. It may be {}."
 )
 
 
