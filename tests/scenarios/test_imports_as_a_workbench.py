@@ -114,7 +114,8 @@ async def test_new_adds_a_row_for_the_listing_and_asks_to_count_it(stage: Stage)
     assert stage.levels("LAMP") == (6, 2, 4, None)
     assert {stage.listing(shop, "LAMP").status for shop in ("north", "south")} == {"new, waits for your yes"}
     assert stage.row_about("was added to Item Master").what == (
-        "1 item was added to Item Master as you asked: LAMP. Stocked is what north, south shows, with its open orders: please count."
+        "1 item was added to Item Master as you asked: LAMP. "
+        "Stocked is what north, south shows, with its open orders: please count."
     )
     assert stage.row_about("no SKU in the shop").where == "Imports!N3"
     assert "in Item Master already: pen blue" in stage.row_about("pen blue").what
