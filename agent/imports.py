@@ -133,7 +133,8 @@ def _unlinked_sales(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
 
 def _patterns(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     store = agent.store
-    versions = tuple(store.version(name) for name in ("item", "setting")), imports.height, id(imports)
+    content = int(imports.select(*LISTING, "reason", "suggestion").hash_rows(seed=1).sum())
+    versions = (*(store.version(name) for name in ("item", "setting")), imports.height, content)
     cached = agent.cache.get("patterns")
     if cached and cached[0] == versions:
         assert isinstance(cached[1], pl.DataFrame)

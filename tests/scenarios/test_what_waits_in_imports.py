@@ -80,7 +80,7 @@ async def test_an_ignored_listing_stands_last_in_imports_and_is_never_pushed(sta
     ignored = "You asked to ignore this listing. Stocksheet does not push it, and it may sell more than you have."
     assert stage.imported("north", "X") == Import("X", ignored, None, None)
     assert stage.book.results("Imports")["SKU there"].to_list() == ["Y", "X"]
-    assert "1 wait in Imports" in stage.book.results("Start here")["How it stands"][2]
+    assert "1 waits in Imports" in stage.book.results("Start here")["How it stands"][2]
     assert stage.book.results("Listings").height == 2
     assert (stage.shows("north", "X"), stage.attention()) == (1, [])
 
