@@ -30,10 +30,11 @@ def ask(agent: Agent, decision: Decision, now: datetime) -> None:
     cached = agent.cache.get("links_asked")
     if cached and cached[0] == seen:
         return
-    agent.cache["links_asked"] = (seen, None)
     _two_items(agent, decision, now)
     _unlike_titles(agent, now)
     _not_listed(agent, now)
+    if agent.cache["alike"][0] is not None:  # else there are links left to compare
+        agent.cache["links_asked"] = (seen, None)
 
 
 def _two_items(agent: Agent, decision: Decision, now: datetime) -> None:

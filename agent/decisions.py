@@ -55,18 +55,13 @@ def _keep(store: Store, new: pl.DataFrame, now: datetime) -> None:
 
 
 def _take_back(store: Store, cleared: pl.DataFrame) -> None:
-    """The word no longer counts. A link that it made in Imports, and that is not live yet, goes with it; one that was
-    changed in Listings stays: there the cell is only tidied up."""
+    """The word no longer counts. A link that it made, or took away, stands: its row has left the tab, and a blank cell
+    there is only an old row of a workbook that is still open, or a cell that was tidied up."""
     if cleared.is_empty():
         return
-    stands = store.table("decision").join(
-        cleared.rename({"key": "listing"}), on=["channel", "listing", "value"], how="semi"
-    )
+    said = cleared.rename({"key": "listing"})
+    made = store.table("link").filter(pl.col("how") == "decision").with_columns(tab=pl.lit("Imports"))
+    said = said.join(made, on=["tab", "channel", "listing"], how="anti")
+    said = said.filter(pl.col("value").str.to_lowercase() != "unlink")
+    stands = store.table("decision").join(said, on=["channel", "listing", "value"], how="semi")
     store.delete("decision", stands.select("channel", "listing"))
-    here = cleared.filter(pl.col("tab") == "Imports").select("channel", listing="key")
-    made = (
-        store.table("link")
-        .filter((pl.col("how") == "decision") & ~pl.col("live"))
-        .join(here, on=["channel", "listing"], how="semi")
-    )
-    store.delete("link", made.select("channel", "listing", "sku"))

@@ -26,6 +26,8 @@ GUESSED = ("no_sku", "unknown_sku")
 """Reasons of listings whose title is compared with those of the items: nothing better is known of them."""
 ANSWERS = {"Imports": "a SKU, ignore, new", "Listings": "a SKU, unlink, pause"}
 TEXT = ["title", "options", "sku"]
+CODES = {"no_sku": ("item",), "unknown_sku": ("item",), "decision_unknown_sku": ("answers",)}
+"""Code -> facts that are added here."""
 
 
 def waiting(imports: pl.DataFrame) -> int:
@@ -131,7 +133,8 @@ def _unlinked_sales(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
 
 def _patterns(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     store = agent.store
-    versions = tuple(store.version(name) for name in ("item", "setting")), imports.height, id(imports)
+    content = int(imports.select(*LISTING, "reason", "suggestion").hash_rows(seed=1).sum())
+    versions = (*(store.version(name) for name in ("item", "setting")), imports.height, content)
     cached = agent.cache.get("patterns")
     if cached and cached[0] == versions:
         assert isinstance(cached[1], pl.DataFrame)

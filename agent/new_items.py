@@ -35,7 +35,9 @@ async def add(agent: Agent, decision: Decision) -> bool:
     if good.is_empty() or agent.sheet is None or agent.sheet_problem or agent.sheet.verdict:
         return False
     store = agent.store
-    new = first_count(good, store.table("cell"), store.table("order_line"))
+    lines = store.table("order_line")
+    net = agent.stock_means() == "net"  # then the ledger itself adds what is sold and not shipped
+    new = first_count(good, store.table("cell"), lines.clear() if net else lines)
     rows = new.select(
         pl.col("sku").alias("SKU"), pl.col("title").alias("Title"), pl.col("barcode").alias("Barcode"),
         pl.col("stocked").alias("Stocked"),

@@ -70,6 +70,26 @@ async def test_ignore_is_taken_back_by_clearing_and_survives_a_deleted_tab(stage
     assert stage.imported("north", "X") == Import("X", "This SKU, X, is not in Item Master.", None, None)
 
 
+@scene("unlinked")
+async def test_words_typed_beside_an_open_workbook_stand_although_its_own_rows_are_old(stage: Stage) -> None:
+    """The results stand in a file beside it; the rows of the open workbook still have blank cells when it is saved."""
+    stage.sells("X", north=1)
+    stage.types("B", stocked=7)
+    await live(stage)
+    stage.book.open_by_person()
+    stage.types("B", stocked=8)  # something to tell
+    await stage.cycle()
+    stage.book.type_in_sidecar("Imports", ("north", str(stage.ids["north", "X"])), "Link to SKU", "B")
+    stage.book.type_in_sidecar("Listings", ("south", str(stage.ids["south", "A"])), "Change", "unlink")
+    await stage.cycle()
+    stage.types("B", stocked=9)
+    await stage.cycle()
+    stage.book.close_by_person()
+    await stage.cycle()
+    assert stage.listing("north", "X").status == "new, waits for your yes"
+    assert stage.imported("south", "A") == Import("A", "You took the link of this listing away.", None, None)
+
+
 @scene("decision_unclear", "decision_unknown_sku")
 async def test_hundreds_are_linked_by_fill_down_and_a_slip_concerns_its_own_row_only(stage: Stage) -> None:
     """300 rows, each with its SKU, one of them wrong: 299 are linked, without a question a row."""
@@ -114,7 +134,8 @@ async def test_new_adds_a_row_for_the_listing_and_asks_to_count_it(stage: Stage)
     assert stage.levels("LAMP") == (6, 2, 4, None)
     assert {stage.listing(shop, "LAMP").status for shop in ("north", "south")} == {"new, waits for your yes"}
     assert stage.row_about("was added to Item Master").what == (
-        "1 item was added to Item Master as you asked: LAMP. Stocked is what north, south shows, with its open orders."
+        "1 item was added to Item Master as you asked: LAMP. "
+        "Stocked is what north, south shows, with its open orders: please count."
     )
     assert stage.row_about("no SKU in the shop").where == "Imports!N3"
     assert "in Item Master already: pen blue" in stage.row_about("pen blue").what

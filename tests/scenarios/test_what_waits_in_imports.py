@@ -6,7 +6,8 @@ from tests.scenarios.stage import Import, Listing, Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 
 DAMAGED = (
-    "The listing's SKU, {}, looks damaged, as if a spreadsheet had made a date or a rounded number of it. It may be {}."
+    "The listing's SKU, {}, looks damaged, as if a spreadsheet had taken its zeros, or made a date or a rounded number "
+    "of it. It may be {}."
 )
 
 
@@ -79,7 +80,7 @@ async def test_an_ignored_listing_stands_last_in_imports_and_is_never_pushed(sta
     ignored = "You asked to ignore this listing. Stocksheet does not push it, and it may sell more than you have."
     assert stage.imported("north", "X") == Import("X", ignored, None, None)
     assert stage.book.results("Imports")["SKU there"].to_list() == ["Y", "X"]
-    assert "1 wait in Imports" in stage.book.results("Start here")["How it stands"][2]
+    assert "1 waits in Imports" in stage.book.results("Start here")["How it stands"][2]
     assert stage.book.results("Listings").height == 2
     assert (stage.shows("north", "X"), stage.attention()) == (1, [])
 
