@@ -208,6 +208,34 @@ def test_a_canary_is_found_nowhere_but_in_the_key_store_R7(nest: Place, store: I
     assert {KEY, SECRET} <= set(store.kept.values())
 
 
+@pytest.mark.parametrize("fault", ["401", "404", "items"])
+def test_a_secret_that_looks_like_nothing_is_known_by_its_value(nest: Place, types, capsys, fault: str) -> None:  # type: ignore[no-untyped-def]
+    """An application password has no telling beginning: only that it was loaded gives it away."""
+    password = "canaryPWD0123456789abcde"
+    nest.shop.local = True
+    nest.shop.application_passwords["anna"] = {password}
+    types("anna", password, "yes")
+    assert nest.run("connect", "my-shop", "--way", "password") == 0
+    nest.go_live()
+    nest.shop.sell(11, 1)
+
+    def spoil(request: Request, response: Response) -> None:
+        if fault != "items" or request.path.endswith("/batch"):
+            FAULTS[fault](request, response)
+            response.body = response.body.replace(KEY.encode(), f"{password} {quote(password)}".encode())
+
+    nest.shop.on_exchange = spoil
+    nest.run("sync")
+    nest.run("check")
+    shown = "".join(capsys.readouterr()).encode()
+    log.stop()
+    seen = [
+        name for file in nest.folder.rglob("*") if file.is_file() for name, text in contents(file) if b"PWD0123" in text
+    ]
+    assert seen == [] and b"PWD0123" not in shown
+    assert b"hidden" in shown or b"***" in shown or fault == "404"
+
+
 def test_a_long_token_lies_in_the_encrypted_file_alone(nest: Place, store: InMemory) -> None:
     from agent import config
 
