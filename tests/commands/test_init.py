@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agent import config, log
+from agent import app, config, log
 from agent.__main__ import main
-from agent.config_write import set_value
+from agent.config_write import add_channel, set_value
 from agent.practice.person import Person
 from tests.commands.conftest import Place
 from tests.workbooks.made import CORPUS, saved
@@ -425,3 +425,23 @@ def test_an_unknown_shop_and_one_that_is_out_are_said(place: Place, capsys) -> N
     place.keep_secrets(secret="cs_mistyped")
     assert place.run("init", "--from", "my-shop", "--yes") == 2
     assert "refuses the access" in said(capsys)
+
+
+def test_a_second_shop_adds_only_what_is_new(bigger_shop: Place, capsys) -> None:  # type: ignore[no-untyped-def]
+    start_empty(bigger_shop)
+    assert bigger_shop.run("init", "--from", "my-shop", "--yes") == 0
+    before = items(bigger_shop)
+    bigger_shop.shop.add_simple("ONLY-HERE", "Lamp", 2)
+    bigger_shop.shop.type_quantity(MUG, 99)
+    url = f"http://127.0.0.1:{bigger_shop.port}"
+    add_channel(bigger_shop.config, "second", {"platform": "woocommerce", "url": url, "allow_private": True})
+    secrets = app.secrets_of(config.load(bigger_shop.config))
+    secrets.put("second", "consumer_key", "ck_practice")
+    secrets.put("second", "consumer_secret", "cs_practice")
+    said(capsys)
+    assert bigger_shop.run("init", "--from", "second", "--yes") == 0
+    assert "1 new item from second" in said(capsys)
+    after = items(bigger_shop)
+    assert {sku: after[sku] for sku in before} == before
+    assert list(after)[len(before) :] == ["ONLY-HERE"]
+    assert str(after["ONLY-HERE"]["Note"]).startswith("taken from second")
