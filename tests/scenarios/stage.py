@@ -137,6 +137,7 @@ class Stage:
     def opens(self, name: str) -> None:
         """One shop more, connected at once."""
         self.shops[name] = self._shop(name)
+        self.keys[name] = ("ck_practice", "cs_practice")
         self.agent.channels[name] = self._channel(name, None)  # type: ignore[index]
 
     def sells(self, sku: str, name: str | None = None, **quantities: int | None) -> None:

@@ -70,7 +70,7 @@ LATER = {
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
 
 SETTINGS = ("config_", "keystore_", "secret_", "secrets_", "folder_", "check_", "notice_")
-"""Of the settings file, the key store and the preflight: test_config.py, test_secrets.py, commands/test_preflight.py."""
+"""Of the settings file, the key store, the preflight: test_config.py, test_secrets.py, commands/test_preflight.py."""
 MADE_FROM_PARTS = {"channel_access", "channel_host", "channel_wait"}
 """tell joins `channel_` and the kind of trouble."""
 
