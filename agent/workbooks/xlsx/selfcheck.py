@@ -16,8 +16,9 @@ from python_calamine import CalamineWorkbook
 
 from agent.workbooks.xlsx.archive import MEGABYTE
 from agent.workbooks.xlsx.grid import SheetXml
-from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused
+from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
 from agent.workbooks.xlsx.patch import Span
+from agent.workbooks.xlsx.plain_copy import plain_copy
 from agent.workbooks.xlsx.writing import Built
 
 _CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?(?:/>|>.*?</(?:[\w.-]+:)?c>)', re.DOTALL)
@@ -47,7 +48,7 @@ def self_check(old: Package, built: Built) -> None:
         _check_part(old, new, built, name)
         short |= _shortened(new, built, name)
     new.archive.check(known=old.archive)
-    _check_second_reader(new, short, touched)
+    _check_second_reader(old, new, short, touched)
     if built.item_master is not None:
         _check_mirrored(old, new, built.item_master, built.mirrored)
 
@@ -143,16 +144,43 @@ def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None
 # --- the second reader
 
 
-def _check_second_reader(new: Package, short: dict[str, bytes], touched: list[str]) -> None:
-    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample (`short`)."""
-    content = new.rebuild(short) if short else new.archive.content
+def _check_second_reader(old: Package, new: Package, short: dict[str, bytes], touched: list[str]) -> None:
+    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample (`short`).
+
+    What it could not open before says nothing; then it reads a plain copy of the agent's own sheets.
+    """
+    sheets = [sheet for sheet in new.sheets if sheet.part in touched]
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
-            for sheet in new.sheets:
-                if sheet.part in touched:
-                    reader.get_sheet_by_name(sheet.name)
+        _read_all(new.rebuild(short) if short else new.archive.content, sheets)
     except Exception as error:
-        raise _wrong(f"a second reader cannot open it ({error})") from error
+        if _opens(old, [sheet for sheet in old.sheets if sheet.part in touched]):
+            raise _wrong(f"a second reader cannot open it ({error})") from error
+        _check_ours(old, new, short, sheets)
+
+
+def _check_ours(old: Package, new: Package, short: dict[str, bytes], sheets: list[Sheet]) -> None:
+    unread = [sheet for sheet in old.sheets if not _opens(old, [sheet], plain=True)]
+    parts = {sheet.part for sheet in unread}
+    ours = [sheet for sheet in sheets if sheet.part not in parts]
+    try:
+        _read_all(plain_copy(new, ours, short), ours)
+    except Exception as error:
+        if not unread:
+            raise _wrong(f"a second reader cannot open it ({error})") from error
+
+
+def _opens(package: Package, sheets: list[Sheet], plain: bool = False) -> bool:
+    try:
+        _read_all(plain_copy(package, sheets) if plain else package.archive.content, sheets)
+    except Exception:
+        return False
+    return True
+
+
+def _read_all(content: bytes, sheets: list[Sheet]) -> None:
+    with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
+        for sheet in sheets:
+            reader.get_sheet_by_name(sheet.name)
 
 
 def _shortened(new: Package, built: Built, part: str) -> dict[str, bytes]:

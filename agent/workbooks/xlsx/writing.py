@@ -75,6 +75,8 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
 
     `last`: what the last write left, where the package still is that very file.
     """
+    if package.read_only is not None:
+        raise package.read_only
     draft = Draft(package)
     found = find_tabs(package)
     built = Built(b"", changed=False)
