@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.cores import stay_on_one
 
-stay_on_one(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+stay_on_one(int(os.environ.get("PYTEST_XDIST_WORKER", f"gw{os.getpid()}").removeprefix("gw")))
 
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
