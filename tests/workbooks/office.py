@@ -24,9 +24,9 @@ def python_with_uno():
     """A Python that can speak with LibreOffice, or None."""
     beside = [str(path) for path in Path(os.path.realpath(shutil.which("soffice") or "/")).parent.glob("python*")]
     for python in (sys.executable, "/usr/bin/python3", *beside):
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            if subprocess.run([python, "-c", "import uno"], capture_output=True, timeout=30).returncode == 0:
-                return python
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run([python, "-c", "import uno"], check=True, capture_output=True, timeout=30)
+            return python
     return None
 
 
@@ -95,7 +95,7 @@ def _client(pipe):
         except Exception:
             time.sleep(0.25)
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-    print("ok", flush=True)
+    _say("ok")
     book = None
     for line in sys.stdin:
         verb, *words = line.rstrip("\n").split("\t")
@@ -106,11 +106,16 @@ def _client(pipe):
             else:
                 answer = _act(desktop, book, verb, words)
         except Exception as error:
-            print("error", type(error).__name__, str(error).replace("\n", " "), flush=True)
+            _say(f"error {type(error).__name__} {error}")
             continue
-        print("ok", answer, flush=True)
+        _say(f"ok {answer}")
         if verb == "quit":
             return
+
+
+def _say(line):
+    sys.stdout.write(line.replace("\n", " ") + "\n")
+    sys.stdout.flush()
 
 
 def _act(desktop, book, verb, words):
