@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -58,20 +59,41 @@ class SheetXml:
         """The worksheet with these edits around the rows, and these rows."""
         return apply(self.around, [*edits, Edit(self.at, self.at, rows)])
 
+    def with_rows(self, rows: Iterable[bytes]) -> bytes:
+        """The worksheet with these rows instead of its own."""
+        return b"".join([self.around[: self.at], *rows, self.around[self.at :]])
+
     @cached_property
     def table(self) -> pl.DataFrame:
         """One row for each row of the sheet: `at` (its place here), `row` (Int64), `xml` (without the closing tag)."""
         p = self.prefix
-        text = self.rows.decode("utf-8", errors="replace")
-        found = text.split(f"</{p}row>")
-        if text.count(f"<{p}row") != len(found) - 1:  # rows written as <row/>
-            found = re.sub(rf"<({p}row\b[^>]*)/>", rf"<\1></{p}row>", text).split(f"</{p}row>")
-        pieces = pl.Series("xml", found[:-1], pl.String)
+        text = _as_text(self.rows)
+        pieces = text.str.split(f"</{p}row>").explode()
+        if pieces.str.slice(len(p) + 4).str.contains(f"<{p}row", literal=True).any():  # rows written as <row/>
+            text = text.str.replace_all(rf"<({p}row\b[^>]*)/>", rf"<${{1}}></{p}row>")
+            pieces = text.str.split(f"</{p}row>").explode()
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
-        table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
+        table = pl.DataFrame([pieces[:-1].alias("xml")]).select(
+            pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml"
+        )
         if table["row"].null_count():
             raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
         return table
+
+    def top(self, row: int, more: int = 0) -> SheetXml:
+        """The same sheet down to this row, and some of the next ones, without taking the others apart."""
+        last = more
+        for match in re.finditer(rf'<{self.prefix}row\b[^>]*?\sr="(\d+)"'.encode(), self.rows):
+            if int(match[1]) <= row:
+                continue
+            if not last:
+                return SheetXml(self.around, self.rows[: match.start()], self.at, self.prefix)
+            last -= 1
+        return self
+
+    def says(self, pattern: str) -> bool:
+        """Some row matches."""
+        return bool(self.table["xml"].str.contains(pattern).any())
 
     def only(self, rows: pl.DataFrame) -> SheetXml:
         """The same sheet with some rows of `table` only, numbered anew in `at`."""
@@ -83,14 +105,14 @@ class SheetXml:
     def plain(self) -> bool:
         """Every cell begins with its address, as spreadsheet programs write it: columns may be looked for as text."""
         otherwise = rf'<{self.prefix}c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^"])'
-        return not self.table["xml"].str.contains(otherwise).any()
+        return not self.says(otherwise)
 
     def beyond(self, index: int) -> bool:
         """A cell stands to the right of this zero-based column."""
         if not self.plain or index > 25:
             return self.last_column() > index
         letters = f"[{chr(66 + index)}-Z]|[A-Z]{{2,3}}" if index < 25 else "[A-Z]{2,3}"
-        return bool(self.table["xml"].str.contains(rf'<{self.prefix}c r="(?:{letters})\d').any())
+        return self.says(rf'<{self.prefix}c r="(?:{letters})\d')
 
     @cached_property
     def _columns(self) -> dict[str, pl.DataFrame]:

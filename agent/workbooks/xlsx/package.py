@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from agent.workbooks.xlsx.archive import Archive, Member, Refused
+from agent.workbooks.xlsx.archive import Archive, Member, Packed, Refused
 
 __all__ = ["DefinedName", "Package", "Refused", "Relation", "Sheet", "Table", "local", "parse"]
 
@@ -111,9 +111,9 @@ class Package:
 
     def rebuild(
         self,
-        changes: Mapping[str, bytes] | None = None,
+        changes: Mapping[str, bytes | Packed] | None = None,
         removed: Iterable[str] = (),
-        added: Mapping[str, bytes] | None = None,
+        added: Mapping[str, bytes | Packed] | None = None,
     ) -> bytes:
         """A new file with some members replaced, left out or added; every other one's compressed bytes are copied."""
         return self.archive.rebuild(changes, removed, added)
