@@ -22,7 +22,7 @@ from agent.workbooks.xlsx.new_tab import header_cell, look_of, new_sheet
 from agent.workbooks.xlsx.package import Refused, Sheet
 from agent.workbooks.xlsx.row_grammar import are_sound
 from agent.workbooks.xlsx.rows import Slot, row_texts
-from agent.workbooks.xlsx.splice import Edit, text
+from agent.workbooks.xlsx.splice import text
 
 MAX_ROWS = 1_048_576
 _STYLE = r'^<[^>]*?\ss="(\d+)"'
@@ -77,11 +77,11 @@ def write_tab(
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
     had_rows = _has_rows(layout.first) or _has_rows(layout)
     formulas = layout.sheet.says(rf"<{layout.sheet.prefix}f[\s>/]")
-    edits, rows, sound = _made(draft, part, layout, frame, typed=typed, zone=zone)
+    data, sound = _made(draft, part, layout, frame, typed=typed, zone=zone)
     if formulas:
-        _watch_formulas(draft, layout.sheet, rows.decode())
-    packed = draft.put(part, layout.sheet.joined(edits, rows))
-    differs = part in draft.changes and (not compare or say_otherwise(draft.texts, layout.sheet, rows))
+        _watch_formulas(draft, layout.sheet, data)
+    packed = draft.put(part, data)
+    differs = part in draft.changes and (not compare or say_otherwise(draft.texts, layout.sheet, data))
     checked = (packed.crc, packed.size) if sound and packed is not None else None
     return TabWritten(part, new, had_rows, not frame.is_empty(), differs, formulas, checked)
 
@@ -104,8 +104,8 @@ def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
 
 def _made(
     draft: Draft, part: str, layout: Layout, frame: pl.DataFrame, *, typed: pl.DataFrame | None, zone: tzinfo | None
-) -> tuple[list[Edit], bytes, bool]:
-    """The edits around the rows; the rows; whether all of it is sound."""
+) -> tuple[bytes, bool]:
+    """The sheet; whether every row of it is sound."""
     fresh = _fresh_columns(layout)
     columns = layout.columns | fresh
     first, height = layout.header_row + 1, max(1, frame.height)
@@ -118,7 +118,9 @@ def _made(
     edits += furniture.dropdowns(wide, area, frame) + furniture.links(draft, part, wide, frame)
     numbers = pl.int_range(first, first + height, eager=True)
     sound = are_sound(layout.sheet, made, numbers, layout.sheet.joined(edits, head + totals))
-    return edits, b"".join([head, made.str.join("").cast(pl.Binary).item(), totals]), sound
+    body = made.str.join("").cast(pl.Binary).item()
+    del made  # a big tab is held as seldom as can be
+    return layout.sheet.joined(edits, head, body, totals), sound
 
 
 def _fresh_columns(layout: Layout) -> dict[int, str]:
@@ -272,7 +274,7 @@ def _totals(layout: Layout, row: int) -> str:
 _FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<(?:[\w.-]+:)?f[\s>/]')
 
 
-def _watch_formulas(draft: Draft, sheet: SheetXml, new: str) -> None:
+def _watch_formulas(draft: Draft, sheet: SheetXml, new: bytes) -> None:
     before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
-    if before - set(_FORMULA_CELL.findall(new)):
+    if before - set(_FORMULA_CELL.findall(new.decode())):
         draft.formulas_moved = draft.recalculate = True

@@ -13,10 +13,20 @@ _FIRST_LOOK = 200
 """Rows that are compared before the others: where something changed, a few rows mostly show it."""
 
 
-def say_otherwise(texts: Texts, old: SheetXml, rows: bytes) -> bool:
-    """The old sheet shows something else than one with these rows."""
-    new = replace(old, rows=rows)
-    return _differ(texts, old.top(0, _FIRST_LOOK), new.top(0, _FIRST_LOOK)) or _differ(texts, old, new)
+def say_otherwise(texts: Texts, old: SheetXml, data: bytes) -> bool:
+    """The old sheet shows something else than this one, its XML made anew."""
+    if _differ(texts, old.top(0, _FIRST_LOOK), replace(old, rows=_first_rows(data, old.prefix))):
+        return True
+    return _differ(texts, old, SheetXml.split(data, ""))
+
+
+def _first_rows(data: bytes, prefix: str) -> bytes:
+    close = f"</{prefix}row>".encode()
+    start = at = data.find(b">", data.find(f"<{prefix}sheetData".encode())) + 1
+    for _ in range(_FIRST_LOOK):
+        found = data.find(close, at)
+        at = found + len(close) if found >= 0 else at
+    return data[start:at]
 
 
 def _differ(texts: Texts, old: SheetXml, new: SheetXml) -> bool:

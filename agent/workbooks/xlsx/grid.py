@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from agent.workbooks.xlsx.package import Package, Refused, local
 from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
+_CHUNK = 4_000_000
 _SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
 
 
@@ -55,9 +56,9 @@ class SheetXml:
         """The elements around the rows."""
         return outline(self.around, "sheet")
 
-    def joined(self, edits: list[Edit], rows: bytes) -> bytes:
-        """The worksheet with these edits around the rows, and these rows."""
-        return apply(self.around, [*edits, Edit(self.at, self.at, rows)])
+    def joined(self, edits: list[Edit], *rows: bytes) -> bytes:
+        """The worksheet with these edits around the rows, and these rows (in one piece or several)."""
+        return apply(self.around, [*edits, *(Edit(self.at, self.at, piece) for piece in rows)])
 
     def with_rows(self, rows: Iterable[bytes]) -> bytes:
         """The worksheet with these rows instead of its own."""
@@ -67,11 +68,8 @@ class SheetXml:
     def table(self) -> pl.DataFrame:
         """One row for each row of the sheet: `at` (its place here), `row` (Int64), `xml` (without the closing tag)."""
         p = self.prefix
-        text = _as_text(self.rows)
-        pieces = text.str.split(f"</{p}row>").explode()
-        if pieces.str.slice(len(p) + 4).str.contains(f"<{p}row", literal=True).any():  # rows written as <row/>
-            text = text.str.replace_all(rf"<({p}row\b[^>]*)/>", rf"<${{1}}></{p}row>")
-            pieces = text.str.split(f"</{p}row>").explode()
+        chunks = [_pieces(chunk, p) for chunk in self._chunks()]
+        pieces = pl.concat(chunks, rechunk=False) if chunks else pl.Series("xml", [], pl.String)
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
         table = pl.DataFrame([pieces[:-1].alias("xml")]).select(
             pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml"
@@ -79,6 +77,15 @@ class SheetXml:
         if table["row"].null_count():
             raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
         return table
+
+    def _chunks(self) -> Iterator[bytes]:
+        """The rows, some megabytes at a time: what is taken apart is held several times over."""
+        close, start = f"</{self.prefix}row>".encode(), 0
+        while start < len(self.rows):
+            end = self.rows.find(close, start + _CHUNK)
+            end = len(self.rows) if end < 0 else end + len(close)
+            yield self.rows[start:end]
+            start = end
 
     def top(self, row: int, more: int = 0) -> SheetXml:
         """The same sheet down to this row, and some of the next ones, without taking the others apart."""
@@ -139,6 +146,16 @@ class SheetXml:
     def last_column(self) -> int:
         """The zero-based index of the last column that has a cell in any row; -1 for an empty sheet."""
         return max((index_of(letters) for letters in self._columns), default=-1)
+
+
+def _pieces(rows: bytes, prefix: str) -> pl.Series:
+    """Each row without its closing tag."""
+    close, text = f"</{prefix}row>", _as_text(rows)
+    pieces = text.str.split(close).explode()
+    if pieces.str.slice(len(prefix) + 4).str.contains(f"<{prefix}row", literal=True).any():  # rows written as <row/>
+        text = text.str.replace_all(rf"<({prefix}row\b[^>]*)/>", "<${1}>" + close)
+        pieces = text.str.split(close).explode()
+    return pieces[:-1].alias("xml")
 
 
 def has_formula(sheet: bytes) -> bool:
