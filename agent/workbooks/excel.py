@@ -2,14 +2,16 @@
 
 Read whole into memory and let go at once: an open handle would stop Excel from saving. Written by a package-level patch
 in the folder, checked, and put in place by an exchange that verifies what it replaced. While another program has the
-file open, the results go into a sidecar. All file work runs in threads.
+file open, the results go into a sidecar and a page, `status.html`. All file work runs in threads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -38,6 +40,7 @@ from agent.workbooks.xlsx.sidecar import (
     with_typed,
     write_sidecar,
 )
+from agent.workbooks.xlsx.status_page import remove_status, write_status
 from agent.workbooks.xlsx.writing import Built, Job, build
 
 _ATTEMPTS = 5
@@ -248,7 +251,7 @@ class ExcelWorkbook:
         self._last = Remembered(revision, dict(built.frames), frozenset(ours), built.looked_up)
 
     def _unchanged(self, package: Package, found: _Bytes, sides: _Sides) -> Written:
-        remove_sidecars(sides.seen)
+        self._fold_in(sides)
         now = read_mark(package)
         token = self._token(found.revision, self._sides())
         return Written("unchanged", token, found.saved_at, now.generation if now else None)
@@ -259,7 +262,7 @@ class ExcelWorkbook:
             who = open_now(self.path)
             if who is not None:
                 return self._beside(job.tabs, job.mark, who)
-            publish(self.path, built.content, found.revision, held)
+            published = publish(self.path, built.content, found.revision, held)
         except Lost as lost:
             return Written("moved", detail=f"{self.name}: {lost}.")
         except PermissionError:
@@ -267,29 +270,37 @@ class ExcelWorkbook:
         except OSError as error:
             fix = "Free some space on the disk, or give Stocksheet the right to write in that folder."
             raise Refused(f"The folder of the workbook cannot be written: {error.strerror or error}.", fix) from error
-        return self._done(built, job.mark, sides)
+        return self._done(built, job.mark, sides, _key(published))
 
-    def _done(self, built: Built, mark: Mark, sides: _Sides) -> Written:
-        stat, revision = _stat(self.path), revision_of(built.content)
+    def _done(self, built: Built, mark: Mark, sides: _Sides, stat: tuple[int, int, int]) -> Written:
+        revision = revision_of(built.content)
         self._known = _Known(stat, revision, settled=False)
-        remove_sidecars(sides.seen)
+        self._fold_in(sides)
         saved_at = datetime.fromtimestamp(stat[0] / 1e9, UTC)
         return Written("written", self._token(revision, self._sides()), saved_at, mark.generation)
+
+    def _fold_in(self, sides: _Sides) -> None:
+        """What stood beside the workbook stands in it now."""
+        remove_sidecars(sides.seen)
+        remove_status(self.path)
 
     def _beside(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, who: str) -> Written:
         try:
             place = write_sidecar(self.path, tabs, mark)
         except (Refused, OSError) as error:
-            return Written("open", detail=f"{self.name} is open in {who}, and the results have no place: {error}.")
-        return Written("open", detail=f"{self.name} is open in {who}. The results stand in {place.name}.")
+            detail = f"{self.name} is open in {who}, and the results have no place: {error}"
+        else:
+            detail = f"{self.name} is open in {who}. The results stand in {place.name}."
+        write_status(self.path, tabs, detail, self._clock.now(), self._zone)
+        return Written("open", detail=detail)
 
     def _refused(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, refused: Refused) -> Written:
         detail = f"{self.name}: {refused.what} {refused.fix}"
-        try:
+        with suppress(Refused, OSError):
             place = write_sidecar(self.path, tabs, mark)
-        except (Refused, OSError):
-            return Written("refused", detail=detail)
-        return Written("refused", detail=f"{detail} The results stand in {place.name}.")
+            detail = f"{detail} The results stand in {place.name}."
+        write_status(self.path, tabs, detail, self._clock.now(), self._zone)
+        return Written("refused", detail=detail)
 
 
 @dataclass(frozen=True)
@@ -303,7 +314,10 @@ class _Known:
 
 
 def _stat(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
+    return _key(path.stat())
+
+
+def _key(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 

@@ -387,7 +387,7 @@ def corpus(folder: str) -> list[Path]:
 def each_cell(content: bytes) -> Any:
     """(sheet, frame of every used column read by both readers, cells that are unclear)."""
     package = Package.open(content)
-    values, formats = reading._calamine(content), styles(package)
+    values, formats = reading._calamine(content, package), styles(package)
     for sheet in package.sheets:
         if sheet.kind == "worksheet":
             reader = reading._SheetReader(package, sheet, values, formats)

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import agent_frame, agent_frames, corpus, mirror_frame, opened, saved, seller_book
+from made import agent_frame, agent_frames, mirror_frame, opened, saved, seller_book
 from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import CalamineWorkbook
 
@@ -21,7 +21,7 @@ from agent.frames import MIRROR, empty
 from agent.workbooks.base import Mark
 from agent.workbooks.starter import make_starter
 from agent.workbooks.tabs import AGENT_TABS
-from agent.workbooks.xlsx.marks import find_tabs, read_mark
+from agent.workbooks.xlsx.marks import find_tabs
 from agent.workbooks.xlsx.mirror import Moved
 from agent.workbooks.xlsx.package import Package, Refused
 from agent.workbooks.xlsx.rows import plain_texts
@@ -50,42 +50,6 @@ def sheet_of(content: bytes, tab: str):
 
 def values(content: bytes, tab: str) -> list[list]:
     return [list(row) for row in sheet_of(content, tab).iter_rows(values_only=True)]
-
-
-# --- the first contract: the person's parts stay the same
-
-
-@pytest.mark.parametrize(("path", "refused"), corpus("real", 4))
-def test_every_part_of_a_real_workbook_that_is_not_ours_stays_byte_for_byte(path, refused):
-    content = path.read_bytes()
-    if refused:
-        return
-    old, new = Package.open(content), Package.open(written(content, agent_frames()).content)
-    shared = {old.workbook_part, old.relations_part(old.workbook_part), old.styles_part, "[Content_Types].xml"}
-    for name in old.members:
-        assert name in shared or old.archive.compressed(name) == new.archive.compressed(name), name
-    assert [s.name for s in new.sheets][: len(old.sheets)] == [s.name for s in old.sheets]
-    assert read_mark(new) == MARK
-
-
-@pytest.mark.parametrize(("path", "refused"), corpus("real", 12))
-def test_a_second_write_of_the_same_adds_nothing(path, refused):
-    if refused:
-        return
-    first = written(path.read_bytes(), agent_frames())
-    again = written(first.content, agent_frames())
-    assert again.content == first.content
-    assert not written(first.content, agent_frames(), mark=Mark("shop", 2)).changed
-
-
-@pytest.mark.parametrize(("path", "refused"), corpus("odd"))
-def test_odd_workbooks_are_written_or_refused_never_broken(path, refused):
-    try:
-        built = written(path.read_bytes(), agent_frames(1))
-    except Refused as said:
-        assert said.what and said.fix
-    else:
-        assert Package.open(built.content).sheets
 
 
 def test_styles_of_the_person_keep_their_numbers():

@@ -11,6 +11,7 @@ import polars as pl
 from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import Tab
 from agent.workbooks.xlsx import furniture
+from agent.workbooks.xlsx.differences import say_otherwise
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
 from agent.workbooks.xlsx.heights import row_heights
@@ -19,6 +20,7 @@ from agent.workbooks.xlsx.layout import KEY, Area, Layout, find_layout, key_text
 from agent.workbooks.xlsx.marks import is_marked
 from agent.workbooks.xlsx.new_tab import header_cell, look_of, new_sheet
 from agent.workbooks.xlsx.package import Refused, Sheet
+from agent.workbooks.xlsx.row_grammar import are_sound
 from agent.workbooks.xlsx.rows import Slot, row_texts
 from agent.workbooks.xlsx.splice import text
 
@@ -35,6 +37,12 @@ class TabWritten:
     new: bool
     had_rows: bool
     has_rows: bool
+    differs: bool
+    """It says something else than before. (Excel writes the same in other bytes.)"""
+    formulas: bool
+    """Formulas stood in it."""
+    checked: tuple[int, int] | None
+    """Checksum and size of a big sheet whose every row was checked while it was made."""
 
 
 def existing(draft: Draft, tab: Tab, sheet: Sheet) -> Layout | None:
@@ -55,10 +63,12 @@ def write_tab(
     *,
     typed: pl.DataFrame | None = None,
     zone: tzinfo | None = None,
+    compare: bool = True,
 ) -> TabWritten:
     """Write the rows of `frame` into the tab at `part`, or into a new one.
 
-    `layout`: of the tab as it is (`existing`). `typed`: what was typed in the sidecar, by key.
+    `layout`: of the tab as it is (`existing`). `typed`: what was typed in the sidecar, by key. `compare`: find out
+    whether it differs; else it is taken for granted.
     """
     new = layout is None or part is None
     if layout is None or part is None:
@@ -66,8 +76,14 @@ def write_tab(
     if frame.height + layout.header_row > MAX_ROWS - 1:
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
     had_rows = _has_rows(layout.first) or _has_rows(layout)
-    _write(draft, part, layout, frame, typed=typed, zone=zone)
-    return TabWritten(part, new, had_rows, not frame.is_empty())
+    formulas = layout.sheet.says(rf"<{layout.sheet.prefix}f[\s>/]")
+    data, sound = _made(draft, part, layout, frame, typed=typed, zone=zone)
+    if formulas:
+        _watch_formulas(draft, layout.sheet, data)
+    packed = draft.put(part, data)
+    differs = part in draft.changes and (not compare or say_otherwise(draft.texts, layout.sheet, data))
+    checked = (packed.crc, packed.size) if sound and packed is not None else None
+    return TabWritten(part, new, had_rows, not frame.is_empty(), differs, formulas, checked)
 
 
 def _has_rows(layout: Layout) -> bool:
@@ -86,21 +102,25 @@ def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
     return part, Layout(tab, xml, 1, dict(enumerate(tab.names)), 1)
 
 
-def _write(
+def _made(
     draft: Draft, part: str, layout: Layout, frame: pl.DataFrame, *, typed: pl.DataFrame | None, zone: tzinfo | None
-) -> None:
+) -> tuple[bytes, bool]:
+    """The sheet; whether every row of it is sound."""
     fresh = _fresh_columns(layout)
     columns = layout.columns | fresh
     first, height = layout.header_row + 1, max(1, frame.height)
     area = Area(min(columns), layout.header_row, max(columns), layout.header_row + height)
     wide = replace(layout, columns=columns)
     made = tab_rows(draft, wide, frame, first, typed=typed, zone=zone)
-    rows = _head(draft, layout, fresh) + str(made.str.join("").item()) + _totals(layout, area.bottom + 1)
+    head, totals = _head(draft, layout, fresh).encode(), _totals(layout, area.bottom + 1).encode()
     edits = furniture.dimension(wide, area) + furniture.colours(wide, area)
     edits += furniture.table(draft, part, wide, area, [columns[i] for i in sorted(columns)])
     edits += furniture.dropdowns(wide, area, frame) + furniture.links(draft, part, wide, frame)
-    _watch_formulas(draft, layout.sheet, rows)
-    draft.put(part, layout.sheet.joined(edits, rows.encode()))
+    numbers = pl.int_range(first, first + height, eager=True)
+    sound = are_sound(layout.sheet, made, numbers, layout.sheet.joined(edits, head + totals))
+    body = made.str.join("").cast(pl.Binary).item()
+    del made  # a big tab is held as seldom as can be
+    return layout.sheet.joined(edits, head, body, totals), sound
 
 
 def _fresh_columns(layout: Layout) -> dict[int, str]:
@@ -254,9 +274,7 @@ def _totals(layout: Layout, row: int) -> str:
 _FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<(?:[\w.-]+:)?f[\s>/]')
 
 
-def _watch_formulas(draft: Draft, sheet: SheetXml, new: str) -> None:
-    if not sheet.table["xml"].str.contains(rf"<{sheet.prefix}f[\s>/]").any():
-        return
+def _watch_formulas(draft: Draft, sheet: SheetXml, new: bytes) -> None:
     before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
-    if before - set(_FORMULA_CELL.findall(new)):
+    if before - set(_FORMULA_CELL.findall(new.decode())):
         draft.formulas_moved = draft.recalculate = True

@@ -7,6 +7,8 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from agent.workbooks.xlsx.archive import Packed, pack
+from agent.workbooks.xlsx.deflate import BIG_PART
 from agent.workbooks.xlsx.grid import Texts
 from agent.workbooks.xlsx.package import CONTENT_TYPES, Package
 from agent.workbooks.xlsx.splice import Edit, Node, append, apply, attribute, outline, remove
@@ -26,8 +28,8 @@ class Draft:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.changes: dict[str, bytes] = {}
-        self.added: dict[str, bytes] = {}
+        self.changes: dict[str, bytes | Packed] = {}
+        self.added: dict[str, bytes | Packed] = {}
         self.recalculate = False
         """Excel is to calculate everything anew when it opens the file."""
         self.formulas_moved = False
@@ -70,16 +72,20 @@ class Draft:
     def data(self, name: str) -> bytes:
         """A part as the draft has it now."""
         found = self.changes.get(name) or self.added.get(name)
-        return self.package.data(name) if found is None else found
+        if found is None:
+            return self.package.data(name)
+        return found.data() if isinstance(found, Packed) else found
 
-    def put(self, name: str, data: bytes) -> None:
-        """Give a part this content; the same content as before is no change."""
+    def put(self, name: str, data: bytes) -> Packed | None:
+        """Give a part this content; the same content as before is no change. Big ones are packed at once: returned."""
+        made = pack(data) if len(data) > BIG_PART else data
         if name in self.added:
-            self.added[name] = data
+            self.added[name] = made
         elif data == self.package.data(name):
             self.changes.pop(name, None)
         else:
-            self.changes[name] = data
+            self.changes[name] = made
+        return made if isinstance(made, Packed) else None
 
     def add_part(self, folder: str, stem: str, data: bytes, kind: str) -> str:
         """Add a part beside the workbook: `worksheets`, `sheet` -> `xl/worksheets/sheet9.xml`."""

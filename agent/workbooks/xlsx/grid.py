@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from agent.workbooks.xlsx.package import Package, Refused, local
 from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
+_CHUNK = 4_000_000
 _SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
 
 
@@ -54,24 +56,51 @@ class SheetXml:
         """The elements around the rows."""
         return outline(self.around, "sheet")
 
-    def joined(self, edits: list[Edit], rows: bytes) -> bytes:
-        """The worksheet with these edits around the rows, and these rows."""
-        return apply(self.around, [*edits, Edit(self.at, self.at, rows)])
+    def joined(self, edits: list[Edit], *rows: bytes) -> bytes:
+        """The worksheet with these edits around the rows, and these rows (in one piece or several)."""
+        return apply(self.around, [*edits, *(Edit(self.at, self.at, piece) for piece in rows)])
+
+    def with_rows(self, rows: Iterable[bytes]) -> bytes:
+        """The worksheet with these rows instead of its own."""
+        return b"".join([self.around[: self.at], *rows, self.around[self.at :]])
 
     @cached_property
     def table(self) -> pl.DataFrame:
         """One row for each row of the sheet: `at` (its place here), `row` (Int64), `xml` (without the closing tag)."""
         p = self.prefix
-        text = self.rows.decode("utf-8", errors="replace")
-        found = text.split(f"</{p}row>")
-        if text.count(f"<{p}row") != len(found) - 1:  # rows written as <row/>
-            found = re.sub(rf"<({p}row\b[^>]*)/>", rf"<\1></{p}row>", text).split(f"</{p}row>")
-        pieces = pl.Series("xml", found[:-1], pl.String)
+        chunks = [_pieces(chunk, p) for chunk in self._chunks()]
+        pieces = pl.concat(chunks, rechunk=False) if chunks else pl.Series("xml", [], pl.String)
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
-        table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
+        table = pl.DataFrame([pieces[:-1].alias("xml")]).select(
+            pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml"
+        )
         if table["row"].null_count():
             raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
         return table
+
+    def _chunks(self) -> Iterator[bytes]:
+        """The rows, some megabytes at a time: what is taken apart is held several times over."""
+        close, start = f"</{self.prefix}row>".encode(), 0
+        while start < len(self.rows):
+            end = self.rows.find(close, start + _CHUNK)
+            end = len(self.rows) if end < 0 else end + len(close)
+            yield self.rows[start:end]
+            start = end
+
+    def top(self, row: int, more: int = 0) -> SheetXml:
+        """The same sheet down to this row, and some of the next ones, without taking the others apart."""
+        last = more
+        for match in re.finditer(rf'<{self.prefix}row\b[^>]*?\sr="(\d+)"'.encode(), self.rows):
+            if int(match[1]) <= row:
+                continue
+            if not last:
+                return SheetXml(self.around, self.rows[: match.start()], self.at, self.prefix)
+            last -= 1
+        return self
+
+    def says(self, pattern: str) -> bool:
+        """Some row matches."""
+        return bool(self.table["xml"].str.contains(pattern).any())
 
     def only(self, rows: pl.DataFrame) -> SheetXml:
         """The same sheet with some rows of `table` only, numbered anew in `at`."""
@@ -83,14 +112,14 @@ class SheetXml:
     def plain(self) -> bool:
         """Every cell begins with its address, as spreadsheet programs write it: columns may be looked for as text."""
         otherwise = rf'<{self.prefix}c(?:[^ a-zA-Z]| [^r]| r[^=]| r=[^"])'
-        return not self.table["xml"].str.contains(otherwise).any()
+        return not self.says(otherwise)
 
     def beyond(self, index: int) -> bool:
         """A cell stands to the right of this zero-based column."""
         if not self.plain or index > 25:
             return self.last_column() > index
         letters = f"[{chr(66 + index)}-Z]|[A-Z]{{2,3}}" if index < 25 else "[A-Z]{2,3}"
-        return bool(self.table["xml"].str.contains(rf'<{self.prefix}c r="(?:{letters})\d').any())
+        return self.says(rf'<{self.prefix}c r="(?:{letters})\d')
 
     @cached_property
     def _columns(self) -> dict[str, pl.DataFrame]:
@@ -117,6 +146,16 @@ class SheetXml:
     def last_column(self) -> int:
         """The zero-based index of the last column that has a cell in any row; -1 for an empty sheet."""
         return max((index_of(letters) for letters in self._columns), default=-1)
+
+
+def _pieces(rows: bytes, prefix: str) -> pl.Series:
+    """Each row without its closing tag."""
+    close, text = f"</{prefix}row>", _as_text(rows)
+    pieces = text.str.split(close).explode()
+    if pieces.str.slice(len(prefix) + 4).str.contains(f"<{prefix}row", literal=True).any():  # rows written as <row/>
+        text = text.str.replace_all(rf"<({prefix}row\b[^>]*)/>", "<${1}>" + close)
+        pieces = text.str.split(close).explode()
+    return pieces[:-1].alias("xml")
 
 
 def has_formula(sheet: bytes) -> bool:

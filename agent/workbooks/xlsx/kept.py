@@ -27,7 +27,7 @@ def kept_cells(
     no keeping. Formulas are translated to their new row as Excel does when it sorts. Rows without a key keep nothing.
     Columns in which nothing is kept may be left out.
     """
-    if not columns or layout.data.is_empty() or keys.is_empty():
+    if not columns or keys.is_empty() or layout.data.is_empty():
         return {}
     layout = layout.only(layout.data.filter(any_of(_own(layout, index, styles.get(index, 0)) for index in columns)))
     if layout.data.is_empty():

@@ -22,6 +22,9 @@ _SPILL = re.compile(rb'<(?:[\w.-]+:)?f\b(?=[^>]*?\st="(?:array|dataTable)")[^>]*
 _CELL = rb'<%sc\b[^>]*?\sr="%s%d"[^>]*?(?:/>|>.*?</%sc>)'
 _ADDRESS = re.compile(rb'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'<[^>]*?\ss="(\d+)"')
+_NO_CELLS = re.compile(rb"<!--|<\?|<!\[CDATA\[[^\]]*<")
+"""What may hold text that only looks like a cell."""
+_SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
 
 
 class Moved(Exception):
@@ -53,7 +56,7 @@ def mirror(draft: Draft, sheet: Sheet, sku_letters: str, stocked_letters: str, c
     if cells.is_empty():
         return {}
     xml = SheetXml.split(draft.data(sheet.part), sheet.name)
-    targets = _targets(xml, cells)
+    targets = _targets(xml, cells, sheet.name)
     _check_skus(draft, xml, sku_letters, targets, sheet.name)
     spills = [area for m in _SPILL.finditer(xml.rows) if (area := Area.of(m[1].decode()))]
     edits: dict[str, tuple[Edit, int]] = {}
@@ -68,20 +71,39 @@ def mirror(draft: Draft, sheet: Sheet, sku_letters: str, stocked_letters: str, c
     return {address: new for address, (_, new) in edits.items()}
 
 
-def _targets(xml: SheetXml, cells: pl.DataFrame) -> list[Target]:
+def _targets(xml: SheetXml, cells: pl.DataFrame, name: str) -> list[Target]:
+    """Where the rows stand. Raises Moved where one is gone, Refused where rows or cells cannot be told apart."""
+    if _NO_CELLS.search(xml.rows):
+        raise Refused(f"The tab {name} holds comments among its rows, which are not used by Excel.", _SAVE_IN_EXCEL)
     wanted = {row["row"]: row for row in cells.iter_rows(named=True)}
-    p = xml.prefix.encode()
-    close, found = b"</" + p + b"row>", []
-    for match in re.finditer(rb'<%srow\b[^>]*?\sr="(\d+)"[^>]*>' % p, xml.rows):
-        row = wanted.pop(int(match[1]), None)
-        if row is None:
-            continue
-        empty = match[0].endswith(b"/>")
-        end = match.end() if empty else xml.rows.index(close, match.end())
-        found.append(Target(row["row"], row["sku"], row["old"], row["new"], match.start(), end))
+    p, found, seen = xml.prefix.encode(), list[Target](), set[int]()
+    close = b"</" + p + b"row>"
+    for match in re.finditer(rb'<%srow\b(?:[^>]*?\sr="(\d+)")?[^>]*>' % p, xml.rows):
+        number = int(match[1] or 0)
+        if number in seen or not number:
+            what = f"holds its row {number} twice" if number else "leaves out the addresses of rows"
+            raise Refused(f"The tab {name} {what}.", _SAVE_IN_EXCEL)
+        seen.add(number)
+        row = wanted.pop(number, None)
+        if row is not None:
+            empty = match[0].endswith(b"/>")
+            end = match.end() if empty else xml.rows.index(close, match.end())
+            _check_cells(xml, number, match.end(), end, name)
+            found.append(Target(number, row["sku"], row["old"], row["new"], match.start(), end))
     if wanted:
         raise Moved(f"row {next(iter(wanted))} is gone")
     return found
+
+
+def _check_cells(xml: SheetXml, row: int, start: int, end: int, name: str) -> None:
+    """Each cell of the row has an address of its own in this row."""
+    p = xml.prefix.encode()
+    count = len(re.findall(rb"<%sc[\s/>]" % p, xml.rows[start:end]))
+    letters = re.findall(rb'<%sc\b[^>]*?\sr="([A-Z]+)%d"' % (p, row), xml.rows[start:end])
+    if len(letters) != count:
+        raise Refused(f"The tab {name} leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+    if len(set(letters)) != count:
+        raise Refused(f"The tab {name} holds a cell of row {row} twice.", _SAVE_IN_EXCEL)
 
 
 def _cell(xml: SheetXml, target: Target, letters: str) -> re.Match[bytes] | None:
@@ -117,6 +139,8 @@ def _edit(draft: Draft, xml: SheetXml, target: Target, letters: str, spills: lis
     spilled = any(a.left <= column <= a.right and a.top <= target.row <= a.bottom for a in spills)
     if spilled or (match and _FORMULA.search(match[0])):
         raise Moved(f"{address} holds a formula")
+    if _merged_away(xml, column, target.row):
+        raise Moved(f"{address} is hidden within merged cells")
     stored = draft.texts.of(pl.Series("c", [match[0].decode() if match else None], pl.String), xml.prefix)[0]
     if not _same_text(stored, target.old):
         raise Moved(f"{address} holds {stored or 'nothing'}, not {target.old or 'nothing'}")
@@ -129,6 +153,14 @@ def _edit(draft: Draft, xml: SheetXml, target: Target, letters: str, spills: lis
     new = f'<{p}c r="{address}"{kept}><{p}v>{target.new}</{p}v></{p}c>'.encode()
     at = match.span() if match else _gap(xml, target, column)
     return Edit(*at, new)
+
+
+def _merged_away(xml: SheetXml, column: int, row: int) -> bool:
+    """The cell is part of a merged one and not its first: what stands there is never seen."""
+    holder = xml.outline.find("mergeCells")
+    areas = [area for node in (holder.children if holder else []) if (area := Area.of(node.attributes.get("ref", "")))]
+    inside = [a for a in areas if a.left <= column <= a.right and a.top <= row <= a.bottom]
+    return any((a.left, a.top) != (column, row) for a in inside)
 
 
 def _style_of(xml: SheetXml, target: Target, letters: str, match: re.Match[bytes] | None) -> int:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from agent.workbooks.xlsx.archive import Archive, Member, Refused
+from agent.workbooks.xlsx.archive import Archive, Member, Packed, Refused
 
 __all__ = ["DefinedName", "Package", "Refused", "Relation", "Sheet", "Table", "local", "parse"]
 
@@ -83,6 +83,8 @@ class Package:
     """Days count from 1904-01-01 instead of 1899-12-30."""
     structure_locked: bool = False
     """Tabs may not be added."""
+    read_only: Refused | None = None
+    """Why the person does not want it changed: a password to modify, read-only recommended, marked as final."""
 
     @classmethod
     def open(cls, content: bytes, *, checked: bool = True) -> Package:
@@ -109,9 +111,9 @@ class Package:
 
     def rebuild(
         self,
-        changes: Mapping[str, bytes] | None = None,
+        changes: Mapping[str, bytes | Packed] | None = None,
         removed: Iterable[str] = (),
-        added: Mapping[str, bytes] | None = None,
+        added: Mapping[str, bytes | Packed] | None = None,
     ) -> bytes:
         """A new file with some members replaced, left out or added; every other one's compressed bytes are copied."""
         return self.archive.rebuild(changes, removed, added)
@@ -204,6 +206,29 @@ class Package:
         self.defined_names = [_defined_name(e) for e in _all(root, "definedName")]
         self.date1904 = any(_true(e.get("date1904")) for e in _all(root, "workbookPr"))
         self.structure_locked = any(_true(e.get("lockStructure")) for e in _all(root, "workbookProtection"))
+        self.read_only = self._read_only(next(_all(root, "fileSharing"), None))
+
+    def _read_only(self, sharing: Any) -> Refused | None:
+        if sharing is not None and (sharing.get("reservationPassword") or sharing.get("hashValue")):
+            return Refused(
+                "The workbook asks for a password before it may be changed.",
+                "In Excel: File, Save As, Tools, General Options: empty Password to modify, save.",
+            )
+        if sharing is not None and _true(sharing.get("readOnlyRecommended")):
+            return Refused(
+                "The workbook is to be opened as read-only.",
+                "In Excel: File, Info, Protect Workbook: switch Always Open Read-Only off, save.",
+            )
+        part = self.related("", "custom-properties")
+        if part is None or b"_MarkAsFinal" not in self.data(part):
+            return None
+        marks = (e for e in _all(self.root(part), "property") if e.get("name") == "_MarkAsFinal")
+        if any(_true("".join(e.itertext())) for e in marks):
+            return Refused(
+                "The workbook is marked as final.",
+                "In Excel: File, Info, Protect Workbook: switch Mark as Final off, save.",
+            )
+        return None
 
     def _sheet(self, element: Any, position: int, relations: Mapping[str, Relation]) -> Sheet:
         name = element.get("name", "")

@@ -17,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -42,18 +42,31 @@ def publish(
 ) -> os.stat_result:
     """Replace the file's content if it is still `expected` (a revision). Raises Lost, OSError.
 
-    `held`: another program has this file open now. Returns the stat of the published file.
+    `held`: another program has this file open now. Returns the stat of the published file, which a person's program may
+    have replaced or taken away since.
     """
-    temporary = _written_beside(path, content)
+    with _lost_where_gone():
+        temporary = _written_beside(path, content)
     try:
-        if _exchanges(path.parent):
-            _exchange(path, temporary, revision_of(content), expected, held)
-        else:
-            _replace(path, temporary, expected)
+        published = temporary.stat()  # a file keeps its stat where it is moved
+        with _lost_where_gone():
+            if _exchanges(path.parent):
+                _exchange(path, temporary, revision_of(content), expected, held)
+            else:
+                _replace(path, temporary, expected)
         _sync_folder(path.parent)
-        return path.stat()
+        return published
     finally:
         _clear_away(temporary, path, (revision_of(content), expected))
+
+
+@contextlib.contextmanager
+def _lost_where_gone() -> Iterator[None]:
+    """Some programs delete the file before they write it anew."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Lost("the workbook was moved or deleted") from None
 
 
 def _clear_away(temporary: Path, path: Path, known: tuple[str, str]) -> None:

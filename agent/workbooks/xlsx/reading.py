@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from agent.workbooks.tabs import BY_NAME, ITEM_MASTER, Tab
 from agent.workbooks.totals import without_totals
 from agent.workbooks.xlsx.marks import find_tabs, read_columns, read_mark
 from agent.workbooks.xlsx.package import Package, Refused, Sheet
+from agent.workbooks.xlsx.plain_copy import plain_copy
 from agent.workbooks.xlsx.sheet_cells import Unclear, careful_cells, quick_cells, styles
 from agent.workbooks.xlsx.two_readers import Column, both_readers
 
@@ -89,7 +90,7 @@ def _read_tabs(package: Package, content: bytes) -> _Read:
                 sheet.name,
             )
             continue
-        values = values or _calamine(content)
+        values = values or _calamine(content, package)
         _read_tab(_SheetReader(package, sheet, values, formats), tab, read)
     return read
 
@@ -148,8 +149,8 @@ class _SheetReader:
     def _load_values_again(self, data: bytes) -> None:
         """The other reader gives up a whole sheet for one error that it does not know, such as `#SPILL!`."""
         try:
-            content = self.package.rebuild({self.sheet.part: _ERROR.sub(rb"\g<1>#N/A", data)})
-            self._load_values(_calamine(content))
+            known = {self.sheet.part: _ERROR.sub(rb"\g<1>#N/A", data)}
+            self._load_values(_opened(plain_copy(self.package, [self.sheet], known)))
         except CalamineError:
             what = f"The tab {self.sheet.name} is damaged and cannot be read."
             raise Refused(what, "Save it again in Excel.") from None
@@ -225,11 +226,18 @@ def _wide(columns: Mapping[str, Column], first: int, last: int) -> pl.DataFrame:
     return frame.drop([f"{name}|filled" for name in columns])
 
 
-def _calamine(content: bytes) -> CalamineWorkbook:
+def _calamine(content: bytes, package: Package) -> CalamineWorkbook:
+    """The other reader's view of the workbook, or of its cells alone where it does not understand the rest."""
+    with suppress(CalamineError):
+        return _opened(content)
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return _opened(plain_copy(package, [sheet for sheet in package.sheets if sheet.kind == "worksheet"]))
     except CalamineError:
         raise Refused("The workbook is damaged and cannot be read.", "Open it in Excel and save it again.") from None
+
+
+def _opened(content: bytes) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(io.BytesIO(content))
 
 
 def _no_definitions(data: bytes, sheet: Sheet) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -74,6 +75,9 @@ def serials(times: pl.Series, date1904: bool, zone: tzinfo | None = None) -> pl.
 
 def _wall_times(times: pl.Series, zone: tzinfo | None) -> pl.Series:
     """Without a zone, as the zone's clock shows them; clocks change between minutes, so each minute is asked once."""
+    named = "UTC" if zone is UTC else zone.key if isinstance(zone, ZoneInfo) else None
+    if named is not None:
+        return times.dt.convert_time_zone(named).dt.replace_time_zone(None)
     plain = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us")).alias("time")
     minutes = plain.dt.truncate("1m").alias("minute")
     known = minutes.drop_nulls().unique()

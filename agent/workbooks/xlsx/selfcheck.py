@@ -8,7 +8,6 @@ it writes, which is stricter than XML; rows of another form (a person's own cell
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from io import BytesIO
 from xml.parsers import expat
 
@@ -16,8 +15,10 @@ from python_calamine import CalamineWorkbook
 
 from agent.workbooks.xlsx.archive import MEGABYTE
 from agent.workbooks.xlsx.grid import SheetXml
-from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused
+from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
 from agent.workbooks.xlsx.patch import Span
+from agent.workbooks.xlsx.plain_copy import plain_copy
+from agent.workbooks.xlsx.row_grammar import other_rows
 from agent.workbooks.xlsx.writing import Built
 
 _CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?(?:/>|>.*?</(?:[\w.-]+:)?c>)', re.DOTALL)
@@ -25,15 +26,6 @@ _VALUE = re.compile(r"<(?:[\w.-]+:)?v>([^<]*)</")
 _BIG = MEGABYTE
 _SAMPLE = 500
 """Rows of a big sheet that the second reader reads: as many from its beginning, its middle and its end."""
-_TEXT = r"(?:[^<&\x00-\x08\x0B\x0C\x0E-\x1F]|&(?:amp|lt|gt|quot|apos);)*"
-_ROW = (
-    r'^\s*<row r="[0-9]+"(?: ht="[0-9.]+" customHeight="1")?>(?:<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?:/>|(?:'
-    rf' t="inlineStr"><is><t(?: xml:space="preserve")?>{_TEXT}</t></is>'
-    r"|><v>-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?</v>"
-    r'| t="b"><v>[01]</v>'
-    r")</c>))*$"
-)
-"""A row as `rows.row_texts` writes it, without its closing tag."""
 
 
 def self_check(old: Package, built: Built) -> None:
@@ -47,7 +39,7 @@ def self_check(old: Package, built: Built) -> None:
         _check_part(old, new, built, name)
         short |= _shortened(new, built, name)
     new.archive.check(known=old.archive)
-    _check_second_reader(new, short, touched)
+    _check_second_reader(old, new, short, touched)
     if built.item_master is not None:
         _check_mirrored(old, new, built.item_master, built.mirrored)
 
@@ -86,6 +78,9 @@ def _check_tabs(old: Package, new: Package) -> None:
 
 
 def _check_part(old: Package, new: Package, built: Built, name: str) -> None:
+    member = new.members[name]
+    if built.checked.get(name) == (member.crc, member.size):
+        return  # the very bytes that were checked when they were put together
     if name in built.patched:
         _check_patched(old.data(name), new.data(name), built.patched[name], name)
     elif name in built.agent_parts and new.members[name].size > _BIG:
@@ -106,20 +101,16 @@ def _check_rows(data: bytes, name: str) -> None:
     xml = SheetXml.split(data, name)
     _check_xml(xml.around, name)
     try:
+        if not xml.rows.isascii():
+            xml.rows.decode()
         table = xml.table
-        xml.rows.decode()
     except (Refused, UnicodeDecodeError):
         raise _wrong(f"its part {name} cannot be read") from None
     if not (table["row"].diff().drop_nulls() > 0).all():
         raise _wrong(f"the rows of its part {name} are out of order")
     if xml.rows[xml.rows.rfind(b"</") :].strip() not in (b"", f"</{xml.prefix}row>".encode()):
         raise _wrong(f"its part {name} is cut off")
-    others = table["xml"].filter(~table["xml"].str.contains(_ROW)) if not xml.prefix else table["xml"]
-    _check_xml(_joined(xml, (f"{row}</{xml.prefix}row>".encode() for row in others)), name)
-
-
-def _joined(xml: SheetXml, rows: Iterable[bytes]) -> bytes:
-    return xml.around[: xml.at] + b"".join(rows) + xml.around[xml.at :]
+    _check_xml(xml.with_rows(f"{row}</{xml.prefix}row>".encode() for row in other_rows(table["xml"])), name)
 
 
 def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None:
@@ -137,22 +128,49 @@ def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None
         pair = [row.fullmatch(data, *where) for data, where in ((old, span.old), (new, span.new))]
         if not all(match and int(match[1]) == span.number for match in pair):
             raise _wrong(f"row {span.number} of its part {name} was lost")
-    _check_xml(_joined(xml, (new[slice(*span.new)] for span in spans)), name)
+    _check_xml(xml.with_rows(new[slice(*span.new)] for span in spans), name)
 
 
 # --- the second reader
 
 
-def _check_second_reader(new: Package, short: dict[str, bytes], touched: list[str]) -> None:
-    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample (`short`)."""
-    content = new.rebuild(short) if short else new.archive.content
+def _check_second_reader(old: Package, new: Package, short: dict[str, bytes], touched: list[str]) -> None:
+    """Another program's reader opens every sheet that is new or changed, of big ones the rows of a sample (`short`).
+
+    What it could not open before says nothing; then it reads a plain copy of the agent's own sheets.
+    """
+    sheets = [sheet for sheet in new.sheets if sheet.part in touched]
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
-            for sheet in new.sheets:
-                if sheet.part in touched:
-                    reader.get_sheet_by_name(sheet.name)
+        _read_all(new.rebuild(short) if short else new.archive.content, sheets)
     except Exception as error:
-        raise _wrong(f"a second reader cannot open it ({error})") from error
+        if _opens(old, [sheet for sheet in old.sheets if sheet.part in touched]):
+            raise _wrong(f"a second reader cannot open it ({error})") from error
+        _check_ours(old, new, short, sheets)
+
+
+def _check_ours(old: Package, new: Package, short: dict[str, bytes], sheets: list[Sheet]) -> None:
+    unread = [sheet for sheet in old.sheets if not _opens(old, [sheet], plain=True)]
+    parts = {sheet.part for sheet in unread}
+    ours = [sheet for sheet in sheets if sheet.part not in parts]
+    try:
+        _read_all(plain_copy(new, ours, short), ours)
+    except Exception as error:
+        if not unread:
+            raise _wrong(f"a second reader cannot open it ({error})") from error
+
+
+def _opens(package: Package, sheets: list[Sheet], plain: bool = False) -> bool:
+    try:
+        _read_all(plain_copy(package, sheets) if plain else package.archive.content, sheets)
+    except Exception:
+        return False
+    return True
+
+
+def _read_all(content: bytes, sheets: list[Sheet]) -> None:
+    with CalamineWorkbook.from_filelike(BytesIO(content)) as reader:
+        for sheet in sheets:
+            reader.get_sheet_by_name(sheet.name)
 
 
 def _shortened(new: Package, built: Built, part: str) -> dict[str, bytes]:
@@ -162,10 +180,10 @@ def _shortened(new: Package, built: Built, part: str) -> dict[str, bytes]:
     data = new.data(part)
     xml = SheetXml.split(data, part)
     if part in built.patched:
-        return {part: _joined(xml, [data[slice(*span.new)] for span in built.patched[part]])}
+        return {part: xml.with_rows([data[slice(*span.new)] for span in built.patched[part]])}
     close = f"</{xml.prefix}row>".encode()
     middle = xml.rows.find(close, len(xml.rows) // 2) + len(close)
-    return {part: _joined(xml, _sample(xml.rows, close, [0, middle]))}
+    return {part: xml.with_rows(_sample(xml.rows, close, [0, middle]))}
 
 
 def _sample(rows: bytes, close: bytes, starts: list[int]) -> list[bytes]:

@@ -24,7 +24,8 @@ from agent.workbooks.xlsx.publish import write_new
 from agent.workbooks.xlsx.writing import Job, build, typed_in
 
 MARK = "_stocksheet_results"
-_MOST = 9
+_MOST = 2
+"""`NAME - results.xlsx`; where that is open itself, or a person's own file, `NAME - results (2).xlsx`."""
 _BETWEEN = "\x1f"
 
 Typed = dict[str, pl.DataFrame]
@@ -64,7 +65,8 @@ def write_sidecar(path: Path, tabs: Mapping[str, pl.DataFrame], mark: Mark) -> P
         if built.changed or old is None:
             write_new(place, built.content)
         return place
-    raise Refused("All files for the results are open.", f"Close {sidecar_path(path).name}.")
+    what = f"{sidecar_path(path).name} and the one after it are open too, or are not Stocksheet's."
+    raise Refused(what, f"Close {sidecar_path(path).name}.")
 
 
 @cache

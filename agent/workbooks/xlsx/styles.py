@@ -12,7 +12,7 @@ from lxml import etree
 
 from agent.workbooks.cells import BUILT_IN_FORMATS, format_class
 from agent.workbooks.xlsx.package import Refused, local, parse
-from agent.workbooks.xlsx.splice import Edit, Node, append, apply, insert_in_order, outline, set_attribute
+from agent.workbooks.xlsx.splice import Edit, Node, append, apply, attribute, insert_in_order, outline, set_attribute
 
 _ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
@@ -208,10 +208,12 @@ class Styles:
         base = self._existing("fonts")[self._base("fontId")]
         kept = {c.name: c.attributes.get("val", "") for c in base.children}
         size, name = kept.get("sz", "11"), kept.get("name", "Calibri")
-        rest = "".join(f'<{k} val="{kept[k]}"/>' for k in ("family", "scheme") if k in kept)
+        rest = "".join(f"<{k} val={attribute(kept[k])}/>" for k in ("family", "scheme") if k in kept)
         bold, line = "<b/>" * look.bold, "<u/>" * look.underlined
         colour = f'<color rgb="FF{look.colour}"/>'
-        return self._ensure("fonts", f'<font>{bold}{line}<sz val="{size}"/>{colour}<name val="{name}"/>{rest}</font>')
+        return self._ensure(
+            "fonts", f'<font>{bold}{line}<sz val="{size}"/>{colour}<name val={attribute(name)}/>{rest}</font>'
+        )
 
 
 def _fill(data: bytes, node: Node, written: str, count: str) -> list[Edit]:

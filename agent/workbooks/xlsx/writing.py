@@ -12,7 +12,6 @@ from datetime import tzinfo
 import polars as pl
 
 from agent.workbooks.base import Mark
-from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
 from agent.workbooks.xlsx.agent_tab import existing, write_tab
 from agent.workbooks.xlsx.draft import Draft
@@ -26,8 +25,6 @@ from agent.workbooks.xlsx.splice import text
 from agent.workbooks.xlsx.workbook_xml import NewSheet, edit_workbook
 
 _LONGEST_NAME = 31
-_FIRST_LOOK = 200
-"""Rows that are compared before the others: where something changed, a few rows mostly show it."""
 
 
 @dataclass
@@ -49,6 +46,10 @@ class Built:
     """What the agent's tabs say now: tab -> frame."""
     whole: set[str] = field(default_factory=set)
     """The tabs that were written whole."""
+    checked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of their sheets, the big ones whose rows were checked while they were made: part -> checksum, size (bytes)."""
+    without_formulas: set[str] = field(default_factory=set)
+    """Of their sheets, those in which no formula stood."""
     looked_up: bool = False
     """Formulas somewhere draw on the agent's tabs."""
 
@@ -75,6 +76,8 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
 
     `last`: what the last write left, where the package still is that very file.
     """
+    if package.read_only is not None:
+        raise package.read_only
     draft = Draft(package)
     found = find_tabs(package)
     built = Built(b"", changed=False)
@@ -83,7 +86,7 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
     _refuse_locked(package, new)
     names = _hidden_names(package, found, new) | dict(job.names)
     built.changed |= bool(new or show or built.mirrored or not _has(package, names)) or read_mark(package) is None
-    built.looked_up = _looked_up(package, found) if last is None else last.looked_up
+    built.looked_up = _looked_up(package, found, built.without_formulas) if last is None else last.looked_up
     if not built.changed:
         built.content = package.archive.content
         return built
@@ -119,14 +122,19 @@ def _agent_tabs(
         if frame is None or (layout is None and frame.is_empty() and not tab.shown):
             continue
         part = sheet.part if sheet and layout else None
-        written = write_tab(draft, tab, layout, part, frame, typed=job.typed.get(tab.name), zone=job.zone)
+        typed, compare = job.typed.get(tab.name), not built.changed
+        written = write_tab(draft, tab, layout, part, frame, typed=typed, zone=job.zone, compare=compare)
         built.agent_parts.add(written.part)
+        if written.checked is not None:
+            built.checked[written.part] = written.checked
+        if not written.formulas:
+            built.without_formulas.add(written.part)
         built.whole.add(tab.name)
         built.frames[tab.name] = frame
         if written.new:
             new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=False)
         elif sheet is not None and layout is not None:
-            built.changed = built.changed or _differs(draft, sheet, layout.sheet)
+            built.changed |= written.differs
             if written.has_rows and not written.had_rows and sheet.state == "hidden":
                 show.append(sheet.part)
     return new, show
@@ -153,11 +161,11 @@ def _stands(draft: Draft, tab: Tab, sheet: Sheet, *, job: Job, built: Built, las
     return True
 
 
-def _looked_up(package: Package, found: Mapping[str, Sheet]) -> bool:
+def _looked_up(package: Package, found: Mapping[str, Sheet], without: set[str]) -> bool:
     """Formulas somewhere draw on the agent's tabs; their stored results are old once these are written."""
     names = [found[tab.name].name for tab in AGENT_TABS if tab.name in found]
     marks = [table_name("").encode(), *(text(f"{name}{end}!").encode() for name in names for end in ("", "'"))]
-    sheets = (package.data(sheet.part) for sheet in package.sheets)
+    sheets = (package.data(sheet.part) for sheet in package.sheets if sheet.part not in without)
     return any(mark in data for data in sheets if has_formula(data) for mark in marks)
 
 
@@ -195,39 +203,6 @@ def _points(text: str | None, wanted: str) -> bool:
 def _has(package: Package, names: Mapping[str, str]) -> bool:
     known = {name.name.lower(): name.text for name in package.defined_names if name.scope is None}
     return all(known.get(name.lower()) == text for name, text in names.items())
-
-
-def _differs(draft: Draft, sheet: Sheet, old: SheetXml) -> bool:
-    """The tab shows something else than before. (Excel writes the same values in other bytes.)"""
-    if sheet.part not in draft.changes:
-        return False
-    new = SheetXml.split(draft.changes[sheet.part], sheet.name)
-    before, after = _filled_rows(old), _filled_rows(new)
-    if before.height != after.height:
-        return True
-    other = before["xml"] != after["xml"]
-    before, after = before.filter(other), after.filter(other)
-    few, many = slice(0, _FIRST_LOOK), slice(_FIRST_LOOK, None)
-    return any(_say_otherwise(draft, old.only(before[part]), new.only(after[part])) for part in (few, many))
-
-
-def _say_otherwise(draft: Draft, old: SheetXml, new: SheetXml) -> bool:
-    """Rows that are not written alike do not say the same either."""
-    for index in range(max(old.last_column(), new.last_column()) + 1):
-        one, other = (_comparable(draft.texts.of(xml.cells(letters_of(index)), xml.prefix)) for xml in (old, new))
-        if not one.equals(other):
-            return True
-    return False
-
-
-def _filled_rows(xml: SheetXml) -> pl.DataFrame:
-    return xml.table.filter(pl.col("xml").str.contains(rf"<{xml.prefix}(?:v|is)[\s>]"))
-
-
-def _comparable(texts: pl.Series) -> pl.Series:
-    """Numbers that differ only in how exactly they are written are the same."""
-    numbers = texts.cast(pl.Float64, strict=False).round(5)
-    return numbers.cast(pl.String).zip_with(numbers.is_not_null(), texts)
 
 
 def typed_in(package: Package) -> dict[str, pl.DataFrame]:
