@@ -178,7 +178,7 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
 def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
     store = agent.store
-    before = datetime.fromisoformat(str(store.meta("revision_at", snapshot.saved_at.isoformat())))
+    before = _last_revision(store, snapshot)
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", pl.col("stocked").alias("now"))
     rows = counted.join(store.table("stocked"), on="sku", how="left").join(
         store.table("level").select("sku", "on_hand"), on="sku", how="left"
@@ -209,6 +209,18 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
         known.select("sku", pl.col("now").alias("value"), "intended", pl.lit(None, TIME).alias("held_at")),
     )
     # cells that could not be read keep the last time at which they held their known value
-    bad = items.filter(pl.col("frozen").is_not_null()).select("sku")
-    unread = store.table("stocked").join(bad, on="sku", how="semi").filter(pl.col("held_at").is_null())
-    store.put("stocked", unread.with_columns(held_at=pl.lit(before, TIME)))
+    _hold(store, items.filter(pl.col("frozen").is_not_null()).select("sku"), before)
+
+
+def hold_all(store: Store, snapshot: Snapshot) -> None:
+    """A revision that is not accepted says of no cell that it still holds its known value."""
+    _hold(store, store.table("stocked").select("sku"), _last_revision(store, snapshot))
+
+
+def _hold(store: Store, skus: pl.DataFrame, since: datetime) -> None:
+    unread = store.table("stocked").join(skus, on="sku", how="semi").filter(pl.col("held_at").is_null())
+    store.put("stocked", unread.with_columns(held_at=pl.lit(since, TIME)))
+
+
+def _last_revision(store: Store, snapshot: Snapshot) -> datetime:
+    return datetime.fromisoformat(str(store.meta("revision_at", snapshot.saved_at.isoformat())))

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from agent import ledger, questions, relinked
-from agent.accept import accept_rows, accept_settings, facts_of, taken_out
+from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
 from agent.decisions import take_decisions
@@ -83,6 +83,8 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
         if verdict is None:
             accept_settings(store, snapshot, checked)
             accept_rows(agent, agent.sheet, now)
+        else:
+            hold_all(store, snapshot)
         for row in answered.iter_rows(named=True):  # one a typed answer
             _apply(store, row, now)
         remember(store, snapshot)
