@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from made import corpus, seller_book
 
-from agent.workbooks.xlsx import archive
+from agent.workbooks.xlsx import archive, grid
 from agent.workbooks.xlsx.package import Package, Refused
 
 REAL, ODD = corpus("real"), corpus("odd")
@@ -142,3 +142,25 @@ def test_a_lying_size_does_not_unpack_more_than_it_says():
 def test_too_many_parts_are_refused_R13(monkeypatch):
     monkeypatch.setattr(archive, "MAX_MEMBERS", 5)
     assert "too large" in refusal(seller_book()).what
+
+
+@pytest.mark.parametrize(
+    ("rows", "numbers"),
+    [
+        (b"", []),
+        (b'<row r="1"/>', [1]),
+        (b'<row r="1"><c r="A1"/></row>', [1]),
+        (b'<row r="1"/><row r="2"><c r="A2"/></row><row r="3" spans="1:2" />\n', [1, 2, 3]),
+        (b'<row r="1"><c r="A1"/></row>\n  <row r="5"/><row r="7"/><row r="9"></row>', [1, 5, 7, 9]),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("chunk", [1, 40, 4_000_000])
+def test_every_row_of_a_sheet_is_taken_apart_however_it_is_written(rows, numbers, prefix, chunk, monkeypatch):
+    monkeypatch.setattr(grid, "_CHUNK", chunk)
+    written = rows.replace(b"</row", f"</{prefix}row".encode()).replace(b"<row", f"<{prefix}row".encode())
+    written = written.replace(b"<c ", f"<{prefix}c ".encode())
+    sheet = f"<{prefix}worksheet><{prefix}sheetData>".encode() + written
+    xml = grid.SheetXml.split(sheet + f"</{prefix}sheetData></{prefix}worksheet>".encode(), "Items")
+    assert xml.table["row"].to_list() == numbers and xml.table["at"].to_list() == list(range(len(numbers)))
+    assert [row for row in xml.table["xml"] if row.count("row ") != 1] == []

@@ -71,9 +71,7 @@ class SheetXml:
         chunks = [_pieces(chunk, p) for chunk in self._chunks()]
         pieces = pl.concat(chunks, rechunk=False) if chunks else pl.Series("xml", [], pl.String)
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
-        table = pl.DataFrame([pieces[:-1].alias("xml")]).select(
-            pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml"
-        )
+        table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
         if table["row"].null_count():
             raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
         return table
@@ -152,7 +150,8 @@ def _pieces(rows: bytes, prefix: str) -> pl.Series:
     """Each row without its closing tag."""
     close, text = f"</{prefix}row>", _as_text(rows)
     pieces = text.str.split(close).explode()
-    if pieces.str.slice(len(prefix) + 4).str.contains(f"<{prefix}row", literal=True).any():  # rows written as <row/>
+    later = pieces.str.slice(len(prefix) + 4)
+    if f"<{prefix}row" in pieces[-1] or later.str.contains(f"<{prefix}row", literal=True).any():  # some are <row/>
         text = text.str.replace_all(rf"<({prefix}row\b[^>]*)/>", "<${1}>" + close)
         pieces = text.str.split(close).explode()
     return pieces[:-1].alias("xml")
