@@ -73,25 +73,30 @@ def _note(agent: Agent, kind: str, rows: pl.DataFrame, now: datetime) -> None:
 
 
 def _alike(agent: Agent) -> pl.DataFrame:
-    """`reverse.compared` of the links that stand, kept: only new links are compared, and so many in one look."""
+    """`channel, listing, sku, title, alike` of the links that stand (null: their titles tell nothing), kept: only new
+    links, and those whose item has another title now, are compared, so many in one look."""
     store = agent.store
     versions = (store.version("link"), store.version("item"))
     cached = agent.cache.get("alike")
+    if cached and cached[0] == versions:
+        assert isinstance(cached[1], pl.DataFrame)
+        return cached[1]
+    listings = store.table("listing").filter(pl.col("absent") < 2)
+    links = store.table("link").join(listings, on=LISTING, how="semi").select(*LISTING, "sku")
+    links = links.join(store.table("item").select("sku", "title"), on="sku", how="left")
+    new = links
     known = cached[1] if cached else None
     assert known is None or isinstance(known, pl.DataFrame)
-    if cached and cached[0] == versions and known is not None:
-        return known
-    links = store.table("link").select(*LISTING, "sku", "units", "how")
-    present = links.join(store.table("listing").filter(pl.col("absent") < 2), on=LISTING, how="semi")
-    items = store.table("item").select("sku", "title")
     if known is not None:
-        titled = known.join(items, on=["sku", "title"], how="semi", nulls_equal=True)
-        known = titled.join(present, on=[*LISTING, "sku"], how="semi")
-    new = present if known is None else present.join(known, on=[*LISTING, "sku"], how="anti")
-    more = reverse.compared(new.head(AT_ONCE), store.table("listing"), items).join(items, on="sku")
-    known = more if known is None else pl.concat([known, more])
-    agent.cache["alike"] = (versions if new.height <= AT_ONCE else None, known)
-    return known
+        key = [*LISTING, "sku", "title"]
+        known = known.join(links, on=key, how="semi", nulls_equal=True)
+        new = links.join(known, on=key, how="anti", nulls_equal=True)
+    some = new.head(AT_ONCE)
+    found = reverse.compared(some, listings, store.table("item"))
+    more = some.join(found, on=[*LISTING, "sku"], how="left")
+    both = more if known is None else pl.concat([known, more])
+    agent.cache["alike"] = (versions if new.height <= AT_ONCE else None, both)
+    return both
 
 
 def _not_listed(agent: Agent, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import attention
+from agent import attention, imports
 from agent.decide import Decision
 from agent.state import Agent
 from agent.words import Words, say
@@ -65,7 +65,7 @@ class News:
         links = agent.store.table("link").height
         if links != self._linked:
             self._linked = links
-            waiting = decision.structure.matched.imports.height
+            waiting = imports.waiting(decision.structure.matched.imports)
             yield "ok", f"{decision.targets.height} listings are linked to items; {waiting} wait in the tab Imports."
 
     def _sales(self, agent: Agent) -> Iterator[Told]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, attention, tell
+from agent import app, attention, imports, tell
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import needs_you
 from agent.commands._screen import Screen
@@ -44,7 +44,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     changes = rows.filter(pl.col("Change") != "right already")
     screen.table(rows if chosen.all else changes)
     counts = dict(rows.group_by("Change", maintain_order=True).len().iter_rows())
-    counts["waiting in Imports"] = decision.structure.matched.imports.height
+    counts["waiting in Imports"] = imports.waiting(decision.structure.matched.imports)
     screen.say(", ".join(f"{number} {what}" for what, number in counts.items()) + ". Nothing was pushed.")
     for row in waiting.iter_rows(named=True):
         screen.sign("stop" if row["How bad"] == "stop" else "fix", f"{row['What']} {row['What to do']}")

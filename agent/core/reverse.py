@@ -41,7 +41,9 @@ def compared(links: pl.DataFrame, listings: pl.DataFrame, items: pl.DataFrame) -
 
 def unlike(alike: pl.DataFrame) -> pl.DataFrame:
     """Of `compared`: the links whose titles are very different, in shops whose titles usually are alike."""
-    usual = alike.group_by("channel").agg(pl.col("alike").median().alias("usual"), pl.len().alias("links"))
+    usual = alike.group_by("channel").agg(
+        pl.col("alike").median().alias("usual"), pl.col("alike").count().alias("links")
+    )
     tells = usual.filter((pl.col("usual") >= USUAL) & (pl.col("links") >= ENOUGH))
     odd = alike.filter(pl.col("alike") < FLOOR).join(tells, on="channel", how="semi")
     return odd.sort("alike", *KEY)
