@@ -88,6 +88,7 @@ class ExcelWorkbook:
         self._writing = asyncio.Lock()
         self._known: _Known | None = None
         self._last: Remembered | None = None
+        self._known_bad: tuple[tuple[int, int, int], Refused] | None = None
 
     async def revision(self) -> str | None:
         """The hash of the content, computed anew only where the file's stat differs; None when it cannot be read."""
@@ -164,10 +165,15 @@ class ExcelWorkbook:
         return _Sides(*read_sidecars(self.path))
 
     def _read(self) -> Snapshot:
+        self._refuse_again()
         for attempt in range(_ATTEMPTS):
             try:
                 found = self._bytes()
                 return self._snapshot(found)
+            except IsADirectoryError:
+                fix = f"Move the folder away and put the workbook back into {self.path.parent}."
+                out = WorkbookOut(f"A folder stands where the workbook {self.name} should be.", fix)
+                break
             except FileNotFoundError:
                 out = WorkbookOut(f"The workbook {self.name} is not there.", f"Put it back into {self.path.parent}.")
             except OSError as error:
@@ -175,10 +181,25 @@ class ExcelWorkbook:
                 out = WorkbookOut(f"{self.name} cannot be read now: {reason}.", "Close programs that hold it.")
             except Refused as refused:
                 out = WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
-                if "damaged" not in refused.what:
+                self._known_bad = (found.stat, refused)
+                if not refused.half_saved:
                     break
             time.sleep(_PAUSE * (attempt + 1))  # half saved, or between a delete and a rename
         raise out
+
+    def _refuse_again(self) -> None:
+        """A file that was refused and lies there unchanged is not read again in every cycle: lowering waits for none of
+        it. Raises WorkbookOut."""
+        if self._known_bad is None:
+            return
+        stat, refused = self._known_bad
+        try:
+            same = _stat(self.path) == stat and _settled(stat)
+        except OSError:
+            same = False
+        if same:
+            raise WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
+        self._known_bad = None
 
     def _snapshot(self, found: _Bytes) -> Snapshot:
         snapshot = read_snapshot(found.content, found.saved_at, open_now(self.path) is not None)

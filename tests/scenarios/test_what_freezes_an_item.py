@@ -31,7 +31,7 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     ),
     "not_a_number": (
         {"stocked": "about 20"}, "held: not a number", 'Stocked is not a number: "about 20".',
-        f"Type the number alone, without words or units. {HOLDS}", "C",
+        f"Type the digits alone, without words, units, commas or points. {HOLDS}", "C",
     ),
     "too_large": (
         {"stocked": 4006381333931}, "held: number too large", "Stocked is larger than any shelf: 4006381333931.",

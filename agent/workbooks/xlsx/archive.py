@@ -36,12 +36,14 @@ _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 
 
 class Refused(Exception):
-    """This file cannot be used as a workbook. `what` and `fix` are plain sentences."""
+    """This file cannot be used as a workbook. `what` and `fix` are plain sentences. `half_saved`: a moment later it may
+    be whole."""
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, *, half_saved: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.fix = fix
+        self.half_saved = half_saved
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ def _recognise(content: bytes) -> None:
             "Move pictures and old sheets to another workbook.",
         )
     if not content:
-        raise Refused("The workbook is empty (0 bytes).", _PUT_BACK)
+        raise Refused("The workbook is empty (0 bytes).", _PUT_BACK, half_saved=True)
     if content.startswith(_OLE):
         raise _in_a_container(content)
     if not content.startswith((_LOCAL, _END)):
@@ -215,7 +217,9 @@ def _what_else(content: bytes) -> str:
 def _damaged(why: str) -> Refused:
     return Refused(
         f"The workbook is damaged or was only half saved: {why}.",
-        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again.",
+        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again, or put it back "
+        "from a backup.",
+        half_saved=True,
     )
 
 
