@@ -44,7 +44,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     words = say(code, facts)
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
-    where = facts.get("channel") or facts.get("sku") or tab.name
+    where = facts.get("channel") or facts.get("place") or facts.get("sku") or tab.name
     severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,

@@ -137,7 +137,9 @@ def needs_you(agent: Agent, decision: Decision) -> pl.DataFrame:
 def told(row: Mapping[str, object]) -> str:
     """A row of Attention in one line: the cell where there is one, what, and what to do."""
     where = str(row["Where"] or "")
-    return " ".join(part for part in (f"{where}:" if "!" in where else "", str(row["What"]), str(row["What to do"])) if part)
+    return " ".join(
+        part for part in (f"{where}:" if "!" in where else "", str(row["What"]), str(row["What to do"])) if part
+    )
 
 
 def issue_words(issue: Mapping[str, object]) -> Words:

@@ -21,15 +21,16 @@ from agent.frames import Schema, frame
 
 CODES: dict[str, tuple[str, ...]] = {
     "wild_value": ("sku", "row", "old", "value"),
-    "vanished": ("count", "total", "blank", "skus"),
-    "zeros": ("count", "total", "skus"),
-    "zeros_in_a_row": ("count", "total", "skus"),
-    "halved": ("count", "total", "before", "after"),
-    "doubled": ("count", "total", "before", "after"),
-    "shuffled": ("count", "total", "skus"),
+    "vanished": ("count", "total", "blank", "skus", "rows"),
+    "zeros": ("count", "total", "skus", "rows"),
+    "zeros_in_a_row": ("count", "total", "skus", "rows"),
+    "halved": ("count", "total", "before", "after", "rows"),
+    "doubled": ("count", "total", "before", "after", "rows"),
+    "shuffled": ("count", "total", "skus", "rows"),
     "rule_sweep": ("count", "total"),
 }
-"""Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples."""
+"""Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples; `rows`: where in the sheet, as runs of
+rows one below the other, [first, last], the topmost ones."""
 
 HELD: Schema = {"sku": pl.String, "pattern": pl.String, "causes": pl.String}
 """An item whose row is not accepted; one row for each pattern that holds it."""
@@ -47,6 +48,7 @@ WILD_TIMES, WILD_FROM, WILD_STEP = 10, 50, 10_000
 UNITS = 50
 """All units: half or double means something only from here on."""
 EXAMPLES = 5
+RUNS = 12
 TOGETHER = 5
 """So many zeros one below the other are a paste."""
 CHANCE = math.log(1 / 50)
@@ -231,7 +233,7 @@ def _vanished(rows: pl.DataFrame, total: int) -> list[_Hit]:
     gone = rows.filter((_C("there") & ~_C("here")) | blank)
     if not _beyond(gone.height, total, 2, 50):
         return []
-    facts = {"blank": int(gone["here"].sum()), "skus": _examples(gone)}
+    facts = {"blank": int(gone["here"].sum()), "skus": _examples(gone), "rows": _runs(gone.filter("here"))}
     return [_Hit("vanished", gone["cause"], gone.height, total, facts)]
 
 
@@ -246,7 +248,7 @@ def _zeros(rows: pl.DataFrame, total: int) -> list[_Hit]:
     zeros = rows.filter(_C("there") & _C("here") & (typed | off))
     runs = zeros.filter(typed).sort("row").select((_C("row") - pl.int_range(pl.len())).alias("run"))
     longest: int = max(runs.group_by("run").len()["len"].to_list(), default=0)
-    facts = {"skus": _examples(zeros)}
+    facts = {"skus": _examples(zeros), "rows": _runs(zeros)}
     if _beyond(zeros.height, total, 10, 10):
         return [_Hit("zeros", zeros["cause"], zeros.height, total, facts)]
     if longest >= TOGETHER:
@@ -265,7 +267,7 @@ def _units(rows: pl.DataFrame, total: int) -> list[_Hit]:
         return []
     pattern = "halved" if now < was else "doubled"
     causes = rows.filter("changed")["cause"]
-    return [_Hit(pattern, causes, edited.height, total, {"before": was, "after": now})]
+    return [_Hit(pattern, causes, edited.height, total, {"before": was, "after": now, "rows": _runs(edited)})]
 
 
 def _moved(rows: pl.DataFrame, total: int) -> list[_Hit]:
@@ -286,7 +288,18 @@ def _moved(rows: pl.DataFrame, total: int) -> list[_Hit]:
     matches = [overlap, *beside]
     if not any(m * 10 >= count * 8 and c <= CHANCE for m, c in zip(matches, chances, strict=True)):
         return []
-    return [_Hit("shuffled", edited["cause"], max(matches), count, {"skus": _examples(edited)})]
+    facts = {"skus": _examples(edited), "rows": _runs(edited)}
+    return [_Hit("shuffled", edited["cause"], max(matches), count, facts)]
+
+
+def _runs(rows: pl.DataFrame) -> list[list[int]]:
+    """Where these items stand now: runs of rows one below the other, [first, last], from the top."""
+    run = (_C("row") - pl.int_range(pl.len())).alias("run")
+    runs = rows.filter(_C("row").is_not_null()).sort("row").select("row", run).group_by("run", maintain_order=True)
+    return [
+        list(pair)
+        for pair in runs.agg(_C("row").min(), _C("row").max().alias("to")).head(RUNS).select("row", "to").iter_rows()
+    ]
 
 
 def _examples(rows: pl.DataFrame) -> list[str]:

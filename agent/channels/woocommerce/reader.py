@@ -39,7 +39,10 @@ class Declined(CallFailed):
         said = http.redact(text(record(answer.json).get("message")) or f"status {answer.status}").rstrip(".")
         strange = self.code == "rest_no_route" or answer.status == 200  # an answer, but not WooCommerce's
         super().__init__(
-            "host", f"{name} does not answer the question: {said}.", FIXES.address if strange else TRY_AGAIN, reached=False
+            "host",
+            f"{name} does not answer the question: {said}.",
+            FIXES.address if strange else TRY_AGAIN,
+            reached=False,
         )
 
 

@@ -1,7 +1,7 @@
 """The zip file under an Excel workbook: every member's compressed bytes, kept as they are.
 
-The standard library's `zipfile` would write other headers, so the central directory is read here. What is no zip file is
-named for what it is, as far as it can be told.
+The standard library's `zipfile` would write other headers, so the central directory is read here. What is no zip file
+is named for what it is, as far as it can be told.
 """
 
 from __future__ import annotations
@@ -217,8 +217,8 @@ def _what_else(content: bytes) -> str:
 def _damaged(why: str) -> Refused:
     return Refused(
         f"The workbook is damaged or was only half saved: {why}.",
-        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again, or put it back "
-        "from a backup.",
+        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again, or put it "
+        "back from a backup.",
         half_saved=True,
     )
 
