@@ -20,6 +20,7 @@ from agent.ports import Clock, SystemClock
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.watch import Watcher
 from agent.workbooks.xlsx.backups import back_up
+from agent.workbooks.xlsx.beside import Beside
 from agent.workbooks.xlsx.elsewhere import held, open_elsewhere, open_now
 from agent.workbooks.xlsx.marks import read_mark
 from agent.workbooks.xlsx.mirror import Moved
@@ -45,7 +46,7 @@ _PAUSE = 0.15
 _SETTLED = 2.0
 """A file younger than this many seconds may change again without its stat showing it."""
 _BESIDE = "+"
-"""In a revision: the workbook's content, then what was typed in the sidecar."""
+"""In a revision: the workbook's content, then what lies beside it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class ExcelWorkbook:
         self._clock = clock or SystemClock()
         self._backups = backup_dir or self.path.parent / "Stocksheet backups"
         self._zone = zone
+        self._copies = Beside(self.path)
         self._watcher: Watcher | None = None
         self._writing = asyncio.Lock()
         self._known: _Known | None = None
@@ -146,9 +148,9 @@ class ExcelWorkbook:
             return None
         return self._token(known.revision, self._sides())
 
-    @staticmethod
-    def _token(revision: str, sides: _Sides) -> str:
-        beside = typed_hash(sides.typed)
+    def _token(self, revision: str, sides: _Sides) -> str:
+        """The content's hash, and what lies beside: what was typed in the sidecar, other copies."""
+        beside = "".join([typed_hash(sides.typed), *(copy.revision[:16] for copy in self._copies.look())])
         return f"{revision}{_BESIDE}{beside}" if beside else revision
 
     def _bytes(self) -> _Bytes:
@@ -206,7 +208,8 @@ class ExcelWorkbook:
         self._known = _Known(found.stat, found.revision, _settled(found.stat))
         sides = self._sides()
         tabs = with_typed(snapshot.tabs, sides.typed)
-        return replace(snapshot, tabs=tabs, revision=self._token(found.revision, sides))
+        token = self._token(found.revision, sides)
+        return replace(snapshot, tabs=tabs, revision=token, copies=self._copies.look())
 
     # --- writing (excel.md section 6)
 
