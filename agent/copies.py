@@ -30,6 +30,8 @@ def which_copy(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> 
 def _another(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> str | None:
     ours, known = store.meta("workbook_id"), int(str(store.meta("generation", 0)))
     mark = snapshot.mark
+    if not is_a_stock_book(snapshot):
+        return None
     if ours is None:
         _adopt(store, mark, rng)
         return None
@@ -44,6 +46,11 @@ def _another(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> st
     if intended is not None:
         _drop_intended(store)
     return None
+
+
+def is_a_stock_book(snapshot: Snapshot) -> bool:
+    """It has our mark or an Item Master. Any other workbook was named by mistake, and is never written."""
+    return snapshot.mark is not None or "Item Master" in snapshot.tabs
 
 
 def _adopt(store: Store, mark: Mark | None, rng: Random) -> None:

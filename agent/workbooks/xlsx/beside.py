@@ -1,7 +1,8 @@
 """Other copies of the workbook in its folder, as sync services leave them when two computers saved at the same time.
 
-They are recognised by their names (OneDrive `NAME-PC.xlsx`,
-Dropbox `NAME (conflicted copy).xlsx`, iCloud `NAME 2.xlsx`, Google Drive `NAME (1).xlsx`), looked into for our mark, and never merged (DESIGN section 5, *Mirror*; excel.md 4.3).
+They are recognised by their names (OneDrive `NAME-PC.xlsx`, Dropbox `NAME (conflicted copy).xlsx`, iCloud
+`NAME 2.xlsx`, Google Drive `NAME (1).xlsx`), looked into for our mark, and never merged (DESIGN section 5, *Mirror*;
+excel.md 4.3).
 """
 
 from __future__ import annotations
