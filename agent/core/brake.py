@@ -27,6 +27,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "halved": ("count", "total", "before", "after", "rows"),
     "doubled": ("count", "total", "before", "after", "rows"),
     "shuffled": ("count", "total", "skus", "rows"),
+    "filled_down": ("count", "total", "skus", "rows"),
     "rule_sweep": ("count", "total"),
 }
 """Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples; `rows`: where in the sheet, as runs of
@@ -81,7 +82,7 @@ def judge(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame, approv
     total = before.height
     zeros = _zeros(rows, total)
     rest = rows.filter(~_typed_zero()) if zeros else rows  # one slip, one question: zeros halve the sum, too
-    whole = [*_vanished(rows, total), *zeros, *_units(rest, total), *_moved(rows, total)]
+    whole = [*_vanished(rows, total), *zeros, *_filled_down(rows, total), *_units(rest, total), *_moved(rows, total)]
     spoken = _many_wild(rows, total) and any(hit.pattern == "doubled" for hit in whole)
     found = [hit for hit in [*([] if spoken else _wild(rows, total)), *whole] if hit.key not in approved]
     changed = rows.filter("changed")["sku"].to_list()
@@ -254,6 +255,29 @@ def _zeros(rows: pl.DataFrame, total: int) -> list[_Hit]:
     if longest >= TOGETHER:
         return [_Hit("zeros_in_a_row", zeros["cause"], zeros.height, total, facts)]
     return []
+
+
+def _filled_down(rows: pl.DataFrame, total: int) -> list[_Hit]:
+    """Cells one below (or above) the other that all took the number of the untouched cell at their end."""
+    here = rows.filter("here").sort("row")
+    found = [hit for side in (here, here.reverse()) if (hit := _filled(side)) is not None]
+    if not found:
+        return []
+    filled = pl.concat(found).unique("sku").sort("sku")
+    facts = {"skus": _examples(filled), "rows": _runs(filled)}
+    return [_Hit("filled_down", filled["cause"], filled.height, total, facts)]
+
+
+def _filled(here: pl.DataFrame) -> pl.DataFrame | None:
+    """The rows of such runs, in one direction; zeros aside, which are asked about as zeros."""
+    same = (_C("row") - _C("row").shift(1)).abs().eq(1) & (_C("stocked") == _C("stocked").shift(1))
+    follows = (same & _C("edited") & (_C("stocked") > 0)).fill_null(value=False)
+    runs = here.with_columns(follows.alias("follows")).with_columns((~_C("follows")).cum_sum().alias("run"))
+    source_untouched = (~_C("edited").first() & _C("there").first()).over("run")
+    several = _C("was").filter("follows").n_unique().over("run") >= 3
+    long = _C("follows").sum().over("run") >= TOGETHER
+    filled = runs.filter(_C("follows") & source_untouched & several & long)
+    return filled.select(here.columns) if filled.height else None
 
 
 def _units(rows: pl.DataFrame, total: int) -> list[_Hit]:

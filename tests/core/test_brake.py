@@ -228,6 +228,22 @@ def test_the_whole_sheet_sorted_with_all_its_columns_is_no_change() -> None:
     assert patterns(say(before, now)) == []
 
 
+def test_a_number_filled_down_over_five_others_is_held_and_nothing_else_is() -> None:
+    before = {sku: number for number, sku in enumerate(shop(60), start=10)}
+    names = list(before)
+    for slip in (names[11:16], names[5:10]):  # down from the tenth, or up from it
+        source = names[10]
+        judged = say(before, before | dict.fromkeys(slip, before[source]))
+        assert patterns(judged) == ["filled_down"]
+        assert set(judged.held["sku"]) == set(slip)
+    assert patterns(say(before, before | dict.fromkeys(names[11:15], before[names[10]]))) == []
+
+
+def test_a_shelf_filled_up_to_the_same_number_is_not_held() -> None:
+    before = {sku: number for number, sku in enumerate(shop(60), start=10)}
+    assert patterns(say(before, before | dict.fromkeys(list(before)[10:20], 33))) == []
+
+
 # --- honest days -----------------------------------------------------------------------------------------------------
 
 

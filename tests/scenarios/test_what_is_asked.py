@@ -153,6 +153,9 @@ PATTERNS: dict[str, tuple[dict[str, int], dict[str, int], str]] = {
     "doubled": ({"A": 40, "B": 41, "C": 42}, {"A": 111, "B": 113, "C": 115},
                 "All of Stocked together has at least doubled: from 123 to 339, by C2:C4. "
                 "Nothing is raised before your yes."),
+    "filled_down": ({"A": 40, "B": 41, "C": 42, "D": 43, "E": 44, "F": 45, "G": 46}, dict.fromkeys("BCDEF", 40),
+                    "Cells of Stocked one below the other all took the number of the cell beside them: 5 items, "
+                    "such as B, C, D, E and F, in C3:C7, as when a fill slips."),
     "shuffled": (dict(zip("ABCDEF", (23, 41, 7, 88, 12, 65), strict=True)),
                  dict(zip("ABCDEF", (7, 12, 23, 41, 65, 88), strict=True)),
                  "The numbers in Stocked seem to have moved to other rows, as when one column is sorted alone: "
