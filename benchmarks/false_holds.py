@@ -205,6 +205,7 @@ def zeros_filled_down(seller: Seller) -> None:
 
 
 def filled_down(seller: Seller) -> None:
+    seller.rows.sort(key=lambda row: str(row[0]))  # else equal numbers may stand together, and a fill changes nothing
     shelf = seller.shelf(13)
     for row in shelf[1:]:
         row[2] = shelf[0][2]

@@ -83,13 +83,25 @@ def judge(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame, approv
     zeros = _zeros(rows, total)
     rest = rows.filter(~_typed_zero()) if zeros else rows  # one slip, one question: zeros halve the sum, too
     whole = [*_vanished(rows, total), *zeros, *_filled_down(rows, total), *_units(rest, total), *_moved(rows, total)]
-    spoken = _many_wild(rows, total) and any(hit.pattern == "doubled" for hit in whole)
-    found = [hit for hit in [*([] if spoken else _wild(rows, total)), *whole] if hit.key not in approved]
+    found = [hit for hit in _told_once(rows, total, whole) if hit.key not in approved]
     changed = rows.filter("changed")["sku"].to_list()
     held: list[tuple[object, ...]] = [
         (sku, hit.pattern, hit.key) for hit in found for sku in ([hit.sku] if hit.sku else changed)
     ]
     return Judged(frame(held, HELD).sort(*HELD), frame([hit.row() for hit in found], PATTERNS))
+
+
+def _told_once(rows: pl.DataFrame, total: int, whole: list[_Hit]) -> list[_Hit]:
+    """With the wild values, and without what another question says already: one slip is one question."""
+    names = {hit.pattern for hit in whole}
+    if "doubled" in names and _many_wild(rows, total):
+        return whole
+    wild = _wild(rows, total)
+    if "shuffled" not in names:
+        return [*wild, *whole]
+    moved = set(rows.filter("edited")["was"].to_list())  # a number that stood elsewhere has come here
+    wild = [hit for hit in wild if hit.facts["value"] not in moved]
+    return [*wild, *(hit for hit in whole if hit.pattern not in ("filled_down", "zeros_in_a_row"))]
 
 
 def judge_rules(
@@ -271,12 +283,12 @@ def _filled_down(rows: pl.DataFrame, total: int) -> list[_Hit]:
 def _filled(here: pl.DataFrame) -> pl.DataFrame | None:
     """The rows of such runs, in one direction; zeros aside, which are asked about as zeros."""
     same = (_C("row") - _C("row").shift(1)).abs().eq(1) & (_C("stocked") == _C("stocked").shift(1))
-    follows = (same & _C("edited") & (_C("stocked") > 0)).fill_null(value=False)
-    runs = here.with_columns(follows.alias("follows")).with_columns((~_C("follows")).cum_sum().alias("run"))
+    follows = (same & (_C("stocked") > 0)).fill_null(value=False)
+    runs = here.with_columns((~follows).cum_sum().alias("run"))
     source_untouched = (~_C("edited").first() & _C("there").first()).over("run")
-    several = _C("was").filter("follows").n_unique().over("run") >= 3
-    long = _C("follows").sum().over("run") >= TOGETHER
-    filled = runs.filter(_C("follows") & source_untouched & several & long)
+    several = _C("was").filter("edited").n_unique().over("run") >= 3
+    long = _C("edited").sum().over("run") >= TOGETHER
+    filled = runs.filter(_C("edited") & source_untouched & several & long)
     return filled.select(here.columns) if filled.height else None
 
 
