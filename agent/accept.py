@@ -42,8 +42,9 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
 
 def _brake(store: Store, sheet: Sheet, now: datetime) -> pl.DataFrame:
     """`sku, pattern` of the rows that the brake holds, less what the person approved. Asks about the rest (I6)."""
+    gone = store.meta("gone", [])
     judged = brake.judge(
-        _before(store), sheet.checked.items, store.table("alias"), questions.approvals(store, "brake", now)
+        _before(store, gone), sheet.checked.items, store.table("alias"), questions.approvals(store, "brake", now)
     )
     keys = []
     for row in judged.patterns.iter_rows(named=True):  # one a pattern or a wild value: a handful
@@ -53,6 +54,8 @@ def _brake(store: Store, sheet: Sheet, now: datetime) -> pl.DataFrame:
         facts |= {"pattern": row["pattern"], **_places(sheet.snapshot, "Item Master", "Stocked", runs)}
         questions.ask(store, "brake", keys[-1], row["causes"], facts, now)
     questions.withdraw(store, "brake", pl.Series([*keys, RULES_MOVED], dtype=pl.String), now)
+    if "vanished" not in keys:
+        _remember_gone(store, sheet.checked.items, gone)
     return judged.held.select("sku", "pattern").unique("sku", keep="first", maintain_order=True)
 
 
@@ -65,12 +68,25 @@ def _places(snapshot: Snapshot, tab: str, column: str, runs: Sequence[Sequence[i
     return {"cells": cells, "place": f"{snapshot.names.get(tab, tab)}!{cells[0]}"}
 
 
-def _before(store: Store) -> pl.DataFrame:
+def _remember_gone(store: Store, items: pl.DataFrame, before: object) -> None:
+    """Items without a row that nobody is asked about: they do not vanish a second time with the next ones."""
+    gone = store.table("item").join(items, on="sku", how="anti")["sku"].sort().to_list()
+    if gone != before:
+        store.set_meta(gone=gone)
+
+
+def _before(store: Store, gone: object) -> pl.DataFrame:
     """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person
-    said were taken out are not missed again."""
+    said were taken out, or that were gone before, are not missed again."""
     known = store.table("stocked").select("sku", "value")
-    there = store.table("item").filter(pl.col("frozen").ne_missing("row_gone"))
-    items = there.select(list(ITEMS)).join(known, on="sku", how="left")
+    assert isinstance(gone, list)
+    missing = (pl.col("frozen") == "row_gone") | ((pl.col("frozen") == "row_missing") & pl.col("sku").is_in(gone))
+    items = (
+        store.table("item")
+        .filter(~missing.fill_null(value=False))
+        .select(list(ITEMS))
+        .join(known, on="sku", how="left")
+    )
     return items.with_columns(pl.coalesce("value", "stocked").alias("stocked")).drop("value")
 
 

@@ -112,9 +112,10 @@ def sold_by_hand(seller: Seller) -> None:
 
 
 def delivery(seller: Seller) -> None:
-    pack = seller.chance.choice([5, 6, 10, 12, 24])
-    for row in seller.picks(seller.chance.randint(5, 40)):
-        row[2] = units(row) + pack * seller.chance.randint(1, 2)
+    """What ran low comes in, in packs of about what the shop holds of a thing."""
+    pack = max(1, round(seller.usual * seller.chance.choice([0.5, 1, 1.5])))
+    for row in sorted(seller.picks(len(seller.rows) // 3), key=units)[: seller.chance.randint(3, 30)]:
+        row[2] = units(row) + pack
 
 
 def stock_take(seller: Seller) -> None:
@@ -205,7 +206,6 @@ def zeros_filled_down(seller: Seller) -> None:
 
 
 def filled_down(seller: Seller) -> None:
-    seller.rows.sort(key=lambda row: str(row[0]))  # else equal numbers may stand together, and a fill changes nothing
     shelf = seller.shelf(13)
     for row in shelf[1:]:
         row[2] = shelf[0][2]
@@ -263,6 +263,9 @@ async def an_honest_day(seller: Seller, told: Told) -> None:
 async def every_slip(seller: Seller, told: Told) -> None:
     """Each slip once; undone after it."""
     seller.header = ["SKU", "Title", "Stocked"]
+    seller.rows.sort(
+        key=lambda row: str(row[0])
+    )  # numbers in order could not be sorted alone, nor zeros be filled down
     for slip in SLIPS:
         rows = [row[:3] for row in seller.rows]
         slip(seller)
