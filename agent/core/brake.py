@@ -45,7 +45,7 @@ PATTERNS: Schema = {
 }
 
 WILD_TIMES, WILD_FROM, WILD_STEP = 10, 50, 10_000
-"""A single value is wild above 10 x the one before and 50, or 10,000 above it."""
+"""A single value is wild above 10 x what is usual and 50, or 10,000 above the one before."""
 UNITS = 50
 """All units: half or double means something only from here on."""
 EXAMPLES = 5
@@ -216,9 +216,10 @@ def _renamed(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame) -> 
 
 
 def _wild_rows() -> pl.Expr:
-    """A value far above the one before. After 0 or blank there is none to compare with: then the shop's middle one."""
+    """A value far above the one before, and above what the shop holds of a thing: its middle one where there was none,
+    half of that where little was left (a delivery of 60 is no slip where 40 is usual)."""
     middle = _C("was").filter(_C("was") > 0).median()
-    usual = pl.when(_C("was") > 0).then(_C("was")).when("there").then(middle)
+    usual = pl.when(_C("was") > 0).then(pl.max_horizontal("was", middle / 2)).when("there").then(middle)
     many = (_C("stocked") > usual * WILD_TIMES) & (_C("stocked") > WILD_FROM)
     far = _C("stocked") - _C("was").fill_null(0) > WILD_STEP
     changed = _C("was").ne_missing(_C("stocked")) & _C("stocked").is_not_null()
@@ -259,8 +260,9 @@ def _zeros(rows: pl.DataFrame, total: int) -> list[_Hit]:
     typed = _typed_zero()
     off = (_C("was_active") & ~_C("active")).fill_null(value=False)
     zeros = rows.filter(_C("there") & _C("here") & (typed | off))
-    runs = zeros.filter(typed).sort("row").select((_C("row") - pl.int_range(pl.len())).alias("run"))
-    longest: int = max(runs.group_by("run").len()["len"].to_list(), default=0)
+    nothing = rows.filter(_C("here") & (_C("stocked") == 0)).sort("row")  # a zero that stood between is in the fill, too
+    runs = nothing.select((_C("row") - pl.int_range(pl.len())).alias("run"), (typed & _C("there")).alias("typed"))
+    longest: int = max(runs.group_by("run").agg(_C("typed").sum())["typed"].to_list(), default=0)
     facts = {"skus": _examples(zeros), "rows": _runs(zeros)}
     if _beyond(zeros.height, total, 10, 10):
         return [_Hit("zeros", zeros["cause"], zeros.height, total, facts)]
