@@ -260,7 +260,9 @@ def _zeros(rows: pl.DataFrame, total: int) -> list[_Hit]:
     typed = _typed_zero()
     off = (_C("was_active") & ~_C("active")).fill_null(value=False)
     zeros = rows.filter(_C("there") & _C("here") & (typed | off))
-    nothing = rows.filter(_C("here") & (_C("stocked") == 0)).sort("row")  # a zero that stood between is in the fill, too
+    nothing = rows.filter(_C("here") & (_C("stocked") == 0)).sort(
+        "row"
+    )  # a zero that stood between is in the fill, too
     runs = nothing.select((_C("row") - pl.int_range(pl.len())).alias("run"), (typed & _C("there")).alias("typed"))
     longest: int = max(runs.group_by("run").agg(_C("typed").sum())["typed"].to_list(), default=0)
     facts = {"skus": _examples(zeros), "rows": _runs(zeros)}

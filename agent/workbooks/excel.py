@@ -8,6 +8,7 @@ file open, the results go into a sidecar. All file work runs in threads.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,8 @@ from agent.workbooks.xlsx.sidecar import (
     write_sidecar,
 )
 from agent.workbooks.xlsx.writing import Built, Job, build
+
+log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _PAUSE = 0.15
@@ -186,6 +189,10 @@ class ExcelWorkbook:
                 self._known_bad = (found.stat, refused)
                 if not refused.half_saved:
                     break
+            except Exception:  # a file that we stumble over must not stop the shops from being lowered
+                log.exception("the workbook could not be read")
+                what = f"{self.name} cannot be read: Stocksheet stumbled over it by a mistake of its own."
+                raise WorkbookOut(what, "Open it in Excel and save it again; the log has the details.") from None
             time.sleep(_PAUSE * (attempt + 1))  # half saved, or between a delete and a rename
         raise out
 
