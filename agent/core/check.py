@@ -134,12 +134,6 @@ def _header_issue(snapshot: Snapshot, tab: str, column: str) -> pl.DataFrame:
     return said.filter([json.loads(facts).get("column") == column for facts in said["facts"]]) if said.height else said
 
 
-def _of_snapshot(snapshot: Snapshot) -> pl.DataFrame:
-    """What the workbook's reader says, but for a missing Item Master: `no_item_master` speaks for it."""
-    lost = (pl.col("code") == "tab_missing") & (pl.col("tab") == "Item Master")
-    return snapshot.issues.filter(~lost.fill_null(value=False)) if snapshot.issues.height else snapshot.issues
-
-
 def _disputed(snapshot: Snapshot) -> pl.DataFrame:
     """`row`, `disputed`: the rows of Item Master where the reader has an issue with a cell of a column that freezes."""
     nothing = pl.DataFrame(schema={"row": pl.Int64, "disputed": pl.String})

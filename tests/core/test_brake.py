@@ -57,7 +57,9 @@ def test_a_wild_single_value_holds_that_sku_only(was: int | None, now: int) -> N
     assert json.loads(judged.patterns["facts"][0]) == {"sku": "A", "row": 102, "old": was, "value": now}
 
 
-@pytest.mark.parametrize(("was", "now"), [(5, 50), (5, 60), (20, 200), (1, 11), (9_000, 18_000), (None, 200), (0, 60), (60, 0)])
+@pytest.mark.parametrize(
+    ("was", "now"), [(5, 50), (5, 60), (20, 200), (1, 11), (9_000, 18_000), (None, 200), (0, 60), (60, 0)]
+)
 def test_a_large_single_value_that_is_not_wild_is_not_held(was: int | None, now: int) -> None:
     before = shop(3_000, least=1) | {"A": was}
     assert patterns(say(before, before | {"A": now})) == []

@@ -45,7 +45,6 @@ SHADOWED = {
     "not_linked": "the plan has linked listings only; the others stand in Imports with their reason",
     "read_failed": "a read that fails takes the whole channel out: row 3 speaks first",
     "never_read": "what the shop counts was read when it was found; what it does not count is parked",
-    "tab_missing": "the only tab that is needed is Item Master, and no_item_master speaks for it",
 }
 """Codes that another one always comes before, in this version."""
 
