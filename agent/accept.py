@@ -7,13 +7,14 @@ orders (DESIGN section 8, *Frozen* and *Brake*).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from agent import ledger, quantities, questions
-from agent.core import brake, check
+from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
 from agent.store import Store
@@ -26,7 +27,7 @@ SCOPE = ["channel", "sku", "tag"]
 def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     """Accept items, rules and edits that are neither frozen nor held by the brake."""
     store, checked = agent.store, sheet.checked
-    held = _brake(store, checked, now)
+    held = _brake(store, sheet, now)
     items = checked.items.join(held.select("sku", "pattern"), on="sku", how="left").with_columns(
         pl.coalesce("frozen", pl.when(pl.col("pattern").is_not_null()).then(pl.lit("braked"))).alias("frozen")
     )
@@ -39,24 +40,53 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     _take_edits(agent, good, items, sheet.snapshot, now)
 
 
-def _brake(store: Store, checked: check.Checked, now: datetime) -> pl.DataFrame:
+def _brake(store: Store, sheet: Sheet, now: datetime) -> pl.DataFrame:
     """`sku, pattern` of the rows that the brake holds, less what the person approved. Asks about the rest (I6)."""
-    judged = brake.judge(_before(store), checked.items, store.table("alias"), questions.approvals(store, "brake", now))
+    gone = store.meta("gone", [])
+    judged = brake.judge(
+        _before(store, gone), sheet.checked.items, store.table("alias"), questions.approvals(store, "brake", now)
+    )
     keys = []
     for row in judged.patterns.iter_rows(named=True):  # one a pattern or a wild value: a handful
         keys.append(row["sku"] or row["pattern"])
-        facts = {"pattern": row["pattern"], **facts_of(row["facts"])}
+        facts = facts_of(row["facts"])
+        runs = facts.pop("rows", None) or [[row, row] for row in (facts.get("row"),) if row]
+        facts |= {"pattern": row["pattern"], **_places(sheet.snapshot, "Item Master", "Stocked", runs)}
         questions.ask(store, "brake", keys[-1], row["causes"], facts, now)
     questions.withdraw(store, "brake", pl.Series([*keys, RULES_MOVED], dtype=pl.String), now)
+    if "vanished" not in keys:
+        _remember_gone(store, sheet.checked.items, gone)
     return judged.held.select("sku", "pattern").unique("sku", keep="first", maintain_order=True)
 
 
-def _before(store: Store) -> pl.DataFrame:
+def _places(snapshot: Snapshot, tab: str, column: str, runs: Sequence[Sequence[int]]) -> dict[str, object]:
+    """Facts `cells` (`C7:C12`) and `place` (the first of them, with what the person calls the tab), where known."""
+    letter = snapshot.letters.get(tab, {}).get(column)
+    if letter is None or not runs:
+        return {}
+    cells = [f"{letter}{low}" if low == high else f"{letter}{low}:{letter}{high}" for low, high in runs]
+    return {"cells": cells, "place": f"{snapshot.names.get(tab, tab)}!{cells[0]}"}
+
+
+def _remember_gone(store: Store, items: pl.DataFrame, before: object) -> None:
+    """Items without a row that nobody is asked about: they do not vanish a second time with the next ones."""
+    gone = store.table("item").join(items, on="sku", how="anti")["sku"].sort().to_list()
+    if gone != before:
+        store.set_meta(gone=gone)
+
+
+def _before(store: Store, gone: object) -> pl.DataFrame:
     """The items as last accepted, with the Stocked value that their cell is known to hold now. Rows that the person
-    said were taken out are not missed again."""
+    said were taken out, or that were gone before, are not missed again."""
     known = store.table("stocked").select("sku", "value")
-    there = store.table("item").filter(pl.col("frozen").ne_missing("row_gone"))
-    items = there.select(list(ITEMS)).join(known, on="sku", how="left")
+    assert isinstance(gone, list)
+    missing = (pl.col("frozen") == "row_gone") | ((pl.col("frozen") == "row_missing") & pl.col("sku").is_in(gone))
+    items = (
+        store.table("item")
+        .filter(~missing.fill_null(value=False))
+        .select(list(ITEMS))
+        .join(known, on="sku", how="left")
+    )
     return items.with_columns(pl.coalesce("value", "stocked").alias("stocked")).drop("value")
 
 
@@ -161,14 +191,29 @@ def _accept_rules(agent: Agent, checked: check.Checked, now: datetime) -> None:
     before, then = quantities.targets_with(agent, known), quantities.targets_with(agent, typed)
     pattern = brake.judge_rules(before, then, known, typed)
     if pattern.height and pattern["causes"][0] not in questions.approvals(store, "brake", now):
-        return _ask_about_rules(store, pattern.row(0, named=True), now)
+        facts = facts_of(pattern["facts"][0]) | _moved_rules(agent, known, typed)
+        return _ask_about_rules(store, {**pattern.row(0, named=True), "facts": facts}, now)
     store.replace("rule", typed.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64)))
     return _ask_about_rules(store, None, now)
 
 
+def _moved_rules(agent: Agent, known: pl.DataFrame, typed: pl.DataFrame) -> dict[str, object]:
+    """Facts `cells` and `place`: the cells of Rules that are new or hold something else now."""
+    content = [name for name in RULES if name != "row"]
+    new = typed.join(known, on=content, how="anti", nulls_equal=True).sort("row", "setting")
+    if agent.sheet is None or new.is_empty():
+        return {}
+    letters, name = agent.sheet.snapshot.letters.get("Rules", {}), agent.sheet.snapshot.names.get("Rules", "Rules")
+    places = [
+        scopes.address(letters, scopes.COLUMNS[setting], row) for row, setting in new.select("row", "setting").rows()
+    ]
+    cells = [place for place in places if place]
+    return {"cells": cells, "place": f"{name}!{cells[0]}"} if cells else {}
+
+
 def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime) -> None:
     if pattern is not None:
-        facts = {"pattern": RULES_MOVED, **facts_of(pattern["facts"])}
+        facts = {"pattern": RULES_MOVED, **pattern["facts"]}
         questions.ask(store, "brake", RULES_MOVED, pattern["causes"], facts, now)
         return
     standing = questions.open_questions(store).filter(pl.col("kind") == "brake")["key"]

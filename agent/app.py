@@ -37,10 +37,12 @@ def build(settings: Settings, store: Store | None = None, clock: Clock | None = 
     """
     clock = clock or SystemClock()
     make_data_folder(settings.data_folder)
+    store = store or open_store(settings)
     made = Agent(
         clock=clock,
-        store=store or open_store(settings),
-        workbook=open_workbook(settings, clock),
+        store=store,
+        # a workbook that was read before may be away for a while: what is sold meanwhile still lowers the shops
+        workbook=open_workbook(settings, clock, must_exist=store.table("item").is_empty()),
         channels=open_channels(settings, clock),
         means=settings.stock_means,
         doors=doors_of(settings, clock),
@@ -73,15 +75,17 @@ def copy_store(settings: Settings) -> Store:
     return Store(file, connection=copied)
 
 
-def open_workbook(settings: Settings, clock: Clock | None = None) -> Workbook:
-    """The seller's workbook. Raises WorkbookOut where there is none."""
+def open_workbook(settings: Settings, clock: Clock | None = None, *, must_exist: bool = True) -> Workbook:
+    """The seller's workbook. Raises WorkbookOut where there is none (else its `read` does)."""
     if settings.google:
         raise WorkbookOut(
             "The workbook is a Google Sheet, and this version of Stocksheet works with Excel files.",
             f"Name an Excel file in {settings.file.name}: workbook = ...",
         )
     file = Path(settings.workbook)
-    if not file.is_file():
+    if must_exist and not file.is_file():
+        if file.is_dir():
+            raise WorkbookOut(f"{file} is a folder, not a workbook.", "Name the .xlsx file itself: --workbook FILE.")
         fix = "Make one with: stocksheet init, or name yours: --workbook FILE."
         raise WorkbookOut(f"There is no workbook at {file}.", fix)
     from agent.workbooks.excel import ExcelWorkbook  # noqa: PLC0415 (loads what reads and writes xlsx)

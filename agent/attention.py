@@ -44,7 +44,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     words = say(code, facts)
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
-    where = facts.get("channel") or facts.get("sku") or tab.name
+    where = facts.get("channel") or facts.get("place") or facts.get("sku") or tab.name
     severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
@@ -142,7 +142,8 @@ def _oversold(agent: Agent, decision: Decision) -> pl.DataFrame:
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
     """Issues as rows with an id and a since; many of one kind become some and a count."""
     stops = set(agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list())
-    whole = agent.sheet.verdict if agent.sheet else None  # the code why the whole workbook may only lower
+    # the codes why the whole workbook may only lower
+    whole = {agent.sheet.verdict, agent.sheet.checked.rejected} if agent.sheet else set()
     rows: list[dict[str, object]] = []
     keys: dict[str, int] = {}
     for issue in issues.unique(maintain_order=True).iter_rows(named=True):
@@ -152,7 +153,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
-        stop = (issue["sku"] in stops or code in STOPS or code == whole) and code != "row_gone"
+        stop = (issue["sku"] in stops or code in STOPS or code in whole) and code != "row_gone"
         key = "|".join([*(str(issue[k]) for k in ("code", "tab", "cell", "sku")), *_own(issue)])
         rows.append(
             {

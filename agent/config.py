@@ -112,7 +112,7 @@ def read(text: str, path: Path, platforms: Platforms | None = None) -> Settings:
     """Check the text of a settings file that lies, or will lie, at `path`. Raises ConfigProblems."""
     try:
         parsed = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigProblems([_unreadable(path, text, str(error))]) from None
     return _settings(path, parsed, platforms)
 

@@ -17,15 +17,21 @@ from agent.state import Agent
 from agent.store import Store
 from agent.workbooks.base import Mark, Snapshot
 
-OTHER_COPY = ("older_copy", "mark_missing")
+OTHER_COPY = ("older_copy", "mark_missing", "conflicted_copy")
 UNMARKED = Mark("none", 0)
 """What is stamped into a copy without a mark while it is asked about: it must not become ours by that."""
 
 
 def which_copy(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> str | None:
     """The code why this revision may only lower, or None. Settles whether an intended mirror reached the file."""
+    return _another(store, snapshot, now, rng) or _conflicted(store, snapshot, now)
+
+
+def _another(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> str | None:
     ours, known = store.meta("workbook_id"), int(str(store.meta("generation", 0)))
     mark = snapshot.mark
+    if not is_a_stock_book(snapshot):
+        return None
     if ours is None:
         _adopt(store, mark, rng)
         return None
@@ -40,6 +46,11 @@ def which_copy(store: Store, snapshot: Snapshot, now: datetime, rng: Random) -> 
     if intended is not None:
         _drop_intended(store)
     return None
+
+
+def is_a_stock_book(snapshot: Snapshot) -> bool:
+    """It has our mark or an Item Master. Any other workbook was named by mistake, and is never written."""
+    return snapshot.mark is not None or "Item Master" in snapshot.tabs
 
 
 def _adopt(store: Store, mark: Mark | None, rng: Random) -> None:
@@ -66,6 +77,32 @@ def _unless_approved(store: Store, code: str, snapshot: Snapshot, now: datetime)
     # our next write is newer than every copy that we know of, those that were not chosen included
     store.set_meta(workbook_id=ours, generation=max(known, mark.generation if mark else 0))
     return None
+
+
+def _conflicted(store: Store, snapshot: Snapshot, now: datetime) -> str | None:
+    """Another copy beside this one, written after the same moment: each may hold edits that the other lacks. Which one
+    counts is asked once; it is over when the other copy is gone, or with `use this one` for exactly these copies."""
+    settled = store.meta("settled_copies", [])
+    assert isinstance(settled, list)
+    mark, own = snapshot.mark, snapshot.revision.partition("+")[0]
+    others = [
+        copy
+        for copy in snapshot.copies
+        if mark is not None and copy.mark.workbook_id == mark.workbook_id and copy.revision not in (own, *settled)
+        if copy.sure or copy.mark.generation >= mark.generation
+    ]
+    if not others:
+        return None
+    causes = " ".join(sorted(copy.revision for copy in others))
+    said = store.table("question").filter(
+        (pl.col("kind") == "older_copy") & (pl.col("causes") == causes) & (pl.col("answer") == "use this one")
+    )
+    if said.height:
+        store.set_meta(settled_copies=[*settled, *(copy.revision for copy in others)][-50:])
+        return None
+    facts = {"code": "conflicted_copy", "copies": [copy.name for copy in others]}
+    questions.ask(store, "older_copy", "workbook", causes, facts, now)
+    return "conflicted_copy"
 
 
 def mark_of_write(agent: Agent, seen: Snapshot) -> Mark | None:

@@ -40,8 +40,8 @@ OUTCOMES = {
 
 
 async def write(agent: Agent, decision: Decision) -> Written | None:
-    """Write what changed. None: nothing worth writing, or no workbook to write to."""
-    if agent.sheet is None or agent.sheet_problem is not None:
+    """Write what changed. None: nothing worth writing, or no workbook of ours to write to."""
+    if agent.sheet is None or agent.sheet_problem is not None or not copies.is_a_stock_book(agent.sheet.snapshot):
         return None
     was_open = agent.write_result == "open"
     still_open = was_open and await agent.workbook.busy()

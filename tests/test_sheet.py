@@ -404,3 +404,25 @@ async def test_an_answer_stays_in_its_cell_and_is_used_once(stage: Stage) -> Non
         stage.answers("put back")
         await stage.cycle()
         assert (stage.questions(), stage.shows("north", "A")) == ([], 20)
+
+
+@scene()
+async def test_rows_that_went_one_by_one_do_not_vanish_together_later(stage: Stage) -> None:
+    """Two discontinued items last week, two today: four gone of forty, and never more than two at once."""
+    names = [f"{letter}{number}" for letter in "ABCD" for number in range(10)]
+    for sku in names:
+        stage.types(sku, stocked=20)
+    await stage.cycle()
+    for pair in (("A1", "B1"), ("C1", "D1")):
+        for sku in pair:
+            stage.deletes(sku)
+        await stage.cycle()
+        assert stage.questions() == []
+    for sku in ("A2", "B2", "C2"):
+        stage.deletes(sku)
+    for _ in range(2):
+        stage.types("A3", stocked=21)
+        await stage.cycle()
+        (row,) = stage.questions()
+        assert "gone from Item Master" in row.what
+    assert stage.levels("A3")[0] == 20

@@ -118,6 +118,10 @@ class Forbidden(httpx.ConnectError):
     """The name leads to an address that may not be called."""
 
 
+class Nameless(httpx.ConnectError):
+    """No address was found for the name: it is misspelled, or this computer is offline."""
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Resolves, checks, and connects to exactly the address checked; TLS still proves the *name* (R17, R20)."""
 
@@ -128,7 +132,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         failed: httpx.TransportError | None = None
-        for address in await self._addresses(request.url):
+        for address in await self._addresses(request):
             try:
                 return await self._inner.handle_async_request(_pinned(request, address))
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -138,11 +142,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _addresses(self, url: httpx.URL) -> list[str]:
+    async def _addresses(self, request: httpx.Request) -> list[str]:
+        url = request.url
         try:
             found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         except OSError:
-            raise httpx.ConnectError("The name was not found.") from None
+            raise Nameless("The name was not found.", request=request) from None
         loopback = is_loopback(url.host)
         parsed = [(text, _literal(text.partition("%")[0])) for text in found]
         return [text for text, address in parsed if address and may_connect(address, loopback, self._allow_private)]

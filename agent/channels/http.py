@@ -37,7 +37,7 @@ from agent.channels.answers import (
     reason,
 )
 from agent.channels.base import Lane
-from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, check_url, is_loopback, redact
+from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, Nameless, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
 
 __all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts"]
@@ -55,6 +55,10 @@ PATIENCE = 15.0
 """The longest a call waits because the host asked for it; beyond that the channel is out until then."""
 LONGEST_RETRY_AFTER = 86_400.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+NO_SUCH_NAME = (
+    "Look whether this computer is online. If it is, look whether the shop's address is spelled right: open it in a "
+    "browser, and correct it in config.toml. Stocksheet tries again by itself."
+)
 TRY_AGAIN = (
     "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
 )
@@ -266,7 +270,8 @@ class Http:
             fix = "Ask whoever hosts the shop to let the REST API through its firewall or security plugin."
             raise self._failed("host", what, fix, call, reached=False)
         what = f"answers with something that is no data (status {status})"
-        raise self._failed("host", what, TRY_AGAIN, call, reached=True, again=call.idempotent)
+        fix = f"If it worked before, wait: Stocksheet tries again by itself. If it never did: {self._fixes.address}"
+        raise self._failed("host", what, fix, call, reached=True, again=call.idempotent)
 
     def _silence(self, error: Exception, call: _Call) -> NoReturn:
         """No answer, or half of one. What is raised never holds the error's own text (R6)."""
@@ -280,6 +285,9 @@ class Http:
             )
             what = "has a certificate that cannot be trusted"
             raise self._failed("host", what, fix, call, reached=False) from None
+        if isinstance(error, Nameless):
+            what, fix = f"cannot be found under its address, {self._client.base_url.host}", NO_SUCH_NAME
+            raise self._failed("host", what, fix, call, reached=False, again=True, answered=False) from None
         reached = not isinstance(error, NOT_SENT)
         late = isinstance(error, TimeoutError | httpx.TimeoutException)
         what = "cannot be reached" if not reached else "did not answer in time" if late else "broke off its answer"

@@ -106,7 +106,7 @@ class News:
         for row in rows.filter(~pl.col("Id").is_in(list(self._asked))).iter_rows(named=True):
             answers = f" Answers: {row['Answers']}." if row["Answers"] else ""
             sign = "stop" if row["How bad"] == "stop" else "fix"
-            yield sign, f"Attention, {row['Id']}: {row['What']} {row['What to do']}{answers}"
+            yield sign, f"Attention, {row['Id']}: {told(row)}{answers}"
         self._asked = set(rows["Id"].to_list())
 
 
@@ -132,6 +132,14 @@ def _last(agent: Agent, table: str) -> int:
 def needs_you(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The rows of Attention that stop something or ask something."""
     return attention.attention(agent, decision).filter(pl.col("How bad") != "note")
+
+
+def told(row: Mapping[str, object]) -> str:
+    """A row of Attention in one line: the cell where there is one, what, and what to do."""
+    where = str(row["Where"] or "")
+    return " ".join(
+        part for part in (f"{where}:" if "!" in where else "", str(row["What"]), str(row["What to do"])) if part
+    )
 
 
 def issue_words(issue: Mapping[str, object]) -> Words:

@@ -15,7 +15,7 @@ from agent.config import ConfigProblems, Settings
 from agent.core import check
 from agent.ports import SystemClock
 from agent.secrets import SecretsOut
-from agent.workbooks.base import Snapshot, WorkbookOut
+from agent.workbooks.base import WorkbookOut
 
 HELP = "Look at settings, workbook, keys and shops, and say how to mend what is wrong."
 GOOD_TO_KNOW = frozenset(
@@ -80,18 +80,21 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
         yield "fix", f"{out.what} {out.fix}"
         return
     checked = check.check(snapshot, list(found.channels), SystemClock().now().astimezone().date())
-    yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
+    if checked.rejected is None:
+        yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
+    else:
+        yield "stop", f"Workbook: {found.workbook} cannot be used as it is; shops are only ever lowered meanwhile."
     for told in _preflight.workbook_place(found):
         yield told
     if snapshot.open_elsewhere:
         yield "note", "It is open in another program; results stand beside it until you close it."
-    for told in _issues(snapshot, checked):
+    for told in _issues(checked):
         yield told
 
 
-def _issues(snapshot: Snapshot, checked: check.Checked) -> list[Told]:
+def _issues(checked: check.Checked) -> list[Told]:
     """Every row that is wrong, with its cell and what to do."""
-    rows = [*checked.issues.iter_rows(named=True), *snapshot.issues.iter_rows(named=True)]
+    rows = list(checked.issues.iter_rows(named=True))  # those of the snapshot are among them
     told: dict[str, str] = {}
     for issue in rows:
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part)

@@ -10,7 +10,7 @@ import polars as pl
 
 from agent import app, attention, imports, tell
 from agent.commands import DONE, NEEDS_YOU
-from agent.commands._news import needs_you
+from agent.commands._news import needs_you, told
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, with_shops
 from agent.cycle import cycle
@@ -47,7 +47,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     counts["waiting in Imports"] = imports.waiting(decision.structure.matched.imports)
     screen.say(", ".join(f"{number} {what}" for what, number in counts.items()) + ". Nothing was pushed.")
     for row in waiting.iter_rows(named=True):
-        screen.sign("stop" if row["How bad"] == "stop" else "fix", f"{row['What']} {row['What to do']}")
+        screen.sign("stop" if row["How bad"] == "stop" else "fix", told(row))
     screen.data(_content(rows, counts, waiting, issues))
     return NEEDS_YOU if waiting.height else DONE
 
@@ -76,5 +76,5 @@ def shown_rows(decision: Decision) -> pl.DataFrame:
 
 def _content(rows: pl.DataFrame, counts: dict[str, int], waiting: pl.DataFrame, issues: int) -> dict[str, Any]:
     lower = {name: name.lower().replace(" ", "_") for name in rows.columns}
-    needs = waiting.select(id="Id", what="What", what_to_do="What to do", answers="Answers").to_dicts()
+    needs = waiting.select(id="Id", what="What", what_to_do="What to do", where="Where", answers="Answers").to_dicts()
     return {"listings": rows.rename(lower).to_dicts(), "counts": counts, "needs_you": needs, "issues": issues}

@@ -22,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, screen: Screen) -> int:
-    """0: done. 1: done, and something needs you. Raises ConfigProblems, SecretsOut, WorkbookOut, AlreadyRunning."""
+    """0: done. 1: done, and something needs you (with a workbook that was read before and cannot be now, lowering is
+    what is done). Raises ConfigProblems, SecretsOut, WorkbookOut, AlreadyRunning."""
     return asyncio.run(_sync(chosen, screen))
 
 
@@ -35,11 +36,13 @@ async def _sync(chosen: argparse.Namespace, screen: Screen) -> int:
             act.recover(agent)
             with screen.working(f"Looking at the workbook and {', '.join(settings.channels)}"):
                 decision = await cycle(agent)
-            must_be_read(agent)
+            if agent.store.table("item").is_empty():
+                must_be_read(agent)
             told = news.since(agent, decision)
             waiting = needs_you(agent, decision)
+            well = waiting.is_empty() and agent.sheet_problem is None
     for sign, sentence in told or [("ok", "Nothing new: every listing that is live shows its target.")]:
         screen.sign(sign, sentence)
     lines = [{"sign": sign, "sentence": sentence} for sign, sentence in told]
-    screen.data({"well": waiting.is_empty(), "lines": lines, "needs_you": waiting["Id"].to_list()})
-    return NEEDS_YOU if waiting.height else DONE
+    screen.data({"well": well, "lines": lines, "needs_you": waiting["Id"].to_list()})
+    return DONE if well else NEEDS_YOU

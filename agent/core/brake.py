@@ -21,15 +21,17 @@ from agent.frames import Schema, frame
 
 CODES: dict[str, tuple[str, ...]] = {
     "wild_value": ("sku", "row", "old", "value"),
-    "vanished": ("count", "total", "blank", "skus"),
-    "zeros": ("count", "total", "skus"),
-    "zeros_in_a_row": ("count", "total", "skus"),
-    "halved": ("count", "total", "before", "after"),
-    "doubled": ("count", "total", "before", "after"),
-    "shuffled": ("count", "total", "skus"),
+    "vanished": ("count", "total", "blank", "skus", "rows"),
+    "zeros": ("count", "total", "skus", "rows"),
+    "zeros_in_a_row": ("count", "total", "skus", "rows"),
+    "halved": ("count", "total", "before", "after", "rows"),
+    "doubled": ("count", "total", "before", "after", "rows"),
+    "shuffled": ("count", "total", "skus", "rows"),
+    "filled_down": ("count", "total", "skus", "rows"),
     "rule_sweep": ("count", "total"),
 }
-"""Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples."""
+"""Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples; `rows`: where in the sheet, as runs of
+rows one below the other, [first, last], the topmost ones."""
 
 HELD: Schema = {"sku": pl.String, "pattern": pl.String, "causes": pl.String}
 """An item whose row is not accepted; one row for each pattern that holds it."""
@@ -43,10 +45,11 @@ PATTERNS: Schema = {
 }
 
 WILD_TIMES, WILD_FROM, WILD_STEP = 10, 50, 10_000
-"""A single value is wild above 10 x the one before and 50, or 10,000 above it."""
+"""A single value is wild above 10 x what is usual and 50, or 10,000 above the one before."""
 UNITS = 50
 """All units: half or double means something only from here on."""
 EXAMPLES = 5
+RUNS = 12
 TOGETHER = 5
 """So many zeros one below the other are a paste."""
 CHANCE = math.log(1 / 50)
@@ -79,14 +82,26 @@ def judge(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame, approv
     total = before.height
     zeros = _zeros(rows, total)
     rest = rows.filter(~_typed_zero()) if zeros else rows  # one slip, one question: zeros halve the sum, too
-    whole = [*_vanished(rows, total), *zeros, *_units(rest, total), *_moved(rows, total)]
-    spoken = _many_wild(rows, total) and any(hit.pattern == "doubled" for hit in whole)
-    found = [hit for hit in [*([] if spoken else _wild(rows, total)), *whole] if hit.key not in approved]
+    whole = [*_vanished(rows, total), *zeros, *_filled_down(rows, total), *_units(rest, total), *_moved(rows, total)]
+    found = [hit for hit in _told_once(rows, total, whole) if hit.key not in approved]
     changed = rows.filter("changed")["sku"].to_list()
     held: list[tuple[object, ...]] = [
         (sku, hit.pattern, hit.key) for hit in found for sku in ([hit.sku] if hit.sku else changed)
     ]
     return Judged(frame(held, HELD).sort(*HELD), frame([hit.row() for hit in found], PATTERNS))
+
+
+def _told_once(rows: pl.DataFrame, total: int, whole: list[_Hit]) -> list[_Hit]:
+    """With the wild values, and without what another question says already: one slip is one question."""
+    names = {hit.pattern for hit in whole}
+    if "doubled" in names and _many_wild(rows, total):
+        return whole
+    wild = _wild(rows, total)
+    if "shuffled" not in names:
+        return [*wild, *whole]
+    moved = set(rows.filter("edited")["was"].to_list())  # a number that stood elsewhere has come here
+    wild = [hit for hit in wild if hit.facts["value"] not in moved]
+    return [*wild, *(hit for hit in whole if hit.pattern not in ("filled_down", "zeros_in_a_row"))]
 
 
 def judge_rules(
@@ -201,9 +216,10 @@ def _renamed(before: pl.DataFrame, now: pl.DataFrame, aliases: pl.DataFrame) -> 
 
 
 def _wild_rows() -> pl.Expr:
-    """A value far above the one before. After 0 or blank there is none to compare with: then the shop's middle one."""
+    """A value far above the one before, and above what the shop holds of a thing: its middle one where there was none,
+    half of that where little was left (a delivery of 60 is no slip where 40 is usual)."""
     middle = _C("was").filter(_C("was") > 0).median()
-    usual = pl.when(_C("was") > 0).then(_C("was")).when("there").then(middle)
+    usual = pl.when(_C("was") > 0).then(pl.max_horizontal("was", middle / 2)).when("there").then(middle)
     many = (_C("stocked") > usual * WILD_TIMES) & (_C("stocked") > WILD_FROM)
     far = _C("stocked") - _C("was").fill_null(0) > WILD_STEP
     changed = _C("was").ne_missing(_C("stocked")) & _C("stocked").is_not_null()
@@ -231,7 +247,7 @@ def _vanished(rows: pl.DataFrame, total: int) -> list[_Hit]:
     gone = rows.filter((_C("there") & ~_C("here")) | blank)
     if not _beyond(gone.height, total, 2, 50):
         return []
-    facts = {"blank": int(gone["here"].sum()), "skus": _examples(gone)}
+    facts = {"blank": int(gone["here"].sum()), "skus": _examples(gone), "rows": _runs(gone.filter("here"))}
     return [_Hit("vanished", gone["cause"], gone.height, total, facts)]
 
 
@@ -244,14 +260,40 @@ def _zeros(rows: pl.DataFrame, total: int) -> list[_Hit]:
     typed = _typed_zero()
     off = (_C("was_active") & ~_C("active")).fill_null(value=False)
     zeros = rows.filter(_C("there") & _C("here") & (typed | off))
-    runs = zeros.filter(typed).sort("row").select((_C("row") - pl.int_range(pl.len())).alias("run"))
-    longest: int = max(runs.group_by("run").len()["len"].to_list(), default=0)
-    facts = {"skus": _examples(zeros)}
+    nothing = rows.filter(_C("here") & (_C("stocked") == 0)).sort(
+        "row"
+    )  # a zero that stood between is in the fill, too
+    runs = nothing.select((_C("row") - pl.int_range(pl.len())).alias("run"), (typed & _C("there")).alias("typed"))
+    longest: int = max(runs.group_by("run").agg(_C("typed").sum())["typed"].to_list(), default=0)
+    facts = {"skus": _examples(zeros), "rows": _runs(zeros)}
     if _beyond(zeros.height, total, 10, 10):
         return [_Hit("zeros", zeros["cause"], zeros.height, total, facts)]
     if longest >= TOGETHER:
         return [_Hit("zeros_in_a_row", zeros["cause"], zeros.height, total, facts)]
     return []
+
+
+def _filled_down(rows: pl.DataFrame, total: int) -> list[_Hit]:
+    """Cells one below (or above) the other that all took the number of the untouched cell at their end."""
+    here = rows.filter("here").sort("row")
+    found = [hit for side in (here, here.reverse()) if (hit := _filled(side)) is not None]
+    if not found:
+        return []
+    filled = pl.concat(found).unique("sku").sort("sku")
+    facts = {"skus": _examples(filled), "rows": _runs(filled)}
+    return [_Hit("filled_down", filled["cause"], filled.height, total, facts)]
+
+
+def _filled(here: pl.DataFrame) -> pl.DataFrame | None:
+    """The rows of such runs, in one direction; zeros aside, which are asked about as zeros."""
+    same = (_C("row") - _C("row").shift(1)).abs().eq(1) & (_C("stocked") == _C("stocked").shift(1))
+    follows = (same & (_C("stocked") > 0)).fill_null(value=False)
+    runs = here.with_columns((~follows).cum_sum().alias("run"))
+    source_untouched = (~_C("edited").first() & _C("there").first()).over("run")
+    several = _C("was").filter("edited").n_unique().over("run") >= 3
+    long = _C("edited").sum().over("run") >= TOGETHER
+    filled = runs.filter(_C("edited") & source_untouched & several & long)
+    return filled.select(here.columns) if filled.height else None
 
 
 def _units(rows: pl.DataFrame, total: int) -> list[_Hit]:
@@ -265,7 +307,7 @@ def _units(rows: pl.DataFrame, total: int) -> list[_Hit]:
         return []
     pattern = "halved" if now < was else "doubled"
     causes = rows.filter("changed")["cause"]
-    return [_Hit(pattern, causes, edited.height, total, {"before": was, "after": now})]
+    return [_Hit(pattern, causes, edited.height, total, {"before": was, "after": now, "rows": _runs(edited)})]
 
 
 def _moved(rows: pl.DataFrame, total: int) -> list[_Hit]:
@@ -286,7 +328,18 @@ def _moved(rows: pl.DataFrame, total: int) -> list[_Hit]:
     matches = [overlap, *beside]
     if not any(m * 10 >= count * 8 and c <= CHANCE for m, c in zip(matches, chances, strict=True)):
         return []
-    return [_Hit("shuffled", edited["cause"], max(matches), count, {"skus": _examples(edited)})]
+    facts = {"skus": _examples(edited), "rows": _runs(edited)}
+    return [_Hit("shuffled", edited["cause"], max(matches), count, facts)]
+
+
+def _runs(rows: pl.DataFrame) -> list[list[int]]:
+    """Where these items stand now: runs of rows one below the other, [first, last], from the top."""
+    run = (_C("row") - pl.int_range(pl.len())).alias("run")
+    runs = rows.filter(_C("row").is_not_null()).sort("row").select("row", run).group_by("run", maintain_order=True)
+    return [
+        list(pair)
+        for pair in runs.agg(_C("row").min(), _C("row").max().alias("to")).head(RUNS).select("row", "to").iter_rows()
+    ]
 
 
 def _examples(rows: pl.DataFrame) -> list[str]:

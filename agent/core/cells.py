@@ -14,6 +14,15 @@ from agent.frames import frame as rows_of
 INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 ODD_SPACE = r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]"
 
+_TWINS = (
+    ("АВЕЅІЈКМНОРСТУХ", "ABESIJKMHOPCTYX"),
+    ("аеѕіјорсух", "aesijopcyx"),
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
+    ("ονρ", "ovp"),
+)
+LOOK_ALIKES = {odd: plain for odds, plains in _TWINS for odd, plain in zip(odds, plains, strict=True)}
+"""Cyrillic and Greek letters -> the Latin ones that look the same."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -75,3 +84,9 @@ def clean(text: pl.Expr) -> pl.Expr:
     """Text as it is compared: no invisible characters, ordinary spaces, none around; null where nothing is left."""
     tidy = text.str.replace_all(INVISIBLE, "").str.replace_all(ODD_SPACE, " ").str.strip_chars()
     return tidy.replace("", None)
+
+
+def as_seen(text: pl.Expr) -> pl.Expr:
+    """Text as an eye sees it: wide forms and joined accents made plain, look-alike letters made Latin. To compare with,
+    never to show."""
+    return text.str.normalize("NFKC").str.replace_many(list(LOOK_ALIKES), list(LOOK_ALIKES.values()))

@@ -12,7 +12,7 @@ from functools import cache
 
 import polars as pl
 
-from agent.core import readers
+from agent.core import cells, readers
 from agent.core.cells import Sheet, clean
 from agent.core.known import Known
 from agent.core.made_of import read_parts
@@ -42,7 +42,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "sku_duplicate": ("found", "rows"),
     "sku_number": ("count", "example"),
     "sku_trimmed": ("count", "example"),
-    "sku_look_alike": ("found",),
+    "sku_look_alike": ("found", "other"),
     "bundle_stocked": ("found",),
     "alias_is_sku": ("found", "other"),
     "alias_twice": ("found", "other"),
@@ -161,10 +161,20 @@ def _sku_notices(sheet: Sheet, rows: pl.DataFrame) -> list[pl.DataFrame]:
             some = rows.filter(mark).sort("row")
             facts = {"count": pl.lit(some.height), "example": pl.col("SKU")}
             issues.append(sheet.issues(some.head(1), "SKU", code, None, facts))
-    mixed = rows.filter(pl.col("sku").str.contains(LOOKS_ALIKE) & pl.col("sku").str.contains("[A-Za-z]"))
-    if mixed.height:
-        issues.append(sheet.issues(mixed, "SKU", "sku_look_alike", pl.col("sku"), {"found": pl.col("sku")}))
+    odd = rows.filter(pl.col("sku").str.contains(LOOKS_ALIKE))
+    if odd.height:
+        issues += _look_alikes(sheet, odd, rows)
     return issues
+
+
+def _look_alikes(sheet: Sheet, odd: pl.DataFrame, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """SKUs that mix alphabets, or that an eye cannot tell from another row's SKU."""
+    seen = cells.as_seen(pl.col("sku")).str.to_lowercase().alias("seen")
+    plain = rows.filter(~pl.col("sku").str.contains(LOOKS_ALIKE)).select(seen, other="sku").unique("seen", keep="first")
+    told = odd.with_columns(seen).join(plain, on="seen", how="left", maintain_order="left")
+    wrong = told.filter(pl.col("sku").str.contains("[A-Za-z]") | pl.col("other").is_not_null())
+    facts = {"found": pl.col("sku"), "other": pl.col("other")}
+    return [sheet.issues(wrong, "SKU", "sku_look_alike", pl.col("sku"), facts)] if wrong.height else []
 
 
 def _bundle_stock(sheet: Sheet, rows: pl.DataFrame) -> list[pl.DataFrame]:

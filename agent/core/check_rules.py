@@ -76,6 +76,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "unknown_tag": ("column", "found"),
     "rule_conflict": ("column", "found", "rows", "holds"),
     "until_over": ("found",),
+    "minimum_above_maximum": ("minimum", "maximum"),
     "match_incomplete": ("column", "found"),
     "match_twice": ("column", "found"),
     "units_zero": ("column", "found"),
@@ -109,6 +110,7 @@ def check_rules(
     if over.height:
         issues.append(sheet.issues(over, "Until", "until_over", pl.col("sku"), {"found": pl.col("raw")}))
     good, more_issues = _settled(sheet, good)
+    more_issues += _upside_down(sheet, good)
     return good.select(pl.col(name).cast(kind) for name, kind in RULES.items()), unread, issues + more_issues
 
 
@@ -191,6 +193,16 @@ def _settled(sheet: Sheet, good: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Da
         for (column,), rows in fight.sort("row").group_by("column", maintain_order=True)
     ]
     return ranked.unique(scope, keep="first", maintain_order=True).sort("row", "setting"), issues
+
+
+def _upside_down(sheet: Sheet, good: pl.DataFrame) -> list[pl.DataFrame]:
+    """A Minimum above the Maximum of the same scope: the Minimum comes last (DESIGN section 7)."""
+    said = good.filter(~pl.col("none"))
+    least, most = (said.filter(pl.col("setting") == name) for name in ("minimum", "maximum"))
+    both = least.join(most.select(*SCOPE, pl.col("value").alias("most")), on=list(SCOPE), nulls_equal=True)
+    wrong = both.filter(pl.col("value") > pl.col("most"))
+    facts = {"minimum": pl.col("value"), "maximum": pl.col("most")}
+    return [sheet.issues(wrong, "Minimum", "minimum_above_maximum", pl.col("sku"), facts)] if wrong.height else []
 
 
 def _shows() -> pl.Expr:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from agent.core.cells import as_seen
+
 LOST = ("row_missing", "row_gone")
 DAMAGED = ("sku_damaged", "sku_control")
 IDENTITY = ("sku_duplicate", *DAMAGED, *LOST)
@@ -18,6 +20,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "several_items": ("sku", "items"),
     "looks_like": ("sku", "item"),
     "damaged_sku": ("sku", "item"),
+    "look_alike_sku": ("sku", "item"),
+    "item_damaged": ("sku", "item"),
 }
 """Why a listing is not linked -> keys of the facts."""
 NAMED_ITEMS = 6
@@ -110,7 +114,7 @@ def _reasons(unsettled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     frozen = pl.when(pl.col("meanings") == 1).then("frozen")
     told = unsettled.with_columns(
         reason=pl.when(frozen.is_in(DAMAGED))
-        .then(pl.lit("damaged_sku"))
+        .then(pl.lit("item_damaged"))
         .when(frozen.is_in(LOST))
         .then(pl.lit("unknown_sku"))
         .when(pl.col("items").is_not_null())
@@ -131,8 +135,8 @@ def _reasons(unsettled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
 def suggestions(asked: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """`n`, `reason`, `suggestion`, `score`: the one item that a SKU may be, but for what Excel or a person did to it.
 
-    98 leading zeros lost, 96 read as a scientific number, 95 read as a date, 94 digits cut off, 90 case and
-    punctuation, 88 letters that look alike, 87 marked as a copy.
+    99 the same to the eye, 98 leading zeros lost, 96 read as a scientific number, 95 read as a date, 94 digits cut off,
+    90 case and punctuation, 88 letters and digits that look alike, 87 marked as a copy.
     """
     pieces = []
     for key, reason, score in WAYS:
@@ -208,7 +212,13 @@ def _copied(text: pl.Expr) -> pl.Expr:
     )
 
 
+def _seen(text: pl.Expr) -> pl.Expr:
+    """As an eye sees it, in lower case."""
+    return as_seen(text).str.to_lowercase()
+
+
 WAYS = (
+    (_seen, "look_alike_sku", 99),
     (_zeros, "damaged_sku", 98),
     (_number, "damaged_sku", 96),
     (_date, "damaged_sku", 95),

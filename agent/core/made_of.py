@@ -13,6 +13,8 @@ from agent.core.known import Known
 from agent.frames import PARTS, empty
 
 TIMES_BEHIND = r"^(.*?\S)(?:\s+[xX]\s*|\s*[×*]\s*)([0-9]{1,5})$"
+NO_COUNT = r"^.*\S(?:\s+[xX]\s*|\s*[×*]\s*)[-−+]?[0-9.,]*$"
+"""What stands where a number of units should, and is none."""
 TIMES_BEFORE = r"^([0-9]{1,5})(?:\s+[xX]\s*|\s*[xX]\s+|\s*[×*]\s*)(\S.*)$"
 
 
@@ -64,6 +66,7 @@ def _understood(pieces: pl.DataFrame, known: Known) -> pl.DataFrame:
         .then("units_1")
         .otherwise("units_2"),
         unclear=pl.col("part_0").is_null() & both,
+        odd=pl.col("piece").str.contains(NO_COUNT) & pl.col("behind").struct[0].is_null(),
     )
 
 
@@ -71,6 +74,8 @@ def _judged(pieces: pl.DataFrame, bundles: pl.DataFrame) -> pl.DataFrame:
     """`broken`: the code of what is wrong with a piece, or null."""
     return pieces.with_columns(
         broken=pl.when(pl.col("piece").is_null() | pl.col("unclear") | (pl.col("units") == 0))
+        .then(pl.lit("made_of_unclear"))
+        .when(pl.col("part").is_null() & pl.col("odd"))
         .then(pl.lit("made_of_unclear"))
         .when(pl.col("part").is_null())
         .then(pl.lit("part_unknown"))

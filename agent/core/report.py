@@ -211,7 +211,7 @@ def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, most: int) -> pl.Data
 def attention(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows`: id, severity, what, fix, where, answers, since. Worst first, then oldest."""
     ordered = rows.with_columns(rank=pl.col("severity").replace_strict(WORST, return_dtype=pl.Int64)).sort(
-        "rank", "since", "id"
+        "rank", "since", pl.col("id").str.extract("([0-9]+)").cast(pl.Int64), "id"
     )
     return shaped(
         tabs.ATTENTION,

@@ -22,6 +22,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """Another copy of the workbook that lies beside it."""
+
+    name: str
+    revision: str
+    mark: Mark
+    sure: bool
+    """Its name says that two computers saved at the same time; else it may be a copy that a person made."""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """One complete read of a workbook, of one revision.
 
@@ -50,6 +61,7 @@ class Snapshot:
     issues: pl.DataFrame
     """ISSUES about the workbook itself: a header missing or twice, readers that disagree on a cell."""
     open_elsewhere: bool = False
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ file open, the results go into a sidecar and a page, `status.html`. All file wor
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from agent.ports import Clock, SystemClock
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.watch import Watcher
 from agent.workbooks.xlsx.backups import back_up
+from agent.workbooks.xlsx.beside import Beside
 from agent.workbooks.xlsx.elsewhere import held, open_elsewhere, open_now
 from agent.workbooks.xlsx.marks import read_mark
 from agent.workbooks.xlsx.mirror import Moved
@@ -43,12 +45,14 @@ from agent.workbooks.xlsx.sidecar import (
 from agent.workbooks.xlsx.status_page import remove_status, write_status
 from agent.workbooks.xlsx.writing import Built, Job, build
 
+log = logging.getLogger(__name__)
+
 _ATTEMPTS = 5
 _PAUSE = 0.15
 _SETTLED = 2.0
 """A file younger than this many seconds may change again without its stat showing it."""
 _BESIDE = "+"
-"""In a revision: the workbook's content, then what was typed in the sidecar."""
+"""In a revision: the workbook's content, then what lies beside it."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,12 @@ class ExcelWorkbook:
         self._clock = clock or SystemClock()
         self._backups = backup_dir or self.path.parent / "Stocksheet backups"
         self._zone = zone
+        self._copies = Beside(self.path)
         self._watcher: Watcher | None = None
         self._writing = asyncio.Lock()
         self._known: _Known | None = None
         self._last: Remembered | None = None
+        self._known_bad: tuple[tuple[int, int, int], Refused] | None = None
 
     async def revision(self) -> str | None:
         """The hash of the content, computed anew only where the file's stat differs; None when it cannot be read."""
@@ -148,9 +154,9 @@ class ExcelWorkbook:
             return None
         return self._token(known.revision, self._sides())
 
-    @staticmethod
-    def _token(revision: str, sides: _Sides) -> str:
-        beside = typed_hash(sides.typed)
+    def _token(self, revision: str, sides: _Sides) -> str:
+        """The content's hash, and what lies beside: what was typed in the sidecar, other copies."""
+        beside = "".join([typed_hash(sides.typed), *(copy.revision[:16] for copy in self._copies.look())])
         return f"{revision}{_BESIDE}{beside}" if beside else revision
 
     def _bytes(self) -> _Bytes:
@@ -167,10 +173,15 @@ class ExcelWorkbook:
         return _Sides(*read_sidecars(self.path))
 
     def _read(self) -> Snapshot:
+        self._refuse_again()
         for attempt in range(_ATTEMPTS):
             try:
                 found = self._bytes()
                 return self._snapshot(found)
+            except IsADirectoryError:
+                fix = f"Move the folder away and put the workbook back into {self.path.parent}."
+                out = WorkbookOut(f"A folder stands where the workbook {self.name} should be.", fix)
+                break
             except FileNotFoundError:
                 out = WorkbookOut(f"The workbook {self.name} is not there.", f"Put it back into {self.path.parent}.")
             except OSError as error:
@@ -178,17 +189,37 @@ class ExcelWorkbook:
                 out = WorkbookOut(f"{self.name} cannot be read now: {reason}.", "Close programs that hold it.")
             except Refused as refused:
                 out = WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
-                if "damaged" not in refused.what:
+                self._known_bad = (found.stat, refused)
+                if not refused.half_saved:
                     break
+            except Exception:  # a file that we stumble over must not stop the shops from being lowered
+                log.exception("the workbook could not be read")
+                what = f"{self.name} cannot be read: Stocksheet stumbled over it by a mistake of its own."
+                raise WorkbookOut(what, "Open it in Excel and save it again; the log has the details.") from None
             time.sleep(_PAUSE * (attempt + 1))  # half saved, or between a delete and a rename
         raise out
+
+    def _refuse_again(self) -> None:
+        """A file that was refused and lies there unchanged is not read again in every cycle: lowering waits for none of
+        it. Raises WorkbookOut."""
+        if self._known_bad is None:
+            return
+        stat, refused = self._known_bad
+        try:
+            same = _stat(self.path) == stat and _settled(stat)
+        except OSError:
+            same = False
+        if same:
+            raise WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
+        self._known_bad = None
 
     def _snapshot(self, found: _Bytes) -> Snapshot:
         snapshot = read_snapshot(found.content, found.saved_at, open_now(self.path) is not None)
         self._known = _Known(found.stat, found.revision, _settled(found.stat))
         sides = self._sides()
         tabs = with_typed(snapshot.tabs, sides.typed)
-        return replace(snapshot, tabs=tabs, revision=self._token(found.revision, sides))
+        token = self._token(found.revision, sides)
+        return replace(snapshot, tabs=tabs, revision=token, copies=self._copies.look())
 
     # --- writing (excel.md section 6)
 

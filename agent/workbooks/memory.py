@@ -16,7 +16,7 @@ from functools import cached_property
 import polars as pl
 
 from agent.ports import Clock
-from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
+from agent.workbooks.base import Copy, Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.headers import Headers, workbook_issues
 from agent.workbooks.memory_tabs import Entry, Key, Results, Sheet, Typed, seen_as
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, CONTROLS, PERSON_TABS, Tab
@@ -62,6 +62,8 @@ class MemoryWorkbook:
         self.name = name
         self.out: WorkbookOut | None = None
         self.sidecar: dict[str, Results] = {}
+        self.copies: tuple[Copy, ...] = ()
+        """Other copies that lie beside it."""
         self._clock = clock
         self._opened = False
         self._opened_to_type = False
@@ -101,10 +103,10 @@ class MemoryWorkbook:
             return Written("moved")
         self.sidecar = {}
         if not different and items is old_items:
-            return Written("unchanged", saved.revision, saved.saved_at, saved.mark.generation if saved.mark else None)
+            return Written("unchanged", self._revision(), saved.saved_at, saved.mark.generation if saved.mark else None)
         sheets = {**saved.sheets, "Item Master": items} if items else saved.sheets
         self.saved = Saved(sheets, {**saved.results, **different}, mark, self._clock.now(), saved.stamp + 1)
-        return Written("written", self.saved.revision, self.saved.saved_at, mark.generation)
+        return Written("written", self._revision(), self.saved.saved_at, mark.generation)
 
     async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
         if self._opened:
@@ -227,7 +229,8 @@ class MemoryWorkbook:
 
     def _revision(self) -> str:
         typed = [(name, tab.answers) for name, tab in self.sidecar.items() if tab.answers]
-        return hashlib.sha256(f"{self.saved.revision}{typed}".encode()).hexdigest() if typed else self.saved.revision
+        beside = [*typed, *(copy.revision for copy in self.copies)]
+        return hashlib.sha256(f"{self.saved.revision}{beside}".encode()).hexdigest() if beside else self.saved.revision
 
     def _different(self, fresh: Mapping[str, pl.DataFrame]) -> dict[str, Results]:
         """The agent's tabs that would change: new results, or something typed into the sidecar."""
@@ -251,7 +254,9 @@ class MemoryWorkbook:
             n: t.name for n, t in saved.results.items()
         }
         issues = workbook_issues(found)
-        return Snapshot(self._revision(), saved.saved_at, saved.mark, frames, letters, names, issues, self._opened)
+        return Snapshot(
+            self._revision(), saved.saved_at, saved.mark, frames, letters, names, issues, self._opened, self.copies
+        )
 
     def _folded(self, tab: Results) -> Results:
         """The tab with what was typed into the sidecar, which is newer than what the workbook holds."""

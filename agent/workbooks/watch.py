@@ -10,13 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import io
 import logging
 import os
 import threading
 import unicodedata
-import zipfile
-import zlib
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +22,8 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
+
+from agent.workbooks.xlsx.archive import Archive, Refused
 
 Stat = tuple[int, int, int]
 """Change time (ns), size (bytes), file id."""
@@ -190,13 +189,16 @@ class _Handler(FileSystemEventHandler):
 
 
 def is_complete(content: bytes) -> bool:
-    """A whole zip file: its directory stands at the end, and every member's checksum is right."""
+    """A whole zip file: its directory stands at the end, and every member's checksum is right.
+
+    What is whole and cannot be a workbook (too large to unpack, with a password) is complete, and for the reader to
+    refuse.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as file:
-            return file.testzip() is None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
-        # An encrypted workbook is an OLE file: complete, and for the reader to refuse.
-        return content.startswith(b"\xd0\xcf\x11\xe0")
+        Archive.open(content).check()
+    except Refused as refused:
+        return not refused.half_saved
+    return True
 
 
 def _read(path: Path) -> tuple[Stat | None, bytes | None]:

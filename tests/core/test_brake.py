@@ -48,7 +48,7 @@ def changed(before: Cells, now: Cells) -> set[str]:
 # --- a wild single value ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("was", "now"), [(5, 60), (20, 201), (12_000, 22_001), (None, 10_001), (0, 700)])
+@pytest.mark.parametrize(("was", "now"), [(5, 310), (40, 401), (12_000, 22_001), (None, 10_001), (0, 700)])
 def test_a_wild_single_value_holds_that_sku_only(was: int | None, now: int) -> None:
     before = shop(100, least=1) | {"A": was, "B": 20}
     judged = say(before, before | {"A": now, "B": 19})
@@ -57,7 +57,9 @@ def test_a_wild_single_value_holds_that_sku_only(was: int | None, now: int) -> N
     assert json.loads(judged.patterns["facts"][0]) == {"sku": "A", "row": 102, "old": was, "value": now}
 
 
-@pytest.mark.parametrize(("was", "now"), [(5, 50), (20, 200), (1, 11), (9_000, 18_000), (None, 200), (0, 60), (60, 0)])
+@pytest.mark.parametrize(
+    ("was", "now"), [(5, 50), (5, 60), (20, 200), (1, 11), (9_000, 18_000), (None, 200), (0, 60), (60, 0)]
+)
 def test_a_large_single_value_that_is_not_wild_is_not_held(was: int | None, now: int) -> None:
     before = shop(3_000, least=1) | {"A": was}
     assert patterns(say(before, before | {"A": now})) == []
@@ -131,6 +133,13 @@ def test_five_zeros_one_below_the_other_hold_the_sheet() -> None:
     judged = say(before, before | dict.fromkeys(typed, 0) | {other: 61})
     assert patterns(judged) == ["zeros_in_a_row"]
     assert set(judged.held["sku"]) == {*typed, other}
+
+
+def test_zeros_filled_over_one_that_stood_there_already_are_neighbours() -> None:
+    before = shop(200, least=1)
+    names = list(before)
+    before[names[42]] = 0
+    assert patterns(say(before, before | dict.fromkeys(names[40:46], 0))) == ["zeros_in_a_row"]
 
 
 def test_six_zeros_after_a_market_that_are_not_neighbours_are_not_held() -> None:
@@ -226,6 +235,22 @@ def test_the_whole_sheet_sorted_with_all_its_columns_is_no_change() -> None:
     before = shop(40)
     now = dict(sorted(before.items(), key=lambda cell: (cell[1] or 0, cell[0])))
     assert patterns(say(before, now)) == []
+
+
+def test_a_number_filled_down_over_five_others_is_held_and_nothing_else_is() -> None:
+    before = {sku: number for number, sku in enumerate(shop(60), start=10)}
+    names = list(before)
+    for slip in (names[11:16], names[5:10]):  # down from the tenth, or up from it
+        source = names[10]
+        judged = say(before, before | dict.fromkeys(slip, before[source]))
+        assert patterns(judged) == ["filled_down"]
+        assert set(judged.held["sku"]) == set(slip)
+    assert patterns(say(before, before | dict.fromkeys(names[11:15], before[names[10]]))) == []
+
+
+def test_a_shelf_filled_up_to_the_same_number_is_not_held() -> None:
+    before = {sku: number for number, sku in enumerate(shop(60), start=10)}
+    assert patterns(say(before, before | dict.fromkeys(list(before)[10:20], 33))) == []
 
 
 # --- honest days -----------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_a_barcode_that_agrees_settles_and_an_exact_sku_needs_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frozen", "reason"), [("sku_damaged", "damaged_sku"), ("row_missing", "unknown_sku"), ("row_gone", "unknown_sku")]
+    ("frozen", "reason"), [("sku_damaged", "item_damaged"), ("row_missing", "unknown_sku"), ("row_gone", "unknown_sku")]
 )
 def test_a_damaged_or_vanished_item_gets_no_new_link_and_keeps_the_old_ones_S0_31(frozen: str, reason: str) -> None:
     found = matched([listing("1", "MUG"), listing("2", "MUG")], [item("MUG", frozen=frozen)], learned=[("2", "MUG")])

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from agent.workbooks.base import WorkbookOut
+from agent.workbooks.base import Copy, WorkbookOut
 from agent.workbooks.memory import Typed
 from tests.scenarios.stage import Entry, Listing, Stage, scene, tells
 from tests.scenarios.test_what_parks_a_listing import live
@@ -31,7 +31,7 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     ),
     "not_a_number": (
         {"stocked": "about 20"}, "held: not a number", 'Stocked is not a number: "about 20".',
-        f"Type the number alone, without words or units. {HOLDS}", "C",
+        f"Type the digits alone, without words, units, commas or points. {HOLDS}", "C",
     ),
     "too_large": (
         {"stocked": 4006381333931}, "held: number too large", "Stocked is larger than any shelf: 4006381333931.",
@@ -262,6 +262,49 @@ async def test_a_workbook_without_the_mark_only_lowers_until_it_is_chosen(stage:
     await stage.cycle()
     assert stage.listing("north", "A") == Listing("in sync", 29, "30 stocked - 1 allocated = 29", 29)
     assert stage.attention() == []
+
+
+@scene("conflicted_copy")
+async def test_a_conflicted_copy_beside_the_workbook_only_lowers_until_it_is_gone_or_settled(stage: Stage) -> None:
+    """Two computers saved at the same time. Which file counts is asked; sales still lower. The copy is moved away and
+    all goes on; when it is back, `use this one` settles it for good."""
+    await live(stage)
+    assert stage.book.saved.mark is not None
+    other = Copy("Stock (Anna's conflicted copy 2026-11-23).xlsx", "another content", stage.book.saved.mark, sure=True)
+    stage.types("A", stocked=30)
+    stage.saves()
+    stage.book.copies = (other,)
+    stage.buys("south", "A", 1)
+    await stage.cycle()
+    assert stage.listing("north", "A") == Listing("held: two copies of the workbook", 19, SOLD_ONE, 19)
+    (row,) = stage.attention()
+    assert (row.bad, row.answers) == ("stop", "use this one")
+    assert row.what == (
+        "Another copy of your workbook lies beside it and holds something else: Stock (Anna's conflicted copy "
+        "2026-11-23).xlsx, as when two computers save at the same time. Shops are only ever lowered meanwhile."
+    )
+    stage.book.copies = ()
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.attention()) == (29, [])
+    stage.book.copies = (other,)
+    await stage.cycle()
+    stage.answers("use this one")
+    stage.types("A", stocked=31)
+    for _ in range(3):
+        await stage.cycle()
+    assert (stage.shows("north", "A"), stage.attention()) == (30, [])
+
+
+@scene()
+async def test_a_copy_that_a_person_made_long_ago_is_no_conflict(stage: Stage) -> None:
+    """`Stock-2025.xlsx` has an older generation than the workbook: it was a copy once, and nobody is asked."""
+    await live(stage)
+    mark = stage.book.saved.mark
+    assert mark is not None
+    stage.book.copies = (Copy("Stock-2025.xlsx", "old", replace(mark, generation=mark.generation - 1), sure=False),)
+    stage.types("A", stocked=30)
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.attention()) == (30, [])
 
 
 @scene("braked", "zeros_in_a_row")

@@ -140,22 +140,26 @@ async def test_units_that_vanished_are_put_back(stage: Stage) -> None:
 
 PATTERNS: dict[str, tuple[dict[str, int], dict[str, int], str]] = {
     "wild_value": ({"A": 20, "B": 21}, {"A": 2000},
-                   "Stocked of A changed very much at once: from 20 to 2000. Its shops wait for your yes."),
+                   "Stocked of A, in C2, changed very much at once: from 20 to 2000. Its shops wait for your yes."),
     "zeros": (dict(zip("ABCDEFGHIJKLMNOPQRSTUVWX", range(20, 44), strict=True)), dict.fromkeys("ACEGIKMOQSU", 0),
-              "Many items were set to 0 at once: 11 of 24, such as A, C, E, G and I. "
-              "Their shops are not set to 0 yet."),
+              "Many items were set to 0 at once: 11 of 24, such as A, C, E, G and I, in C2, C4, "
+              "C6, C8 and 7 more. Their shops are not set to 0 yet."),
     "zeros_in_a_row": ({**dict.fromkeys("ABCDE", 20), "F": 400}, dict.fromkeys("ABCDE", 0),
-                       "Cells of Stocked one below the other were all set to 0: 5 of 6, such as A, B, C, D and E. "
-                       "Their shops are not set to 0 yet."),
+                       "Cells of Stocked one below the other were all set to 0: 5 of 6, such as A, B, C, D and E, "
+                       "in C2:C6. Their shops are not set to 0 yet."),
     "halved": ({"A": 40, "B": 41, "C": 42}, {"A": 11, "B": 13, "C": 15},
-               "All of Stocked together fell to half or less: from 123 to 39. "
+               "All of Stocked together fell to half or less: from 123 to 39, by C2:C4. "
                "Sales still lower what shops show; the rest waits."),
     "doubled": ({"A": 40, "B": 41, "C": 42}, {"A": 111, "B": 113, "C": 115},
-                "All of Stocked together has at least doubled: from 123 to 339. Nothing is raised before your yes."),
+                "All of Stocked together has at least doubled: from 123 to 339, by C2:C4. "
+                "Nothing is raised before your yes."),
+    "filled_down": ({"A": 40, "B": 41, "C": 42, "D": 43, "E": 44, "F": 45, "G": 46}, dict.fromkeys("BCDEF", 40),
+                    "Cells of Stocked one below the other all took the number of the cell beside them: 5 items, "
+                    "such as B, C, D, E and F, in C3:C7, as when a fill slips."),
     "shuffled": (dict(zip("ABCDEF", (23, 41, 7, 88, 12, 65), strict=True)),
                  dict(zip("ABCDEF", (7, 12, 23, 41, 65, 88), strict=True)),
                  "The numbers in Stocked seem to have moved to other rows, as when one column is sorted alone: "
-                 "6 items, such as A, B, C, D and E."),
+                 "6 items, such as A, B, C, D and E, in C2:C7."),
 }  # fmt: skip
 """Pattern -> what was on the shelf, what is typed at once, what is said."""
 
@@ -191,7 +195,7 @@ async def test_a_large_change_that_is_put_right_is_not_asked_about_any_more(stag
     await many(stage, {"A": 20, "B": 21})
     stage.types("A", stocked=2000)
     await stage.cycle()
-    assert the_question(stage).where == "A"
+    assert the_question(stage).where == "Item Master!C2"
     stage.types("A", stocked=22)
     await stage.cycle()
     assert (stage.listing("north", "A"), stage.attention()) == (in_sync(22), [])
@@ -255,9 +259,9 @@ async def test_a_rule_that_moves_very_many_listings_waits_for_a_yes(stage: Stage
     stage.adds("Rules", Percent="50 %")
     await stage.cycle()
     row = the_question(stage)
-    assert row.what == "A change in Rules moves very many listings: 3 of 3. The old rules hold before your yes."
+    assert row.what == "A change in Rules moves very many listings: 3 of 3, by D2. The old rules hold before your yes."
     assert row.todo == "If it is meant so, answer: yes. If not, put the rule back."
-    assert (row.bad, row.answers, row.where) == ("stop", "yes", "Rules")
+    assert (row.bad, row.answers, row.where) == ("stop", "yes", "Rules!D2")
     assert stage.listing("north", "A") == in_sync(20)
     stage.answers("yes")
     await stage.cycle()

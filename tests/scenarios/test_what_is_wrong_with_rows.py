@@ -31,8 +31,8 @@ EXPECTED = {
     "Type the code again by hand. The row is only ever lowered until then.",
     ("note", "Item Master!A7", "2 SKUs have spaces around or characters that cannot be seen, such as SPACED. They are read without them."):
     "Nothing to do. To be tidy, type them again.",
-    ("note", "Item Master!A8", "The SKU РEN-1 mixes letters of two alphabets that look alike, so it may not be found in the shops."):
-    "Type the SKU again by hand.",
+    ("note", "Item Master!A8", "The SKU РEN-1 has letters of another alphabet that look like Latin ones, so it may not be found in the shops."):
+    "Type the SKU again by hand, with one keyboard language.",
     ('note', 'Item Master!A9', '1 row has no SKU: 9, for example the one with "Nameless".'):
     'Type a SKU in each, or clear the row. They are left out until then.',
     ("note", "Item Master!D3", "This barcode looks damaged: 4006380000000. The spreadsheet seems to have rounded it or made a date of it."):
@@ -75,6 +75,8 @@ EXPECTED = {
     "Lower the Minimum, if you cannot make or buy the rest in time.",
     ("note", "Rules!J12", "Out of stock at 100 is above all that you have, so 1 listing shows 0, such as E."):
     "Lower Out of stock at, if you want to sell them.",
+    ("note", "Rules!I16", "The Minimum is above the Maximum: 6 and 5. The Minimum comes last, so it is what counts."):
+    "Lower the Minimum or raise the Maximum.",
     ('note', 'Rules!N10', 'Until is not a day that can be understood: "someday".'):
     'Type it like 2026-12-31. What stood here before holds until then.',
     ("note", "Rules!N11", "The last day of Freeze at is over: 2026-01-01, so it has no effect any more."):
@@ -97,6 +99,7 @@ EXPECTED = {
     "match_incomplete",
     "match_no_listing",
     "match_twice",
+    "minimum_above_maximum",
     "minimum_above_stock",
     "not_a_percent",
     "percent_above_100",
@@ -147,6 +150,7 @@ async def test_every_cell_that_is_not_understood_is_named_with_what_to_do(stage:
     stage.adds("Rules", SKU="C", Minimum=9)
     stage.adds("Rules", SKU="D", Percent="50 %")
     stage.adds("Rules", Channel="north", SKU="A", Fixed_quantity=9)
+    stage.adds("Rules", SKU="B", Minimum=6, Maximum=5)
     stage.adds("Matches", Channel="north", Listing="X")
     stage.adds("Matches", Channel="north", Listing="Y", SKU="C")
     stage.adds("Matches", Channel="north", Listing="Y", SKU="C", Units=2)

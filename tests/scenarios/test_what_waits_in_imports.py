@@ -51,6 +51,35 @@ async def test_every_listing_that_is_not_linked_says_why(stage: Stage) -> None:
     assert [stage.shows("north", name) for name in expected] == [1, 2, 3, 4, 5, 6, 7]
 
 
+@scene("look_alike_sku", "item_damaged", "sku_damaged")
+async def test_a_sku_that_only_looks_the_same_is_offered_and_a_damaged_row_is_named(stage: Stage) -> None:
+    """АВС in Cyrillic letters is not ABC, an accent written as a sign of its own is not the letter; and the number of
+    an item that Excel has rounded links nothing, even where the shop shows the same digits."""
+    stage.sells("ABC", north=1)
+    stage.sells("CAF\u00c9", "coffee", north=2)
+    stage.sells("4.00638E+12", "rounded", north=3)
+    for sku in ("\u0410\u0412\u0421", "CAFE\u0301", "4.00638E+12"):
+        stage.types(sku, stocked=20)
+    await stage.cycle()
+    same = (
+        "The listing's SKU, {}, looks the same as one of your items, {}, and is written with other characters, such as "
+        "letters of another alphabet."
+    )
+    assert stage.imported("north", "ABC") == Import(
+        "ABC", same.format("ABC", "\u0410\u0412\u0421"), "\u0410\u0412\u0421", 99
+    )
+    assert stage.imported("north", "coffee") == Import(
+        "CAF\u00c9", same.format("CAF\u00c9", "CAFE\u0301"), "CAFE\u0301", 99
+    )
+    assert stage.imported("north", "rounded") == Import(
+        "4.00638E+12",
+        "The listing's SKU, 4.00638E+12, is that of a row in Item Master whose SKU looks damaged: 4.00638E+12.",
+        "4.00638E+12",
+        100,
+    )
+    assert [stage.shows("north", name) for name in ("ABC", "coffee", "rounded")] == [1, 2, 3]
+
+
 @scene("unlinked", "new_link_waiting")
 async def test_a_link_is_taken_away_and_made_again(stage: Stage) -> None:
     """`unlink` in Listings: the listing is an import again and left alone. Its SKU typed in Imports links it anew."""

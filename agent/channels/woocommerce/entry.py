@@ -64,6 +64,8 @@ def who(name: str, settings: Mapping[str, str]) -> tuple[str, str]:
 
 def must_be_a_shop(name: str, about: Mapping[str, object]) -> None:
     """`about`: the index of the site. Raises ChannelOut where WooCommerce is not there."""
+    if not about.get("namespaces"):
+        raise ChannelOut("host", f"Something else than a WordPress site answers for {name}.", FIXES.address)
     if "wc/v3" not in str(about.get("namespaces")):
         fix = "Switch WooCommerce on in WordPress under Plugins, and do not switch its REST API off."
         raise ChannelOut("host", f"{name} is a WordPress site, but WooCommerce does not answer there.", fix)

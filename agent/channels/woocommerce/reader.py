@@ -36,9 +36,14 @@ class Declined(CallFailed):
     def __init__(self, name: str, http: Http, answer: Answer) -> None:
         self.status = answer.status
         self.code = text(record(answer.json).get("code")) or ""
-        said = http.redact(text(record(answer.json).get("message")) or f"status {answer.status}")
-        fix = FIXES.address if self.code == "rest_no_route" else TRY_AGAIN
-        super().__init__("host", f"{name} does not answer the question: {said}", fix, reached=False)
+        said = http.redact(text(record(answer.json).get("message")) or f"status {answer.status}").rstrip(".")
+        strange = self.code == "rest_no_route" or answer.status == 200  # an answer, but not WooCommerce's
+        super().__init__(
+            "host",
+            f"{name} does not answer the question: {said}.",
+            FIXES.address if strange else TRY_AGAIN,
+            reached=False,
+        )
 
 
 class Reader:

@@ -1,6 +1,7 @@
 """The zip file under an Excel workbook: every member's compressed bytes, kept as they are.
 
-The standard library's `zipfile` would write other headers, so the central directory is read here.
+The standard library's `zipfile` would write other headers, so the central directory is read here. What is no zip file
+is named for what it is, as far as it can be told.
 """
 
 from __future__ import annotations
@@ -28,15 +29,21 @@ _ENTRY_FORMAT, _LOCAL_FORMAT = "<4s6H3I5H2I", "<4s5H3I2H"
 _UTF8, _DESCRIPTOR, _ENCRYPTED = 0x800, 0x8, 0x1
 _MIDNIGHT_1980 = 0x21
 _OPEN_AND_SAVE = "Open it in Excel, save it as an Excel Workbook (.xlsx), and try again."
+_PUT_BACK = "Put it back from a backup; if a program is still saving or copying it, wait."
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 
 
 class Refused(Exception):
-    """This file cannot be used as a workbook. `what` and `fix` are plain sentences."""
+    """This file cannot be used as a workbook. `what` and `fix` are plain sentences. `half_saved`: a moment later it may
+    be whole."""
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, *, half_saved: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.fix = fix
+        self.half_saved = half_saved
 
 
 @dataclass(frozen=True)
@@ -193,19 +200,44 @@ def _recognise(content: bytes) -> None:
             f"The file is {len(content) / MEGABYTE:.0f} MB; Stocksheet reads workbooks of up to 50 MB.",
             "Move pictures and old sheets to another workbook.",
         )
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused(
-            "The workbook is protected by a password, or is in the old .xls format, so it cannot be read.",
-            "In Excel: remove the password (File, Info, Protect Workbook), save it as Excel Workbook (.xlsx).",
-        )
+    if not content:
+        raise Refused("The workbook is empty (0 bytes).", _PUT_BACK, half_saved=True)
+    if content.startswith(_OLE):
+        raise _in_a_container(content)
     if not content.startswith((_LOCAL, _END)):
-        raise Refused("This file is not an Excel workbook (.xlsx).", _OPEN_AND_SAVE)
+        raise Refused(_what_else(content), _OPEN_AND_SAVE)
+
+
+def _in_a_container(content: bytes) -> Refused:
+    """Old .xls files, and all files with a password, lie in a container whose directory names what is in it."""
+    if _ENCRYPTED_STREAM in content:
+        return Refused(
+            "The workbook is protected by a password, so it cannot be read.",
+            "In Excel: File, Info, Protect Workbook, Encrypt with Password, clear the password, and save.",
+        )
+    if any(name in content for name in _OLD_STREAMS):
+        return Refused("The workbook is in the old .xls format, whatever its name says.", _OPEN_AND_SAVE)
+    return Refused("This file is not an Excel workbook (.xlsx), or it is protected by a password.", _OPEN_AND_SAVE)
+
+
+def _what_else(content: bytes) -> str:
+    """What a file is that is no zip file: exports of shops are often text, or a web page, with another name."""
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"<":
+        return "This file is a web page or XML with the ending .xlsx, not an Excel workbook."
+    if head.startswith((b"%PDF", b"{\\rtf")):
+        return "This file is a document with the ending .xlsx, not an Excel workbook."
+    if not any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
+        return "This file is plain text (as .csv files are) with the ending .xlsx, not an Excel workbook."
+    return "This file is not an Excel workbook (.xlsx), or it was damaged."
 
 
 def _damaged(why: str) -> Refused:
     return Refused(
         f"The workbook is damaged or was only half saved: {why}.",
-        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again.",
+        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again, or put it "
+        "back from a backup.",
+        half_saved=True,
     )
 
 

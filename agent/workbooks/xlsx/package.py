@@ -136,11 +136,19 @@ class Package:
     def _types(self) -> tuple[dict[str, str], dict[str, str]]:
         name = self.member_name(CONTENT_TYPES)
         if name is None:
-            raise Refused("This file is not an Excel workbook: its list of parts is missing.", _SAVE_AS)
+            raise Refused(self._what_else(), _SAVE_AS)
         root = self.root(name)
         overrides = {e.get("PartName", "").lstrip("/").lower(): e.get("ContentType") for e in _all(root, "Override")}
         defaults = {e.get("Extension", "").lower(): e.get("ContentType") for e in _all(root, "Default")}
         return overrides, defaults
+
+    def _what_else(self) -> str:
+        kind = self.data("mimetype")[:80] if "mimetype" in self.members else b""
+        if b"opendocument" in kind:
+            return "This file is an OpenDocument file (.ods) with the ending .xlsx, not an Excel workbook."
+        if any(name.startswith("Index/") for name in self.members):
+            return "This file is a Numbers document with the ending .xlsx, not an Excel workbook."
+        return "This file is not an Excel workbook (.xlsx)."
 
     def content_type(self, name: str) -> str:
         """The declared content type of a part, or an empty string."""
@@ -183,7 +191,7 @@ class Package:
             )
         part = kinds.get("officeDocument", "")
         if part not in self.members:
-            raise Refused("This file is not an Excel workbook (.xlsx).", _SAVE_AS)
+            raise Refused(self._what_else(), _SAVE_AS)
         kind = self.content_type(part)
         if "sheet.binary" in kind:
             raise Refused("The workbook is in Excel's binary format (.xlsb).", _SAVE_AS)

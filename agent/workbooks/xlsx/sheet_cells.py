@@ -80,7 +80,10 @@ def quick_cells(sheet_xml: bytes, formats: Sequence[int]) -> pl.DataFrame:
     if root is None:
         raise Unclear
     prefix = f"{root[1].decode()}:" if root[1] else ""
-    pieces = [_chunk(chunk, prefix, formats) for chunk in _chunks(sheet_xml, f'<{prefix}c r="'.encode())]
+    try:
+        pieces = [_chunk(chunk, prefix, formats) for chunk in _chunks(sheet_xml, f'<{prefix}c r="'.encode())]
+    except UnicodeDecodeError:
+        raise Unclear from None
     return pl.concat(pieces) if pieces else pl.DataFrame(schema=CELLS)
 
 
