@@ -301,6 +301,27 @@ async def test_a_rejected_snapshot_lowers_only_and_is_taken_in_whole_once_it_is_
 
 
 @scene()
+async def test_a_count_typed_while_the_header_is_spoiled_may_not_hold_what_was_shipped_before_it(stage: Stage) -> None:
+    """Two units are shipped, the shelf's number is typed, and the header is broken: our own results go into that file,
+    but its Stocked cell is known to have held the old number only before. Counted or taken away, 15 are left."""
+    await live(stage)
+    order = stage.buys("north", "A", 2)
+    await stage.cycle()
+    stage.ships("north", order)
+    await stage.waits(30)
+    stage.types("A", stocked=17)
+    stage.saves()
+    edited = stage.book.sheet("Item Master")
+    stage.book.replace_sheet("Item Master", replace(edited, header=("Thing", *edited.header[1:])))
+    stage.book.save()
+    await stage.cycles(600)
+    stage.book.replace_sheet("Item Master", edited)
+    stage.book.save()
+    await stage.cycle()
+    assert (stage.levels("A"), stage.questions()) == ((15, 0, 15, None), [])
+
+
+@scene()
 async def test_a_renamed_channels_tab_switches_no_shop_on(stage: Stage) -> None:
     """The north is Off. The tab Channels is renamed by accident: it stays Off."""
     await live(stage)
