@@ -288,5 +288,5 @@ def _keep_settings(screen: Screen, settings_file: Path, workbook: Path) -> int:
         set_value(settings_file, "workbook", str(workbook))
     screen.sign("ok", f"Your settings: {settings_file}")
     if not config.load(settings_file).channels:
-        screen.say("Next: connect a shop: stocksheet connect woocommerce")
+        screen.say("Next: connect a shop: stocksheet connect")
     return DONE

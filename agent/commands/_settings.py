@@ -15,7 +15,7 @@ from agent.state import Agent
 from agent.store import Store
 from agent.workbooks.base import WorkbookOut
 
-NO_SHOP = "No shop is connected yet. Connect one with: stocksheet connect woocommerce"
+NO_SHOP = "No shop is connected yet. Connect one with: stocksheet connect"
 
 UNHURRIED = 3600.0
 """Seconds that a single cycle waits for its slowest shop: there is no next one that would find its answers."""

@@ -292,7 +292,7 @@ def _done(screen: Screen, settings: Settings, name: str, is_new: bool) -> None:
     screen.sign("ok", f"{name} is connected.")
     if _is_running(settings):
         screen.say(f"Stocksheet is running: end it and start it again, so that it looks after {name}, too.")
-    screen.say("Next, look at the first plan; nothing is pushed by it: stocksheet plan")
+    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
 
 
 def _is_running(settings: Settings) -> bool:

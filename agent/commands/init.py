@@ -63,7 +63,7 @@ def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_f
         workbook.write_bytes(content)
     screen.sign("ok", f"Your workbook: {workbook}")
     screen.sign("ok", f"Your settings: {settings_file}")
-    screen.say("Next: fill in the tab Item Master (one row a SKU), then connect a shop: stocksheet connect woocommerce")
+    screen.say("Next: fill in the tab Item Master (one row a SKU), then connect a shop: stocksheet connect")
     return 0
 
 

@@ -34,7 +34,10 @@ FREEZING = ("SKU", "Stocked", "Track stock", "Active", "Made of", "Feed", "Tags"
 """A cell of these columns that cannot be read freezes its item, most telling first; one of the others is only named."""
 TELLING = ("Title", "Stocked", "Barcode", "Made of", "Other SKUs")
 """A row with one of these and no SKU is an item without a name (yes and no are often filled down to the end)."""
-LOOKS_ALIKE = r"[\p{Cyrillic}\p{Greek}]"
+ELSEWHERE = r"\p{Cyrillic}\p{Greek}"
+LOOKS_ALIKE = f"[{ELSEWHERE}]"
+HONEST = rf"[{ELSEWHERE}]*[[{ELSEWHERE}]--[{''.join(cells.LOOK_ALIKES)}]][{ELSEWHERE}]*"
+"""Letters of another alphabet that nobody takes for Latin ones, as one of them has no Latin twin."""
 NAMED_ROWS = 8
 
 CODES: dict[str, tuple[str, ...]] = {
@@ -172,7 +175,8 @@ def _look_alikes(sheet: Sheet, odd: pl.DataFrame, rows: pl.DataFrame) -> list[pl
     seen = cells.as_seen(pl.col("sku")).str.to_lowercase().alias("seen")
     plain = rows.filter(~pl.col("sku").str.contains(LOOKS_ALIKE)).select(seen, other="sku").unique("seen", keep="first")
     told = odd.with_columns(seen).join(plain, on="seen", how="left", maintain_order="left")
-    wrong = told.filter(pl.col("sku").str.contains("[A-Za-z]") | pl.col("other").is_not_null())
+    mixed = pl.col("sku").str.contains("[A-Za-z]") & pl.col("sku").str.replace_all(HONEST, "").str.contains(LOOKS_ALIKE)
+    wrong = told.filter(mixed | pl.col("other").is_not_null())
     facts = {"found": pl.col("sku"), "other": pl.col("other")}
     return [sheet.issues(wrong, "SKU", "sku_look_alike", pl.col("sku"), facts)] if wrong.height else []
 

@@ -189,7 +189,7 @@ def test_spaces_around_and_unseen_characters_are_left_out_with_one_notice(typed:
 def test_control_characters_freeze_and_look_alike_letters_are_named() -> None:
     found = items(["A\x01B", 5], ["MUG-С", 6], ["ÄRGER-Ω", 1], ["ТОВАР", 2])  # the first С is Cyrillic
     assert one(found, "A\x01B")["frozen"] == "sku_control"
-    assert found.issues.filter(pl.col("code") == "sku_look_alike")["sku"].to_list() == ["MUG-С", "ÄRGER-Ω"]
+    assert found.issues.filter(pl.col("code") == "sku_look_alike")["sku"].to_list() == ["MUG-С"]
     assert one(found, "MUG-С")["frozen"] is None
 
 
