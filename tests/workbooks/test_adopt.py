@@ -29,6 +29,7 @@ from agent.workbooks.adopt.write import adopt, adopted_already
 from agent.workbooks.base import Mark, Snapshot
 from agent.workbooks.excel import ExcelWorkbook
 from agent.workbooks.tabs import TABS
+from agent.workbooks.xlsx.grid import SheetXml
 from agent.workbooks.xlsx.package import Package, Refused
 from agent.workbooks.xlsx.reading import read_snapshot
 from tests.workbooks.made import corpus, mirror_frame, saved
@@ -389,3 +390,11 @@ def test_dropdowns_of_the_peoples_tabs_offer_what_is_understood() -> None:
     rules = {str(v.sqref): v.formula1 for v in book["Rules"].data_validations.dataValidation if v.type == "list"}
     assert rules["A2:A5000"] == "'Channels'!$A$2:$A$200"
     assert book["Control"]["A2"].value == "Mode" and book["Control"]["B2"].value == "Live"
+
+
+def test_the_last_row_of_a_sheet_is_a_row_too() -> None:
+    rows = b'<row r="1"><c r="A1"/></row><row r="2"><c r="A2"/></row><row r="3"/>'
+    xml = SheetXml.split(b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>", "x")
+    assert xml.table["row"].to_list() == [1, 2, 3]
+    one = SheetXml.split(b'<worksheet><sheetData><row r="7"><c r="A7"/></row>\n</sheetData></worksheet>', "x")
+    assert one.table["row"].to_list() == [7]
