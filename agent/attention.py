@@ -64,6 +64,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 *frames,
                 _of_rules(agent, decision),
                 _of_channels(agent),
+                _of_reads(agent),
                 access.ends_soon(agent.store, agent.clock.now()),
                 _of_listings(decision),
                 _of_items(agent),
@@ -104,6 +105,16 @@ def _of_channels(agent: Agent) -> pl.DataFrame:
         made.append((f"channel_{row['problem_kind']}", "Channel Status", None, None, json.dumps(facts)))
     if agent.write_result == "refused":
         made.append(("workbook_refused", None, None, None, json.dumps({"what": agent.write_detail})))
+    return frame(made, ISSUES)
+
+
+def _of_reads(agent: Agent) -> pl.DataFrame:
+    """What the shops show and nobody could read; the rest of the shop goes on."""
+    made = [
+        ("channel_remark", "Channel Status", None, None, json.dumps({"channel": name, "what": said, "of": said}))
+        for name, remarks in agent.remarks.items()
+        for said in sorted(remarks)
+    ]
     return frame(made, ISSUES)
 
 

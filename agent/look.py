@@ -110,12 +110,20 @@ async def read_orders(agent: Agent, name: str) -> None:
     asked = agent.clock.now()
     read = await channel.orders(cursor - OVERLAP if cursor else None, also=_unseen(agent, name))
     agent.skew[name] = read.began - asked
+    _remark(agent, name, read.issues)
     with store.transaction():
         if cursor is None:
             leaving.rejoin(store, name, read.frame, agent.clock.now())
         take_lines(store, read, agent.clock.now())
         newest = max(cursor, read.began) if cursor else read.began
         _set(store, name, orders_cursor=newest, orders_ok_at=asked)
+
+
+def _remark(agent: Agent, name: str, sentences: Sequence[str]) -> None:
+    """Keep what could not be understood for as long as reads go on saying it; an old remark fades within a day."""
+    now = agent.clock.now()
+    known = {told: at for told, at in agent.remarks.get(name, {}).items() if now - at < UNSEEN}
+    agent.remarks[name] = known | dict.fromkeys(sentences, now)
 
 
 def take_lines(store: Store, read: OrdersRead, now: datetime) -> None:
@@ -163,6 +171,7 @@ async def _read_changed(agent: Agent, channel: Channel) -> None:
 def _take_listings(agent: Agent, name: str, read: ListingsRead, asked: datetime, *, moves_cursor: bool = False) -> None:
     """Keep a read of listings: the listings, what it says of their stock cells, and who is gone."""
     store, now = agent.store, agent.clock.now()
+    _remark(agent, name, read.issues)
     with store.transaction():
         if read.frame.height:
             _keep_listings(store, name, read, now)

@@ -77,6 +77,8 @@ class Agent:
     """Where a channel is opened again whose access was renewed."""
     retired: list[Channel] = field(default_factory=list)
     """Channels that were opened again, as they were before: let go of in the end."""
+    remarks: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """What a channel's reads could not understand, a sentence each, with when it was last read so."""
     looking: set[str] = field(default_factory=set)
     """Channels that are being looked at now, wholly or at some listings: one look at a time."""
     pushing: set[asyncio.Future[object]] = field(default_factory=set)

@@ -51,6 +51,20 @@ async def test_a_shop_that_is_out_stops_only_itself(stage: Stage, code: str) -> 
 tells(test_a_shop_that_is_out_stops_only_itself, TROUBLE)
 
 
+@scene("channel_remark")
+async def test_what_a_shop_shows_and_nobody_can_read_is_a_row_and_stops_nothing_else(stage: Stage) -> None:
+    """One product is a group of others: it has no quantity of its own, and the seller is told so once."""
+    await live(stage)
+    shop = stage.shops["north"]
+    shop.products[shop.add_simple("SET", "Tea set", None)].type = "grouped"
+    stage.switches("Sync now", "x")
+    await stage.cycles(1000, every=100)
+    (row,) = stage.attention()
+    told = "north: 1 products are groups of other products (grouped) and have no stock of their own; they are left out."
+    assert (row.bad, row.what, row.where) == ("note", told, "Channel Status")
+    assert stage.listing("north", "A").status == "in sync"
+
+
 @scene("channel_access", "channel_out", "wrong_account")
 async def test_another_account_behind_the_same_name_is_never_pushed_S2_9(stage: Stage) -> None:
     """The settings now lead to another shop. After the restart it is found out before anything is sent there."""
