@@ -19,8 +19,10 @@ from made import agent_frames, mirror_frame, opened, saved, seller_book
 
 from agent.frames import MIRROR, empty
 from agent.workbooks.base import Mark, WorkbookOut, Written
+from agent.workbooks.cells import letters_of
 from agent.workbooks.excel import ExcelWorkbook
 from agent.workbooks.starter import make_starter
+from agent.workbooks.tabs import BY_NAME
 from agent.workbooks.xlsx import publish as publishing
 from agent.workbooks.xlsx.backups import DAYS, LAST, back_up, backups
 from agent.workbooks.xlsx.elsewhere import open_elsewhere
@@ -29,6 +31,7 @@ from agent.workbooks.xlsx.package import Package
 from agent.workbooks.xlsx.publish import Lost, publish, revision_of
 
 NOTHING = empty(MIRROR)
+LINK = letters_of(BY_NAME["Imports"].names.index("Link to SKU"))
 
 
 class Book:
@@ -232,7 +235,7 @@ def test_what_is_typed_in_the_sidecar_counts_and_moves_into_the_workbook(book):
     book.owner.write_bytes(b"Anna")
     book.write(3)
     type_into(book.sidecar, "Attention", "H3", "yes")
-    type_into(book.sidecar, "Imports", "M4", "MUG-1")
+    type_into(book.sidecar, "Imports", LINK + "4", "MUG-1")
     seen = book.read()
     answers = seen.tabs["Attention"]
     assert answers.filter(answers["Id"] == "Id 1")["Answer"].to_list() == ["yes"]
@@ -244,7 +247,7 @@ def test_what_is_typed_in_the_sidecar_counts_and_moves_into_the_workbook(book):
     book.owner.unlink()
     assert book.write(4, seen=seen).outcome == "written"
     folded = opened(book.path.read_bytes())
-    assert folded["Attention"]["H3"].value == "yes" and folded["Imports"]["M4"].value == "MUG-1"
+    assert folded["Attention"]["H3"].value == "yes" and folded["Imports"][LINK + "4"].value == "MUG-1"
     assert not book.sidecar.exists()
 
 

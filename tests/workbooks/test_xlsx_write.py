@@ -19,8 +19,9 @@ from python_calamine import CalamineWorkbook
 
 from agent.frames import MIRROR, empty
 from agent.workbooks.base import Mark
+from agent.workbooks.cells import letters_of
 from agent.workbooks.starter import make_starter
-from agent.workbooks.tabs import AGENT_TABS
+from agent.workbooks.tabs import AGENT_TABS, BY_NAME
 from agent.workbooks.xlsx.marks import find_tabs
 from agent.workbooks.xlsx.mirror import Moved
 from agent.workbooks.xlsx.package import Package, Refused
@@ -31,6 +32,7 @@ from agent.workbooks.xlsx.writing import Built, Job, build, typed_in
 MARK = Mark("shop", 1)
 LETTERS = {"SKU": "A", "Stocked": "C"}
 NOTHING = empty(MIRROR)
+LINK = letters_of(BY_NAME["Imports"].names.index("Link to SKU"))
 
 
 def written(
@@ -168,11 +170,12 @@ def test_a_new_tab_has_a_table_a_frozen_header_widths_and_dropdowns():
     content = written(seller_book(), agent_frames(4)).content
     sheet = sheet_of(content, "Imports")
     table = sheet.tables["Stocksheet_Imports"]
-    assert table.ref == "A1:M5" and table.autoFilter.ref == "A1:M5"
+    assert table.ref == f"A1:{LINK}5" and table.autoFilter.ref == f"A1:{LINK}5"
     assert [c.name for c in table.tableColumns] == [c.value for c in sheet[1]]
     assert sheet.freeze_panes == "A2" and sheet.column_dimensions["C"].width == 38
-    assert any(v.type == "list" and "M2" in v.sqref for v in sheet.data_validations.dataValidation)
-    assert sheet["L2"].hyperlink.target == "https://shop.example/p?a=0&b=2"
+    assert any(v.type == "list" and f"{LINK}2" in v.sqref for v in sheet.data_validations.dataValidation)
+    web = next(letters_of(i) for i, c in enumerate(BY_NAME["Imports"].columns) if c.kind == "link")
+    assert sheet[f"{web}2"].hyperlink.target == "https://shop.example/p?a=0&b=2"
     assert sheet["A1"].fill.start_color.rgb != "00000000" and sheet["A1"].font.bold
 
 
@@ -228,10 +231,10 @@ def answered(content: bytes, tab: str, cell: str, text: object) -> bytes:
 
 def test_a_persons_cell_stays_with_its_key_when_rows_move():
     content = written(make_starter(example=False), agent_frames(5)).content
-    content = answered(content, "Imports", "M4", "MUG-1")
+    content = answered(content, "Imports", LINK + "4", "MUG-1")
     moved = {"Imports": agent_frame("Imports", 5).reverse()}
     rows = values(written(content, moved).content, "Imports")
-    assert {row[1]: row[12] for row in rows[1:] if row[12]} == {"Listing 2": "MUG-1"}
+    assert {row[1]: row[-1] for row in rows[1:] if row[-1]} == {"Listing 2": "MUG-1"}
     assert {k: v["Link to SKU"].to_list() for k, v in typed_in(Package.open(content)).items()} == {"Imports": ["MUG-1"]}
 
 
