@@ -80,7 +80,7 @@ class Pusher:
                 continue
             done, out = await self._send(group, lane)
             results |= done
-        return _results(changes, results)
+        return _results(changes, results, self._http)
 
     def _variation_batches(self, variations: list[_Change]) -> list[list[_Change]]:
         if self._mixed:
@@ -218,10 +218,12 @@ def _refusal(change: _Change, error: Item, at: datetime) -> _Result:
     return _Result("refused", message=f"The shop refused it: {said}", at=at)
 
 
-def _results(changes: pl.DataFrame, results: Mapping[int, _Result]) -> pl.DataFrame:
+def _results(changes: pl.DataFrame, results: Mapping[int, _Result], http: Http) -> pl.DataFrame:
+    """RESULTS. What the shop said of an item stands in the workbook: without our secrets, whatever it echoes (R6)."""
     rows: list[Row] = []
     for at, cell in enumerate(changes["cell"]):
         found = results[at]
         kind = None if found.kind == STRANGER else found.kind
-        rows.append((cell, found.outcome, found.after, found.message, found.at, kind))
+        message = http.redact(found.message) if found.message else None
+        rows.append((cell, found.outcome, found.after, message, found.at, kind))
     return frames.frame(rows, frames.RESULTS)
