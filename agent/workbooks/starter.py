@@ -173,6 +173,8 @@ def _alignment(column: Column) -> Alignment:
         return Alignment(vertical="top", horizontal="right", indent=1)
     if column.kind == "when":
         return Alignment(vertical="top", horizontal="left")
+    if column.kind == "link":
+        return Alignment(vertical="top", horizontal="fill")  # a long address ends at its own cell
     return Alignment(vertical="top", wrap_text=_wraps(column))
 
 

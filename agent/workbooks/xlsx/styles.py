@@ -23,6 +23,7 @@ _TOP = '<alignment vertical="top"/>'
 _WRAP = '<alignment vertical="top" wrapText="1"/>'
 _RIGHT = '<alignment horizontal="right" vertical="top" indent="1"/>'
 _LEFT = '<alignment horizontal="left" vertical="top"/>'
+_CUT = '<alignment horizontal="fill" vertical="top"/>'  # a long address ends at its own cell
 _HEAD = '<alignment vertical="center" wrapText="1"/>'
 _HEAD_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1" indent="1"/>'
 _SOLID = '<fill><patternFill patternType="solid"><fgColor rgb="FF{0}"/><bgColor indexed="64"/></patternFill></fill>'
@@ -56,7 +57,7 @@ LOOKS: dict[str, Look] = {
     "percent": Look(number_format="0%", alignment=_RIGHT),
     "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm", alignment=_LEFT),
     "cell": Look(),
-    "link": Look(colour=BLUE, underlined=True),
+    "link": Look(colour=BLUE, underlined=True, alignment=_CUT),
     "person": Look(number_format="@", fill=CREAM),
 }
 """The agent's tabs in a workbook that was adopted. The starter workbook brings its own looks, which are kept."""
