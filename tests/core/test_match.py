@@ -152,7 +152,7 @@ def test_an_item_frozen_for_its_stock_is_still_that_item() -> None:
         ("1.23E+11", "123456789012", "damaged_sku", 94),
         ("1,2345E+11", "123449999999", "damaged_sku", 94),
         ("B0X-1O", "BOX-10", "looks_like", 88),
-        ("ВОХ-7", "BOX-7", "looks_like", 88),  # Cyrillic
+        ("ВОХ-7", "BOX-7", "look_alike_sku", 99),  # Cyrillic
         ("BLUE-M (copy 2)", "BLUE-M", "looks_like", 87),
     ],
 )

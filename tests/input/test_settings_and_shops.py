@@ -48,7 +48,7 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes, str]] = {
     ),
     "no access": (
         401, DATA, b'{"message": "Sorry, you cannot list resources."}',
-        "my-shop refuses the access: Sorry, you cannot list resources. In WordPress open",
+        "my-shop refuses the access: Sorry, you cannot list resources. Run: stocksheet connect my-shop.",
     ),
 }  # fmt: skip
 """What answers -> status, headers, body, and what is said."""

@@ -48,7 +48,7 @@ class Office:
         listen = f"--accept=pipe,name={self._pipe};urp;"
         command = ["soffice", "--headless", "--norestore", "--nologo", profile, listen]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._office = subprocess.Popen(command, start_new_session=True, **quiet)
+        self._office = subprocess.Popen(command, process_group=0, **quiet)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._client = subprocess.Popen([python_with_uno(), __file__, self._pipe], **pipes)
         self._answer()
