@@ -18,9 +18,10 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
 
     `edits`: `value` (typed), `old` (the cell's last accepted value, null: it was blank, then only a count is possible),
     `on_hand` (OnHand as of the save, shipments marked before it taken off), `shipped` (units marked shipped in the
-    window), `answer` (null, or one of the two). Adds `count` (the lowest count candidate), `change` (null: impossible),
-    `reading` (OnHand as of the save) and `asks` (the two answers would lead to different numbers, and nobody has
-    answered).
+    window), `late` (of these, learned long after the save), `answer` (null, or one of the two). Adds `count` (the
+    lowest count candidate), `change` (null: impossible), `reading` (OnHand
+    as of the save) and `asks` (nobody has answered, and the two answers would lead to different numbers, or late units
+    take more off than the person knew of: then the lower number must not stand unsaid).
     """
     count = (pl.col("value") - pl.col("shipped")).clip(0)
     change = pl.col("on_hand") + pl.col("value") - pl.col("old")
@@ -32,7 +33,7 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("answer") == CHANGED)
         .then(pl.coalesce(possible, count))
     )
-    same = (count == possible) | possible.is_null()
+    same = ((count == possible) | possible.is_null()) & ((pl.col("late") == 0) | (count == pl.col("value")))
     return edits.with_columns(
         count.alias("count"),
         possible.alias("change"),

@@ -10,18 +10,34 @@ from hypothesis import strategies as st
 
 from agent.core import edits
 
-SCHEMA = {"value": pl.Int64, "old": pl.Int64, "on_hand": pl.Int64, "shipped": pl.Int64, "answer": pl.String}
+SCHEMA = {
+    "value": pl.Int64,
+    "old": pl.Int64,
+    "on_hand": pl.Int64,
+    "shipped": pl.Int64,
+    "answer": pl.String,
+    "late": pl.Int64,
+}
 
 
-def read(value: int, old: int | None, on_hand: int, shipped: int = 0, answer: str | None = None) -> dict[str, object]:
+def read(
+    value: int, old: int | None, on_hand: int, shipped: int = 0, answer: str | None = None, late: int = 0
+) -> dict[str, object]:
     """One edit, read."""
-    frame = pl.DataFrame([(value, old, on_hand, shipped, answer)], schema=SCHEMA, orient="row")
+    frame = pl.DataFrame([(value, old, on_hand, shipped, answer, late)], schema=SCHEMA, orient="row")
     return edits.read(frame).row(0, named=True)
 
 
 def test_where_count_and_change_agree_nobody_is_asked() -> None:
     found = read(value=15, old=10, on_hand=10)
     assert (found["reading"], found["asks"]) == (15, False)
+
+
+def test_units_learned_late_that_lower_what_was_typed_are_never_taken_off_unsaid() -> None:
+    """Both answers come to 13, and the person typed 15 without knowing of the two units: a word is owed."""
+    found = read(value=15, old=10, on_hand=8, shipped=2, late=2)
+    assert (found["reading"], found["asks"]) == (13, True)
+    assert read(value=15, old=10, on_hand=8, shipped=2, late=2, answer="counted")["asks"] is False
 
 
 def test_where_both_answers_lead_to_the_same_number_nobody_is_asked() -> None:

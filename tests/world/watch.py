@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5.0
 """Seconds within which a lowering must leave when nothing is the matter with its shop."""
+SHORTLY = 5.0
+"""Seconds within which a read and a push that were under way together were both answered."""
 
 
 class WatchedShop(Shop):
@@ -203,9 +205,11 @@ class Watch:
             self.world.broken("ledger", f"{sku}: OnHand is not the sum of its ledger")
 
     def _told_of_late(self, channel: str, cell: int) -> list[int]:
-        """What the shop said of a cell last, and what it said shortly before: one read is several answers."""
+        """What the shop said of a cell last, and what it said shortly before: one read is several answers, and a read
+        that was asked before a push may be answered after it."""
         told, since = self.told.get((channel, cell), []), self.world.loop.time() - 300
-        return [quantity for _, quantity in told[-1:]] + [
+        last = told[-1][0] if told else 0.0
+        return [quantity for at, quantity in told[-8:] if at > last - SHORTLY] + [
             quantity for (_, quantity), (later, _) in pairwise(told[-8:]) if later > since
         ]
 
