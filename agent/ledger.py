@@ -14,8 +14,6 @@ from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
 from agent.store import Store
 
-PROMPT = timedelta(minutes=10)
-"""What is learned within so long of a save was not hidden from the person for long: it is not late."""
 ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line"]
 
 
@@ -143,7 +141,7 @@ def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
         again = newest.join(late, on="sku").with_columns(
             (pl.col("on_hand_before") - pl.col("units")).alias("on_hand_before"),
             (pl.col("shipped") + pl.col("units")).alias("shipped"),
-            (pl.col("late") + pl.when(pl.col("saved_at") < now - PROMPT).then("units").otherwise(0)).alias("late"),
+            (pl.col("late") + pl.col("units")).alias("late"),
             (pl.col("reading") - pl.col("units")).alias("reading"),
             pl.lit(None, pl.String).alias("answer"),
         )
@@ -186,7 +184,6 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: 
             (pl.col("on_hand") - pl.col("later").fill_null(0)).alias("on_hand"),
             pl.lit(0, pl.Int64).alias("shipped") if external else pl.col("shipped").fill_null(0),
             answer=pl.lit(edits.COUNTED if external else None, pl.String),
-            late=pl.lit(0, pl.Int64),
         )
     )
     read = edits.read(rows)
@@ -209,7 +206,7 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: 
             "saved_at",
             "shipped",
             "reading",
-            "late",
+            pl.lit(0, pl.Int64).alias("late"),
             "answer",
             pl.when("asks").then(pl.lit("open")).alias("question"),
         ),

@@ -151,7 +151,7 @@ TABLES: dict[str, Table] = {
             "saved_at": TIME,
             "shipped": pl.Int64,  # units marked shipped in the window, as known so far
             "reading": pl.Int64,  # OnHand as of the save, as read now
-            "late": pl.Int64,  # of `shipped`, learned long after the save
+            "late": pl.Int64,  # of `shipped`, learned after the edit was read
             "answer": pl.String,
             "question": pl.String,
         },

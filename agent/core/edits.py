@@ -18,10 +18,8 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
 
     `edits`: `value` (typed), `old` (the cell's last accepted value, null: it was blank, then only a count is possible),
     `on_hand` (OnHand as of the save, shipments marked before it taken off), `shipped` (units marked shipped in the
-    window), `late` (of these, learned long after the save), `answer` (null, or one of the two). Adds `count` (the
-    lowest count candidate), `change` (null: impossible), `reading` (OnHand
-    as of the save) and `asks` (nobody has answered, and the two answers would lead to different numbers, or late units
-    take more off than the person knew of: then the lower number must not stand unsaid).
+    window), `answer` (null, or one of the two). Adds `count` (the lowest count candidate), `change` (null: impossible),
+    `reading` (OnHand as of the save) and `asks` (the candidates differ and nobody has answered).
     """
     count = (pl.col("value") - pl.col("shipped")).clip(0)
     change = pl.col("on_hand") + pl.col("value") - pl.col("old")
@@ -33,7 +31,7 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("answer") == CHANGED)
         .then(pl.coalesce(possible, count))
     )
-    same = ((count == possible) | possible.is_null()) & ((pl.col("late") == 0) | (count == pl.col("value")))
+    same = (count == pl.col("value")) & ((possible == pl.col("value")) | possible.is_null())
     return edits.with_columns(
         count.alias("count"),
         possible.alias("change"),

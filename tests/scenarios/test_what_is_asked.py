@@ -39,59 +39,57 @@ def the_question(stage: Stage) -> Attention:
 # --- edits of Stocked while orders are shipped
 
 
-async def types_18_into_an_old_20(stage: Stage) -> None:
-    """The workbook is open all day, so its 20 is not counted down. 6 are packed, it is saved; 4 more are packed, and
-    the seller types 18 over the 20."""
-    await live(stage)
-    stage.book.open_by_person()
-    orders = [stage.buys("north", "A", 6), stage.buys("north", "A", 4)]
-    await stage.cycle()
-    for order, cells in zip(orders, ({"title": "Another title"}, {"stocked": 18}), strict=True):
-        stage.ships("north", order)
-        await stage.cycle()
-        stage.types("A", **cells)
-        await stage.cycle()
-    stage.book.close_by_person()
-    await stage.cycle()
-
-
-@pytest.mark.parametrize(("answer", "then"), [("Counted", 14), ("added or taken away", 8)])
-@scene("edit_meaning")
-async def test_an_edit_over_a_number_that_was_not_counted_down_is_asked_about(
-    stage: Stage, answer: str, then: int
-) -> None:
-    """18 on the shelf (4 parcels may have left after the count), or two taken away from the 10 that are there? The
-    lowest reading holds at once, and the cell is left as it was typed until the answer."""
-    await types_18_into_an_old_20(stage)
-    row = the_question(stage)
-    assert row.what == (
-        "You changed Stocked of A from 20 to 18, while 4 units were marked shipped. "
-        "Did you count the shelf, or take or add some?"
-    )
-    assert row.todo == (
-        "If you counted, answer: counted (then there are 14). "
-        "If you took or added some, answer: added or taken away (then there are 8)."
-    )
-    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "A")
-    assert stage.listing("north", "A") == in_sync(8)
-    assert stage.stocked("A") == 18
-    stage.answers(answer)
-    await stage.cycle()
-    assert stage.listing("north", "A") == in_sync(then)
-    assert (stage.stocked("A"), stage.attention()) == (then, [])
-
-
-@scene()
-async def test_an_edit_that_comes_to_the_same_whatever_it_meant_is_not_asked_about(stage: Stage) -> None:
-    """Of 20, 10 are sold. While they are packed, the seller types 18 over the 20: counted, there are 8 left when the
-    parcels have gone; two taken away, there are 8, too."""
+async def packs_ten_and_types_18(stage: Stage) -> None:
+    """Of 20, 10 are sold. While they are packed, the seller types 18 over the 20."""
     await live(stage)
     order = stage.buys("north", "A", 10)
     await stage.cycle()
     stage.ships("north", order)
     stage.types("A", stocked=18)
     await stage.cycle()
-    assert (stage.listing("north", "A"), stage.stocked("A"), stage.attention()) == (in_sync(8), 8, [])
+
+
+@scene("edit_meaning")
+async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) -> None:
+    """18 counted before or after the parcels left, or two taken away? The lowest reading holds at once, and the cell is
+    left as it was typed until the answer."""
+    await packs_ten_and_types_18(stage)
+    row = the_question(stage)
+    assert row.what == (
+        "You changed Stocked of A from 20 to 18, while 10 units were marked shipped. "
+        "Did you count the shelf, or take or add some?"
+    )
+    assert row.todo == (
+        "If you counted, answer: counted (then there are 8). "
+        "If you took or added some, answer: added or taken away (then there are 8)."
+    )
+    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "A")
+    assert stage.listing("north", "A") == in_sync(8)
+    assert stage.stocked("A") == 18
+    stage.answers("counted")
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(8)
+    assert (stage.stocked("A"), stage.attention()) == (8, [])
+
+
+@pytest.mark.parametrize(("answer", "then"), [("Counted", 19), ("added or taken away", 9)])
+@scene("edit_meaning")
+async def test_the_answer_says_what_a_number_typed_over_another_means(stage: Stage, answer: str, then: int) -> None:
+    """Instead of an answer, the seller types 19 over the 18 that was asked about (and was read as 8)."""
+    await packs_ten_and_types_18(stage)
+    stage.types("A", stocked=19)
+    await stage.cycle()
+    row = the_question(stage)
+    assert row.what == "You changed Stocked of A from 18 to 19. Did you count the shelf, or take or add some?"
+    assert row.todo == (
+        "If you counted, answer: counted (then there are 19). "
+        "If you took or added some, answer: added or taken away (then there are 9)."
+    )
+    assert stage.listing("north", "A") == in_sync(9)
+    stage.answers(answer)
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(then)
+    assert (stage.stocked("A"), stage.attention()) == (then, [])
 
 
 # --- missing units
