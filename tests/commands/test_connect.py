@@ -252,7 +252,7 @@ def test_without_arguments_it_asks_what_and_how_it_is_called(empty_place, types,
     types(*number, "", f"http://127.0.0.1:{empty_place.port}", "ck_practice", "cs_practice", "yes")
     assert empty_place.run("connect", "--private") == 0
     shown = said(capsys)
-    assert "my-shop is connected." in shown and "stocksheet plan" in shown
+    assert "my-shop is connected." in shown and "stocksheet verify" in shown
     types("nonsense", "9", "0")
     assert empty_place.run("connect") == 2
     shown = said(capsys)
