@@ -189,6 +189,7 @@ def shown_now(agent: Agent) -> pl.DataFrame:
             pl.col("quantity").filter(in_flight).last().alias("sending"),
             pl.col("quantity").max().alias("most"),
             (pl.col("outcome") == "unknown").any().alias("unknown"),
+            pl.col("server_at").max().alias("sent_last"),
         )
     )
     rows = cells.join(sums, on=CELL, how="left")
@@ -209,7 +210,8 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
     rows = merged.join(shown, on=CELL, how="left").join(
         fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left"
     )
-    same = (pl.col("answered") == pl.col("target")) | (pl.col("answered") == pl.col("safe"))
+    rows = _with_sales_since(agent, rows)
+    same = pl.any_horizontal(pl.col("answered") == pl.col(c) for c in ("target", "safe", "sold_down_to"))
     recent = pl.col("answered_at") > now - RETRY
     stands = (pl.col("read") == pl.col("after_answer")) & (pl.col("read") != pl.col("answered"))
     refused = (pl.col("answer") == "refused") & (
@@ -246,6 +248,22 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .otherwise("confirmed")
         .alias("confirmed"),
     )
+
+
+def _with_sales_since(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `sold_down_to` where units are kept back: what is shown, less what was sold there since it was read or sent.
+
+    Orders can be known before the listing is read again: the shop has taken their units off by itself meanwhile.
+    """
+    kept = rows.filter((pl.col("safe") < pl.col("target")) & pl.col("sending").is_null())
+    if kept.is_empty():
+        return rows.with_columns(pl.lit(None, pl.Int64).alias("sold_down_to"))
+    since = kept.select(*CELL, "shown", pl.max_horizontal("read_at", "sent_last").alias("since"))
+    takings = look.cell_takings(agent.store, agent.store.table("order_line")).join(since, on=CELL)
+    later = takings.filter(pl.col("sale_at") >= pl.col("since").dt.truncate("1s"))  # shops tell whole seconds
+    sold = later.group_by(CELL).agg((pl.col("took") - pl.col("counted")).sum().alias("sold"))
+    left = since.join(sold, on=CELL).select(*CELL, (pl.col("shown") - pl.col("sold")).clip(0).alias("sold_down_to"))
+    return rows.join(left, on=CELL, how="left")
 
 
 def _lost(store: Store, now: datetime) -> pl.DataFrame:

@@ -31,6 +31,7 @@ CELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "unknown": pl.Boolean,  # a push's outcome is not known
     "frozen": pl.String,  # null, or the code why it may only be lowered
     "confirmed": pl.Int64,
+    "sold_down_to": pl.Int64,  # null, or what sales since it was read have left of what is shown
 }
 """What the table looks at, one row a stock cell."""
 
@@ -49,6 +50,8 @@ class Row:
 
 
 _C = pl.col
+_SOLD_DOWN = (_C("sold_down_to") <= _C("target")).fill_null(value=False) & ~_C("fresh") & ~_C("read_failed")
+"""By its own sales the shop shows no more than the target already; it need only be read."""
 TABLE: tuple[Row, ...] = (
     Row("1", "not linked", ~_C("linked"), "skip", "not_linked"),
     Row("2", "ignored, gone, off, paused, not live yet ...", _C("parked").is_not_null(), "hold", _C("parked")),
@@ -64,8 +67,9 @@ TABLE: tuple[Row, ...] = (
     Row("5", "this target was answered, and another value stands", _C("stuck").is_not_null(), "hold", _C("stuck")),
     Row(
         "6",
-        "target below the newest value in flight or, with nothing in flight, below what is shown",
-        _C("target") < pl.coalesce("sending", "shown"),
+        "target below the newest value in flight or, with nothing in flight, below what is shown (while units are kept "
+        "back, and sales since the last read have brought it down to the target: read first)",
+        (_C("target") < pl.coalesce("sending", "shown")) & ~_SOLD_DOWN,
         "lower",
         "lower",
     ),
@@ -104,11 +108,18 @@ def decide(cells: pl.DataFrame, table: Sequence[Row] = TABLE) -> pl.DataFrame:
         _spelled([row.action for row in table]).alias("action"),
         pl.coalesce(_spelled(fixed), *(pl.when(_C("hit") == i).then(why) for i, why in named)).alias("reason"),
         pl.when(_spelled([row.action for row in table]) == "lower")
-        .then("target")
+        .then(_lowered())
         .when(_spelled([row.action for row in table]) == "raise")
         .then("safe")
         .alias("to"),
     ).drop("hit")
+
+
+def _lowered() -> pl.Expr:
+    """What a lowering sends: the target. While units are kept back it may not raise, unproven, what the shop's own
+    sales have brought further down since it was read: then what they left, but never less than is safe to show."""
+    left = pl.min_horizontal("target", pl.max_horizontal("safe", "sold_down_to"))
+    return pl.when((_C("safe") < _C("target")) & _C("sold_down_to").is_not_null()).then(left).otherwise("target")
 
 
 def _spelled(words: Sequence[str | None]) -> pl.Expr:

@@ -12,7 +12,7 @@ from agent.core import plan
 CALM = {
     "channel": "north", "cell": "product/11", "linked": True, "parked": None, "channel_out": False, "readable": True,
     "read": 5, "read_failed": False, "fresh": True, "stuck": None, "target": 5, "safe": 5, "shown": 5, "sending": None,
-    "unknown": False, "frozen": None, "confirmed": 5,
+    "unknown": False, "frozen": None, "confirmed": 5, "sold_down_to": None,
 }  # fmt: skip
 """A stock cell that shows its target, said so by the shop."""
 
@@ -73,6 +73,21 @@ def test_only_a_push_has_a_quantity() -> None:
     assert pushed.select("action", "to").rows() == [("lower", 3), ("raise", 9)]
 
 
+def test_what_sales_have_brought_down_is_read_first_while_units_are_kept_back_I12() -> None:
+    """Shown 8 when it was read, 3 sold since: 6 would be a raise to units that another shop may have sold."""
+    kept: dict[str, object] = {"shown": 8, "read": 8, "target": 6, "safe": 0, "sold_down_to": 5, "fresh": False}
+    assert decided(kept)["action"].item() == "read"
+    lowered = decided({**kept, "sold_down_to": 7}, {**kept, "sold_down_to": None})
+    assert lowered.select("action", "to").rows() == [("lower", 6), ("lower", 6)]
+
+
+def test_a_lowering_does_not_go_above_what_sales_have_left_while_units_are_kept_back_I12() -> None:
+    """The same, where it was read just before the sale, or cannot be read."""
+    kept: dict[str, object] = {"shown": 8, "read": 8, "target": 6, "safe": 0, "sold_down_to": 5}
+    found = decided(kept, {**kept, "safe": 6}, {**kept, "safe": 5}, {**kept, "fresh": False, "read_failed": True})
+    assert found.select("action", "to").rows() == [("lower", 5), ("lower", 6), ("lower", 5), ("lower", 5)]
+
+
 def test_lowering_goes_before_flight_freeze_and_reading() -> None:
     """Down at once: nothing but rows 1 to 5 stands before it (I13)."""
     below: dict[str, object] = {"target": 2, "safe": 2}
@@ -103,7 +118,7 @@ def test_the_table_is_total_every_cell_gets_an_action_and_a_reason() -> None:
         "linked": [True, False], "parked": [None, "off"], "channel_out": [True, False], "readable": [True, False],
         "read": [None, 1], "read_failed": [True, False], "fresh": [True, False], "stuck": [None, "shop_keeps"],
         "target": [None, 0, 2], "safe": [0, 2], "shown": [None, 1], "sending": [None, 1], "unknown": [True, False],
-        "frozen": [None, "braked"], "confirmed": [1],
+        "frozen": [None, "braked"], "confirmed": [1], "sold_down_to": [None, 1],
     }  # fmt: skip
     combinations = itertools.product(*choices.values())
     rows = [dict(zip(choices, values, strict=True)) for values in combinations]

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from agent.channels.base import ListingsRead
+from agent.cycle import cycle
 from agent.practice.woocommerce import Request, Response
 from agent.words import say, short
 from tests.scenarios.stage import Listing, Stage, scene
@@ -217,6 +218,34 @@ async def test_what_an_unread_shop_may_have_sold_is_kept_back_from_raises_elsewh
     stage.shops["south"].faults.down = False
     await stage.cycles(60, every=20)
     assert stage.listing("north", "A") == Listing("in sync", 50, "50 stocked - 0 allocated = 50", 50)
+
+
+@scene()
+async def test_a_lowering_from_an_older_read_goes_no_higher_than_sales_have_left_while_units_are_kept_back_I12(
+    stage: Stage,
+) -> None:
+    """Seed 268: orders were read, the listing was not yet. 20 had been shown, five were sold there: 16 was sent as a
+    lowering, and was a raise, of units that the unread south may have sold."""
+    stage.sells("A", north=20, south=20)
+    stage.types("A", stocked=25)
+    stage.sells("B", north=9)
+    stage.types("B", stocked=9)
+    stage.adds("Rules", SKU="A", Percent="80 %")
+    await stage.goes_live()
+    assert stage.shows("north", "A") == 20
+    stage.shops["south"].faults.down = True
+    await stage.cycles(120)
+    stage.buys("north", "A", 5)
+    stage.types("B", stocked=12)  # what is to be raised is read afresh, with all orders after it
+    stage.saves()
+    await stage.waits(10)
+    decision = await cycle(stage.agent, ())
+    assert decision.plan.filter(pl.col("sku") == "A", pl.col("channel") == "north")["target"].item() == 16
+    assert stage.shows("north", "B") == 12
+    assert stage.shows("north", "A") == 15
+    stage.shops["south"].faults.down = False
+    await stage.cycles(60, every=20)
+    assert stage.shows("north", "A") == 16
 
 
 @scene("cell_conflict")

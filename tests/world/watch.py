@@ -126,7 +126,8 @@ class Watch:
         if above and (raising or not world.frozen(listing)):
             self.bad.add((channel, product))
             world.broken("I12", f"{channel} {listing.sku} set to {quantity}; there were at most {most} units to sell")
-        if quantity == 0 and not world.in_doubt(listing):
+        zeroed = quantity == 0 and world.shops[channel].quantity(listing.id) != 0  # sold out is not zeroed
+        if zeroed and not world.in_doubt(listing):
             least = world.books.least_wanted((channel, listing.id), now - 12 * world.poll - 900)
             if least is not None and least > 0:
                 world.broken("I11", f"{channel} {listing.sku} set to 0; it should have shown at least {least}")
