@@ -224,7 +224,9 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
     store = agent.store
     before = _last_revision(store, snapshot)
-    counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", pl.col("stocked").alias("now"))
+    # what a feed says counts, not what stands beside it: a number of one's own counts from when the feed is taken away
+    own = pl.when(pl.col("feed").is_null()).then("stocked").alias("now")
+    counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", own)
     rows = counted.join(store.table("stocked"), on="sku", how="left").join(
         store.table("level").select("sku", "on_hand"), on="sku", how="left"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -19,7 +20,9 @@ from agent.access import FileDoors, Shut, content_of
 from agent.channels.base import Channel, ChannelOut
 from agent.channels.http import Ports
 from agent.channels.tokens import InMemory, Keeper
-from agent.config import ChannelSettings, Settings, make_data_folder
+from agent.config import ChannelSettings, FeedSettings, Settings, make_data_folder
+from agent.feed_sources import Columns, FileFeed, UrlFeed
+from agent.feeds import Feed
 from agent.ports import Clock, SystemClock
 from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent
@@ -44,6 +47,7 @@ def build(settings: Settings, store: Store | None = None, clock: Clock | None = 
         # a workbook that was read before may be away for a while: what is sold meanwhile still lowers the shops
         workbook=open_workbook(settings, clock, must_exist=store.table("item").is_empty()),
         channels=open_channels(settings, clock),
+        feeds=open_feeds(settings),
         means=settings.stock_means,
         doors=doors_of(settings, clock),
         audit=60.0 * min((one.audit_minutes for one in settings.channels.values()), default=15),
@@ -112,6 +116,20 @@ def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
     if len(lost) == len(opened):
         raise lost[0]
     return opened
+
+
+def open_feeds(settings: Settings) -> dict[str, Feed]:
+    """The suppliers' lists of the settings; nothing is read yet."""
+    return {name: open_feed(one) for name, one in settings.feeds.items()}
+
+
+def open_feed(one: FeedSettings) -> Feed:
+    """One supplier's list."""
+    columns, age = Columns(one.sku, one.quantity), timedelta(hours=one.hours)
+    if one.path is not None:
+        return FileFeed(one.name, one.path, columns, age)
+    assert one.url is not None
+    return UrlFeed(one.name, one.url, columns, age, timedelta(minutes=one.minutes), one.allow_private)
 
 
 def doors_of(settings: Settings, clock: Clock) -> FileDoors:

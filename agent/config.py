@@ -62,6 +62,20 @@ class ChannelSettings:
 
 
 @dataclass(frozen=True)
+class FeedSettings:
+    """One supplier's list."""
+
+    name: str
+    path: Path | None
+    url: str | None
+    sku: str | None
+    quantity: str | None
+    hours: float
+    minutes: float
+    allow_private: bool
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole file. Paths are absolute."""
 
@@ -79,6 +93,7 @@ class Settings:
     timers: Timers = Timers()
     log: LogSettings = LogSettings()
     channels: Mapping[str, ChannelSettings] = field(default_factory=lambda: MappingProxyType({}))
+    feeds: Mapping[str, FeedSettings] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def google(self) -> bool:
@@ -136,7 +151,7 @@ def make_data_folder(folder: Path) -> Path:
 
 def _settings(path: Path, parsed: Mapping[str, object], platforms: Platforms | None) -> Settings:
     check = Check(path)
-    top = check.values(parsed, TOP, path.name, sections=("timers", "log", "channels"))
+    top = check.values(parsed, TOP, path.name, sections=("timers", "log", "channels", "feeds"))
     timers = Timers(**check.values(check.section(parsed, "timers"), TIMERS, f"{path.name}, [timers]"))
     log = LogSettings(**check.values(check.section(parsed, "log"), LOG, f"{path.name}, [log]"))
     top["workbook"] = check.workbook(top["workbook"])
@@ -145,9 +160,12 @@ def _settings(path: Path, parsed: Mapping[str, object], platforms: Platforms | N
     sections = check.channel_sections(check.section(parsed, "channels"))
     known = found_platforms(sections.values()) if platforms is None else platforms
     channels = {name: _channel(check, name, section, known, timers) for name, section in sections.items()}
+    feeds = check.channel_sections(check.section(parsed, "feeds"), of="feeds")
+    lists = {name: FeedSettings(name, **check.feed(name, section)) for name, section in feeds.items()}
     if check.problems:
         raise ConfigProblems(check.problems)
-    return Settings(file=path, timers=timers, log=log, channels=MappingProxyType(channels), **top)
+    shops = MappingProxyType(channels)
+    return Settings(file=path, timers=timers, log=log, channels=shops, feeds=MappingProxyType(lists), **top)
 
 
 def _channel(

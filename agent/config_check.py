@@ -12,7 +12,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from agent.config_keys import CHANNEL, HOME, Key
+from agent.config_keys import CHANNEL, FEED, HOME, Key
 from agent.words import say
 
 if TYPE_CHECKING:
@@ -129,19 +129,29 @@ class Check:
         if file and not file.is_file():
             self.say("config_file_missing", key="certificates", value=file)
 
-    def channel_sections(self, parsed: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+    def channel_sections(self, parsed: Mapping[str, object], of: str = "channels") -> dict[str, Mapping[str, object]]:
         """name -> section, of those that have a usable name and are sections."""
         sections: dict[str, Mapping[str, object]] = {}
         for name, section in parsed.items():
             if not CHANNEL_NAME.fullmatch(name):
                 self.say("config_channel_name", value=name)
             elif not isinstance(section, Mapping):
-                self.say("config_not_a_section", key=f"channels.{name}")
+                self.say("config_not_a_section", key=f"{of}.{name}")
             elif name.casefold() in {other.casefold() for other in sections}:
                 self.say("config_channel_twice", value=name)
             else:
                 sections[name] = section
         return sections
+
+    def feed(self, name: str, section: Mapping[str, object]) -> dict[str, Any]:
+        """The keys of a supplier's list: it has a path or an address, not both."""
+        place = f"{self.path.name}, [feeds.{name}]"
+        values = self.values(section, FEED, place)
+        if (values["path"] is None) == (values["url"] is None):
+            self.say("config_feed_source", place=place)
+        elif values["url"]:
+            self._address_is_good("url", values["url"], place, values["allow_private"])
+        return values
 
     def channel(
         self, name: str, section: Mapping[str, object], platforms: Platforms

@@ -72,6 +72,33 @@ CHANNEL = (
         1, 3600),
     Key("audit_minutes", "number", None, "Read all its listings this often, instead of [timers].", "60", 5, 1440),
 )  # fmt: skip
+FEED = (
+    Key(
+        "path",
+        "path",
+        None,
+        "The supplier's list as a file on this computer: CSV, TSV or Excel.",
+        '"~/Downloads/acme-stock.csv"',
+    ),
+    Key("url", "text", None, "Or its address.", '"https://acme.example/stock.csv"'),
+    Key(
+        "sku",
+        "text",
+        None,
+        "The header of its column with the SKU (or another SKU, or the barcode) of yours. Not set: found by its name.",
+        '"Item no."',
+    ),
+    Key(
+        "quantity",
+        "text",
+        None,
+        "The header of its column with the quantity. Not set: found by its name.",
+        '"Available"',
+    ),
+    Key("hours", "number", 26, "A list that is older raises no quantity.", "26", 1, 2160),
+    Key("minutes", "number", 30, "Read an address this often.", "30", 5, 1440),
+    Key("allow_private", "yes or no", False, "yes (true) only for an address in your own network.", "true"),
+)
 SECTIONS: Mapping[str, tuple[Key, ...]] = {"timers": TIMERS, "log": LOG}
 
 
@@ -85,7 +112,9 @@ def example() -> str:
     blocks += ['# One section a shop. "stocksheet connect NAME" writes it for you, with what the platform needs.\n'
                "# [channels.my-shop]\n", *(_shown(key) for key in CHANNEL),
                "# The address of the shop (what is asked here differs by platform).\n"
-               '# url = "https://shop.example"\n']  # fmt: skip
+               '# url = "https://shop.example"\n',
+               "# One section a supplier's list. Write its NAME into the column Feed of Item Master.\n# [feeds.acme]\n",
+               *(_shown(key) for key in FEED)]  # fmt: skip
     return "\n".join(blocks)
 
 

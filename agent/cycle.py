@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import access, act, look, new_items, once, sheet, tell
+from agent import access, act, feeds, look, new_items, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -55,9 +55,10 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
 
 
 async def look_at(agent: Agent, names: Collection[str]) -> None:
-    """Look at these channels side by side; one that is still being looked at is left to finish."""
+    """Look at these channels, and at the feeds that are due, side by side; one that is still being looked at is left to
+    finish."""
     idle = [name for name in names if name not in agent.looking]
-    await act.within(agent, {name: look.look(agent, name) for name in idle})
+    await act.within(agent, {**feeds.jobs(agent), **{name: look.look(agent, name) for name in idle}})
 
 
 async def carry_out(agent: Agent, decision: Decision) -> Decision:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import ledger, look
+from agent import feeds, ledger, look
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -75,6 +75,7 @@ def _decide(agent: Agent) -> Decision:
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
         if agent.stock_means() == "net":
             ledger.add_net(agent.store, made.parts, agent.clock.now())
+        feeds.take(agent)
     levels = stock(agent.store, made.parts)
     shown = shown_now(agent)
     kept = kept_back(agent, made.parts, shown)
@@ -111,6 +112,7 @@ def _frozen(agent: Agent, parts: pl.DataFrame) -> pl.DataFrame:
     if everything:
         return parts.select(LISTING).unique().with_columns(frozen=pl.lit(everything))
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null()).select("sku", "frozen")
+    frozen = pl.concat([frozen, feeds.freezes(agent)])
     skus = pl.concat([parts.select(*LISTING, "sku"), parts.select(*LISTING, pl.col("part").alias("sku"))])
     return skus.join(frozen, on="sku").group_by(LISTING).agg(pl.col("frozen").first())
 
@@ -137,6 +139,7 @@ def _parked(agent: Agent, made: Structure) -> pl.Expr:
         (_paused(agent), "paused"),
         (_never_push(made), "never_push"),
         (~c("managed"), "unmanaged_there"),
+        (c("hold").is_in(["not_managed", "part_blank"]) & c("frozen").is_in(feeds.CODES), c("frozen")),
         (c("hold").is_not_null(), c("hold")),
         (c("target").is_null(), "not_managed"),
         (c("channel").is_in(feeds_only) & ~c("sku").is_in(fed), "feeds_only"),
@@ -291,7 +294,7 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
     store = agent.store
-    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "net", "count", "correction"]))
+    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "net", "count", "correction", "feed"]))
     newest = edited.group_by(pl.col("sku").alias("part")).agg(pl.col("id").max())
     of_cell = (
         cell_parts(store, link_parts(store))

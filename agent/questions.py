@@ -23,6 +23,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "unlike_titles": ("fine",),
     "not_listed": ("fine",),
     "new_items": ("counted",),
+    "feed_swing": ("yes",),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import imports, questions
+from agent import feed_report, imports, questions
 from agent.core import report
 from agent.core.evidence import LOST
 from agent.decide import Decision
@@ -46,7 +46,7 @@ def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl
         .otherwise(pl.lit("Live"))
     )  # fmt: skip
     due = [agent.due.get(name) for name in agent.channels]
-    return report.shaped(
+    shops = report.shaped(
         tabs.CHANNEL_STATUS,
         rows.with_columns(
             pl.col("account_name").alias("Account"),
@@ -59,6 +59,7 @@ def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl
             pl.Series("Next look", due, dtype=TIME),
         ),
     )
+    return pl.concat([shops, report.shaped(tabs.CHANNEL_STATUS, feed_report.standing(agent))])
 
 
 def dashboard(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:

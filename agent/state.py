@@ -20,6 +20,7 @@ from agent.workbooks.base import Snapshot, Workbook
 
 if TYPE_CHECKING:
     from agent.access import Doors
+    from agent.feeds import Feed
 
 
 @dataclass
@@ -73,6 +74,8 @@ class Agent:
     """Channels whose fresh read failed in this cycle."""
     verified: dict[str, datetime] = field(default_factory=dict)
     """When each channel's account was last checked, since the start."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    """Suppliers' lists, by their names in the settings."""
     doors: Doors | None = None
     """Where a channel is opened again whose access was renewed."""
     retired: list[Channel] = field(default_factory=list)

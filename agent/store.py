@@ -217,6 +217,30 @@ TABLES: dict[str, Table] = {
         ("id",),
         "every intent before its call, and its result after",
     ),
+    "feed": Table(
+        {
+            "feed": pl.String,
+            "at": TIME,  # the list's own time
+            "read_at": TIME,  # our time when it was last new
+            "token": pl.String,
+            "rows": pl.Int64,
+            "unread": pl.Int64,  # of these, whose figure could not be read
+            "problem_what": pl.String,
+            "problem_fix": pl.String,
+        },
+        ("feed",),
+        "how each supplier's feed stood when it was last looked at",
+    ),
+    "feed_row": Table(
+        {"feed": pl.String, "code": pl.String, "figure": pl.Int64, "found": pl.String},
+        ("feed", "code"),
+        "what each feed says, as last read",
+    ),
+    "fed": Table(
+        {"sku": pl.String, "feed": pl.String, "figure": pl.Int64, "at": TIME},
+        ("sku",),
+        "the figure that each item's OnHand rests on",
+    ),
     "missing": Table(
         {
             "id": pl.Int64,

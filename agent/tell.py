@@ -138,7 +138,11 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list()
     rows = (
         sheet.checked.items.filter(
-            ~pl.col("stocked_formula") & pl.col("tracked") & ~pl.col("bundle") & pl.col("stocked").is_not_null()
+            ~pl.col("stocked_formula")
+            & pl.col("tracked")
+            & ~pl.col("bundle")
+            & pl.col("feed").is_null()
+            & pl.col("stocked").is_not_null()
         )
         .join(agent.store.table("level").select("sku", "on_hand"), on="sku")
         .join(agent.store.table("stocked").select("sku", "value"), on="sku")

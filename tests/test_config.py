@@ -229,11 +229,14 @@ def test_a_setting_where_a_section_belongs_is_said_so(file: Path) -> None:
 
 def test_each_declared_key_is_a_field_of_the_settings_and_has_the_same_default() -> None:
     fields = {f.name: f.default for f in dataclasses.fields(config.Settings)}
-    assert {key.name for key in config_keys.TOP} == fields.keys() - {"file", "timers", "log", "channels"}
+    assert {key.name for key in config_keys.TOP} == fields.keys() - {"file", "timers", "log", "channels", "feeds"}
     for keys, kind in ((config_keys.TIMERS, config.Timers), (config_keys.LOG, config.LogSettings)):
         assert {key.name: key.default for key in keys} == {f.name: f.default for f in dataclasses.fields(kind)}
     of_channel = {f.name for f in dataclasses.fields(config.ChannelSettings)}
     assert {key.name for key in config_keys.CHANNEL} == of_channel - {"name", "settings"}
+    assert {key.name for key in config_keys.FEED} == {f.name for f in dataclasses.fields(config.FeedSettings)} - {
+        "name"
+    }
 
 
 def test_the_example_as_it_is_means_the_defaults(file: Path) -> None:
@@ -243,10 +246,24 @@ def test_the_example_as_it_is_means_the_defaults(file: Path) -> None:
 def test_every_line_of_the_example_is_good_when_switched_on(file: Path) -> None:
     (file.parent / "company.pem").touch()
     text = re.sub(r"(?m)^# (\w+ = |\[)", r"\1", config_keys.example())
-    text = text.replace("~/Stocksheet/company.pem", "company.pem") + '\nconsumer_key = "abc"'
+    text = text.replace("~/Stocksheet/company.pem", "company.pem")
+    text = text.replace("[feeds.acme]", 'consumer_key = "abc"\n[feeds.acme]').replace(
+        'url = "https://acme', '# url = "'
+    )
     settings = load(file, text)
     assert settings.channels["my-shop"].poll_seconds == 20
     assert settings.channels["my-shop"].audit_minutes == 60
+    assert (settings.feeds["acme"].quantity, settings.feeds["acme"].hours) == ("Available", 26)
+
+
+def test_a_feed_has_a_path_or_an_address_and_mistakes_are_all_told(file: Path) -> None:
+    text = (
+        '[feeds.a]\n[feeds.b]\npath = "b.csv"\nurl = "https://b.example/s.csv"\nhours = 0\n[feeds.c]\nurl = "ftp://c"'
+    )
+    told = problems(file, text)
+    assert sum("a feed has either a path or a url" in each for each in told) == 2
+    assert any("[feeds.b]" in each and "hours" in each for each in told)
+    assert any("[feeds.c]" in each for each in told)
 
 
 def test_the_default_place_and_another_place() -> None:

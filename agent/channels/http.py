@@ -95,7 +95,7 @@ class Http:
             base_url=url,
             auth=auth,
             headers={"User-Agent": "Stocksheet", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
-            transport=ports.transport or _network(allow_private or is_loopback(url.host)),
+            transport=ports.transport or network(allow_private or is_loopback(url.host)),
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.total),
             follow_redirects=False,
             trust_env=False,
@@ -368,7 +368,7 @@ def _worth_repeating(state: RetryCallState) -> bool:
     return error.answered or not error.reached or state.attempt_number == 1
 
 
-def _network(allow_private: bool) -> httpx.AsyncBaseTransport:
+def network(allow_private: bool) -> httpx.AsyncBaseTransport:
     """The real network: certificates by the certifi list alone; no environment variable has a say (R20)."""
     limits = httpx.Limits(max_connections=4, max_keepalive_connections=2)
     return GuardedTransport(httpx.AsyncHTTPTransport(verify=True, trust_env=False, limits=limits), allow_private)

@@ -13,6 +13,7 @@ from agent.channels.base import Account, Channel, ChannelOut
 from agent.commands._news import Told
 from agent.config import ChannelSettings, Settings
 from agent.config_check import synced
+from agent.feeds import FeedOut
 from agent.ports import Clock, SystemClock
 from agent.secrets import Secrets, SecretsOut
 from agent.words import say
@@ -47,6 +48,23 @@ def workbook_place(found: Settings) -> Iterator[Told]:
         yield "fix", str(say("check_read_only", {"file": file}))
     if service := synced(file.parent) or synced(file.parent.resolve()):
         yield "note", str(say("check_synced", {"file": file.name, "service": service}))
+
+
+async def feeds(found: Settings) -> AsyncIterator[Told]:
+    """Each supplier's list, read now."""
+    now = SystemClock().now()
+    for name, feed in app.open_feeds(found).items():
+        try:
+            read = await feed.read(None)
+        except FeedOut as out:
+            yield "fix", f"{out.what} {out.fix}"
+            continue
+        assert read is not None, "without a token a list is always new"
+        at = read.at or now
+        told = f"Feed {name}: {read.figures.height} rows, of {at.astimezone():%Y-%m-%d %H:%M}"
+        unread = f"; {read.unread} of them have no quantity that can be read" if read.unread else ""
+        old = now - at > feed.max_age
+        yield ("note" if old or read.unread else "ok"), told + unread + ("; too old to raise anything" if old else "")
 
 
 async def shop(one: ChannelSettings, secrets: Secrets) -> list[Told]:

@@ -64,6 +64,8 @@ async def _looks(chosen: argparse.Namespace) -> AsyncIterator[Told]:
         yield told
     async for told in _shops(found):
         yield told
+    async for told in _preflight.feeds(found):
+        yield told
 
 
 # --- the workbook ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, sheet, tell
+from agent import app, feed_report, sheet, tell
 from agent.commands import DONE
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, settings
@@ -83,6 +83,8 @@ def told(agent: Agent, decision: Decision, sku: str) -> Parts:
     parts = {"stock": _stock(agent, decision, sku)}
     if made_of.height:
         parts["made of"] = made_of
+    if (fed := feed_report.told(agent, sku)).height:
+        parts["feed"] = fed.with_columns(_when("As of").alias("As of"), _when("Read").alias("Read"))
     return parts | {
         "last movements": _movements(agent, sku),
         "open orders": _open_orders(agent, mine, sku),

@@ -26,6 +26,7 @@ from agent.act import recover
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect
 from agent.decide import Decision
+from agent.feeds import MemoryFeed
 from agent.practice.woocommerce import Shop, transport
 from agent.state import Agent
 from agent.store import Store
@@ -103,6 +104,8 @@ class Stage:
         """What each shop is connected with."""
         self.ends: dict[str, datetime] = {}
         """When the access to a shop ends."""
+        self.feeds: dict[str, MemoryFeed] = {}
+        """The suppliers' lists, by the names that config.toml gives them."""
         self._renewed: list[str] = []
         self.ids: dict[tuple[str, str], int] = {}
         self.seen: set[str] = set()
@@ -117,7 +120,8 @@ class Stage:
 
     def _new_agent(self, **places: str) -> Agent:
         channels = {name: self._channel(name, places.get(name)) for name in self.connected}
-        return Agent(self.clock, Store(":memory:", self.disk), self.book, channels, self.rng, poll=POLL, doors=self)
+        store = Store(":memory:", self.disk)
+        return Agent(self.clock, store, self.book, channels, self.rng, poll=POLL, doors=self, feeds=self.feeds)
 
     def _channel(self, name: str, place: str | None) -> Any:
         key, secret = self.keys[name]
@@ -144,6 +148,11 @@ class Stage:
         """A simple product in these shops: `stage.sells("A", north=5, south=5)`. None: not counted there."""
         for shop, quantity in quantities.items():
             self.ids[shop, name or sku] = self.shops[shop].add_simple(sku, f"Item {name or sku}", quantity)
+
+    def supplies(self, feed: str, **figures: str) -> None:
+        """The supplier's list says now: `stage.supplies("acme", A="12")`."""
+        made = self.feeds.setdefault(feed, MemoryFeed(feed))
+        made.rows, made.at, made.out = list(figures.items()), self.clock.now(), None
 
     def buys(self, shop: str, sku: str, units: int, status: str = "processing") -> int:
         """A buyer's order; its number."""
