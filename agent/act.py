@@ -50,8 +50,9 @@ async def read_afresh(agent: Agent, plan: pl.DataFrame) -> bool:
     return bool(reads)
 
 
-async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
+async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None = None) -> bool:
     """Push the plan's rows of one action (`lower` or `raise`), channels side by side. True when something was sent.
+    `cause`: why, where it is none of the usual causes.
 
     A slow channel goes on in the background: its rows are in flight for the next plans.
     """
@@ -59,6 +60,7 @@ async def push(agent: Agent, decision: Decision, action: Lane) -> bool:
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)
+    rows = rows if cause is None else rows.with_columns(cause=pl.lit(cause))
     newest = _last_push(agent)
     jobs = {
         str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis))

@@ -89,6 +89,8 @@ class Settings:
     """None: as was answered in Attention."""
     notices: bool = True
     """On the desktop, for three things (agent.notices)."""
+    keep_awake: bool = True
+    """No idle sleep while it runs (agent.awake)."""
     certificates: Path | None = None
     timers: Timers = Timers()
     log: LogSettings = LogSettings()

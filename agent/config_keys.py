@@ -47,6 +47,8 @@ TOP = (
         choices=("count", "net", "external")),
     Key("notices", "yes or no", True, "Show a notice on the desktop when something is held, when a shop's access is "
         "needed, and when more was sold than there is.", "false"),
+    Key("keep_awake", "yes or no", True, "Keep this computer from going to sleep by itself while Stocksheet runs.",
+        "false"),
     Key("certificates", "path", None, "A file with further certificates to trust, where your network has its own.",
         '"~/Stocksheet/company.pem"'),
 )  # fmt: skip

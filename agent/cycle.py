@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import access, act, feeds, look, new_items, once, sheet, tell
+from agent import access, act, clock_jumps, feeds, look, new_items, once, sheet, tell
 from agent.asking import ask
 from agent.decide import Decision, decide
 from agent.state import Agent
@@ -27,6 +27,7 @@ ROUNDS = 3
 
 async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool = True, write: bool = True) -> Decision:
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
+    clock_jumps.notice(agent)
     act.forget_what_is_old(agent)
     agent.sent_now.clear()
     agent.refusals.clear()

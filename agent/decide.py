@@ -82,9 +82,13 @@ def _decide(agent: Agent) -> Decision:
     rule_rows = agent.store.table("rule")
     targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True)
     listings = _listings(agent, made, targets.select(list(TARGETS)))
-    merged = plan.merge(listings)
-    cells = _cells(agent, merged, shown)
-    return Decision(made, levels, listings, plan.decide(cells), targets, basis(agent))
+    return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
+
+
+def replan(agent: Agent, listings: pl.DataFrame, shown: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The plan over these listings (`Decision.targets`, perhaps with other targets). `shown`: `shown_now`."""
+    cells = _cells(agent, plan.merge(listings), shown_now(agent) if shown is None else shown)
+    return plan.decide(cells)
 
 
 def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from agent import act
+from agent import act, away
 from agent.cycle import cycle
 from agent.decide import Decision
 from agent.state import Agent
@@ -39,8 +39,16 @@ def only_one(folder: Path) -> FileLock:
     return lock
 
 
-async def run(agent: Agent, stop: asyncio.Event, tell: Callable[[Decision], None] | None = None) -> None:
-    """Cycle until `stop` is set. A fault in one cycle is logged and does not end the run."""
+async def run(
+    agent: Agent,
+    stop: asyncio.Event,
+    tell: Callable[[Decision], None] | None = None,
+    leave: Callable[[away.Away], None] | None = None,
+) -> None:
+    """Cycle until `stop` is set. A fault in one cycle is logged and does not end the run.
+
+    `leave`: told what a stop means for the shops, after what the seller wants done before it was done.
+    """
     act.recover(agent)
     wake = asyncio.Event()
     watcher = asyncio.ensure_future(_watch(agent, wake))
@@ -51,11 +59,22 @@ async def run(agent: Agent, stop: asyncio.Event, tell: Callable[[Decision], None
             if decision is not None and tell is not None:
                 tell(decision)
             await _until(agent, wake, stop)
+        await _leave(agent, leave)
     finally:
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watcher
         await finish(agent)
+
+
+async def _leave(agent: Agent, leave: Callable[[away.Away], None] | None) -> None:
+    try:
+        left = await away.go(agent)
+    except Exception:
+        log.exception("what is to be done at a stop failed; the shops stay as they are")
+        return
+    if leave is not None:
+        leave(left)
 
 
 async def _guarded(agent: Agent) -> Decision | None:

@@ -6,12 +6,15 @@ import argparse
 import asyncio
 
 from agent import app, loop
+from agent.awake import kept_awake
+from agent.away import Away
 from agent.commands import DONE
 from agent.commands._news import News
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, alone, with_shops
 from agent.decide import Decision
 from agent.notices import Notices
+from agent.words import say
 
 HELP = "Keep every shop in step for as long as it runs. Ctrl-C ends it."
 
@@ -43,6 +46,12 @@ async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
 
         screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
         screen.say(f"Your workbook: {settings.workbook}")
-        await loop.run(agent, stop, tell)
-    screen.say("Stocksheet has ended. The shops stay as they are until it runs again.")
+        with kept_awake(settings.keep_awake):
+            await loop.run(agent, stop, tell, lambda left: _told(screen, left))
     return DONE
+
+
+def _told(screen: Screen, left: Away) -> None:
+    """What the stop means for the shops."""
+    facts = {"lowered": left.lowered or None, "count": left.still_at_risk}
+    screen.say(str(say("stopped_at_risk" if left.still_at_risk else "stopped", facts)))

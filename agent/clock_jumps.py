@@ -1,0 +1,52 @@
+"""Time that did not pass as it should: a computer's clock that is set back (I19).
+
+A jump ahead, or a sleep, needs nothing: everything is due, and what was read before is old. A clock that is set back
+would make old reads look new, and new ones older than those before them; so whatever is kept with a time that has not
+come yet is taken to have been just now, and when orders were last read as not known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from agent.frames import TIME
+from agent.state import Agent
+
+NOTICED = timedelta(seconds=30)
+OUR_TIMES = {
+    "channel": ("full_at", "problem_since", "next_try"),
+    "cell": ("seen_at", "answered_at"),
+    "push": ("sent_at", "finished_at"),
+    "order_line": ("seen_at", "open_at"),
+    "missing": ("booked_at",),
+}
+"""Table -> its columns in this computer's time that are compared with now."""
+
+
+def notice(agent: Agent) -> bool:
+    """Mend what a clock that was set back has made wrong. True where it was."""
+    now = agent.clock.now()
+    read = agent.store.table("channel")["orders_ok_at"].max()
+    if not isinstance(read, datetime) or read <= now + NOTICED:
+        return False
+    agent.due.clear()
+    agent.told_at = None
+    with agent.store.transaction():
+        for table, columns in OUR_TIMES.items():
+            _bring_back(agent, table, columns, now)
+        channels = agent.store.table("channel").filter(pl.col("orders_ok_at") > now)
+        agent.store.put("channel", channels.with_columns(pl.lit(None, TIME).alias("orders_ok_at")))
+    return True
+
+
+def _bring_back(agent: Agent, table: str, columns: tuple[str, ...], now: datetime) -> None:
+    rows = agent.store.table(table)
+    late = rows.filter(pl.any_horizontal(pl.col(column) > now for column in columns))
+    clipped = [pl.min_horizontal(pl.col(column), pl.lit(now, TIME)).alias(column) for column in columns]
+    kept = [
+        pl.when(pl.col(column).is_not_null()).then(value).alias(column)
+        for column, value in zip(columns, clipped, strict=True)
+    ]
+    agent.store.put(table, late.with_columns(kept))

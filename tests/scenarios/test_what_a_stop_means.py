@@ -1,0 +1,137 @@
+"""The computer is off: what can be oversold meanwhile, the three choices of Channels, and clocks that jump (I19)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from agent import away
+from agent import loop as agent_loop
+from agent.away import Away
+from agent.decide import decide
+from tests.scenarios.stage import Listing, Stage, scene
+from tests.world.timeline import VirtualClock
+
+
+async def live(stage: Stage, **channels: str) -> None:
+    """A in both shops with 20, B in both with 2, C in one only."""
+    for sku in ("A", "B"):
+        stage.sells(sku, north=1, south=1)
+    stage.sells("C", north=1)
+    for sku, count in (("A", 20), ("B", 2), ("C", 4)):
+        stage.types(sku, stocked=count)
+    for name, policy in channels.items():
+        stage.adds("Channels", Channel=name, **{"When this computer is off": policy})
+    await stage.goes_live()
+
+
+async def stops(stage: Stage) -> Away:
+    """The agent is started and stopped again, cleanly."""
+    told: list[Away] = []
+    stop = asyncio.Event()
+    stage.agent.store.close = lambda: None  # type: ignore[method-assign]  # the next start goes on with it
+    run = asyncio.ensure_future(agent_loop.run(stage.agent, stop, None, told.append))
+    await asyncio.sleep(3)
+    stop.set()
+    await asyncio.wait_for(run, 30)
+    return told[0]
+
+
+def shown(stage: Stage, *keys: str) -> list[int | None]:
+    return [stage.shows(*key.split("/")) for key in keys]
+
+
+@scene()
+async def test_left_as_they_are_all_listings_of_what_two_shops_show_can_oversell(stage: Stage) -> None:
+    """What one shop alone sells cannot: it counts its own sales."""
+    await live(stage)
+    assert await stops(stage) == Away(at_risk=4, lowered=0, still_at_risk=4)
+    assert shown(stage, "north/A", "south/A", "north/B", "south/B", "north/C") == [20, 20, 2, 2, 4]
+
+
+@scene()
+async def test_lower_to_lowers_that_shop_at_a_stop_and_the_next_start_raises_it_with_proof(stage: Stage) -> None:
+    await live(stage, south="lower to 3")
+    assert await stops(stage) == Away(at_risk=4, lowered=1, still_at_risk=4)
+    assert shown(stage, "north/A", "south/A", "south/B") == [20, 3, 2]
+    await stage.restarts()
+    await stage.cycle()
+    assert stage.listing("south", "A") == Listing("in sync", 20, "20 stocked - 0 allocated = 20", 20)
+    assert stage.questions() == []
+
+
+@scene()
+async def test_lower_to_nothing_leaves_nothing_that_can_oversell(stage: Stage) -> None:
+    await live(stage, south="lower to 0")
+    assert await stops(stage) == Away(at_risk=4, lowered=2, still_at_risk=0)
+    assert shown(stage, "north/A", "south/A", "north/B", "south/B", "north/C") == [20, 0, 2, 0, 4]
+
+
+@scene()
+async def test_last_units_are_shown_on_one_channel_only_while_it_is_off(stage: Stage) -> None:
+    """North leads by its Priority (the first in the settings): the last two of B are its alone."""
+    await live(stage, north="last units on one channel", south="last units on one channel")
+    assert await stops(stage) == Away(at_risk=4, lowered=1, still_at_risk=2)
+    assert shown(stage, "north/A", "south/A", "north/B", "south/B") == [20, 20, 2, 0]
+    await stage.restarts()
+    await stage.cycle()
+    assert shown(stage, "north/B", "south/B") == [2, 2]
+
+
+@scene()
+async def test_what_is_paused_is_left_alone_at_a_stop(stage: Stage) -> None:
+    await live(stage, south="lower to 0")
+    stage.decides("Listings", "south", "A", "pause")
+    await stage.cycle()
+    assert (await stops(stage)).lowered == 1
+    assert shown(stage, "south/A", "south/B") == [20, 0]
+
+
+@scene()
+async def test_what_a_stop_would_mean_is_foreseen_without_sending_anything(stage: Stage) -> None:
+    await live(stage, south="lower to 0")
+    assert away.foreseen(stage.agent, decide(stage.agent)) == Away(at_risk=4, lowered=2, still_at_risk=0)
+    assert shown(stage, "south/A") == [20]
+
+
+@scene()
+async def test_a_shop_that_is_down_at_the_stop_does_not_keep_it_from_ending(stage: Stage) -> None:
+    await live(stage, south="lower to 0", north="lower to 1")
+    stage.shops["south"].faults.down = True
+    await stops(stage)
+    assert shown(stage, "north/A", "south/A") == [1, 20]
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+
+
+@scene()
+async def test_a_clock_that_is_set_back_stops_nothing_and_makes_no_old_read_look_new_I19(stage: Stage) -> None:
+    """Three hours back, with the south down: what it may have sold is kept back all the same."""
+    await live(stage)
+    clock = stage.agent.clock = VirtualClock(stage.loop)  # this computer's; the shops have their own
+    stage.shops["south"].faults.down = True
+    clock.ahead -= 3 * 3600
+    stage.types("A", stocked=30)
+    await stage.cycle()
+    assert stage.listing("north", "A").status == "kept back"
+    stage.shops["south"].faults.down = False
+    await stage.cycles(120, every=20)
+    assert shown(stage, "north/A", "south/A") == [30, 30]
+    stage.buys("south", "A", 2)
+    await stage.cycle()
+    assert shown(stage, "north/A", "south/A") == [28, 28]
+
+
+@scene()
+async def test_a_night_asleep_and_a_clock_that_runs_ahead_are_caught_up_with_I19(stage: Stage) -> None:
+    await live(stage)
+    clock = stage.agent.clock = VirtualClock(stage.loop)
+    stage.buys("south", "A", 2)
+    clock.ahead += 9 * 3600
+    await stage.cycle()
+    assert shown(stage, "north/A", "south/A") == [18, 18]
+    clock.ahead -= 9 * 3600
+    stage.buys("north", "A", 1)
+    await stage.cycle()
+    assert shown(stage, "north/A", "south/A") == [17, 17]
+    assert stage.questions() == []
