@@ -11,10 +11,13 @@ import polars as pl
 from agent import asking_links, ledger, look, questions, relinked
 from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
+from agent.quantities import is_stale
 from agent.state import Agent
 from agent.structure import cell_parts
 
 CELL = ["channel", "cell"]
+LONG = timedelta(hours=1)
+ASKED_AGAIN = timedelta(hours=24)
 LARGEST = 10
 """Changes of a first plan that its question names."""
 LISTING = ["channel", "listing"]
@@ -34,6 +37,7 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_edits(agent, now)
         _ask_missing(agent, decision, now)
         _ask_net(agent, decision, now)
+        _ask_kept_back(agent, decision, now)
         relinked.ask(agent, decision.structure.parts, now)
         asking_links.ask(agent, decision, now)
     return agent.store.version("link") != before
@@ -150,6 +154,25 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
         due.append(str(row["id"]))
         questions.ask(agent.store, "missing_units", str(row["id"]), str(row["id"]), facts, now)
     questions.withdraw(agent.store, "missing_units", pl.Series(due, dtype=pl.String), now)
+
+
+def _ask_kept_back(agent: Agent, decision: Decision, now: datetime) -> None:
+    """A shop whose orders were not read for an hour keeps units back from the others: what is to become of it?"""
+    asked = []
+    for name, at in agent.store.table("channel").select("channel", "orders_ok_at").iter_rows():
+        if name not in agent.channels or not is_stale(agent, name) or at is None or now - at < LONG:
+            continue
+        shown = decision.plan.filter(pl.col("channel") == name).select(*CELL, pl.col("shown").clip(0))
+        offered = cell_parts(agent.store, decision.structure.parts).join(shown, on=CELL)
+        elsewhere = decision.structure.parts.filter(pl.col("channel") != name)
+        held = offered.join(elsewhere, on="part", how="semi")
+        units, causes = int((held["shown"] * held["units"]).sum()), str(at)
+        if not units or questions.answered_since(agent.store, "kept_back_long", name, causes, now - ASKED_AGAIN):
+            continue
+        facts = {"channel": name, "since": at.isoformat(), "units": units}
+        questions.ask(agent.store, "kept_back_long", name, causes, facts, now)
+        asked.append(name)
+    questions.withdraw(agent.store, "kept_back_long", pl.Series(asked, dtype=pl.String), now)
 
 
 def _ask_net(agent: Agent, decision: Decision, now: datetime) -> None:

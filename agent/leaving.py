@@ -59,8 +59,12 @@ def meaning(store: Store, name: str) -> Meaning:
     )
 
 
-def forget(store: Store, name: str, now: datetime) -> None:
-    """Forget what is known of the channel, in one commit; history stays. Done twice, it changes nothing."""
+def forget(store: Store, name: str, now: datetime, *, keep_account: bool = False) -> None:
+    """Forget what is known of the channel, in one commit; history stays. Done twice, it changes nothing.
+
+    `keep_account`: it stays connected, and only the same account may answer there again (S2-9).
+    """
+    known = store.table("channel").filter((pl.col("channel") == name) & keep_account)
     with store.transaction():
         waiting, vanished = _open(store, name), _missing(store, name)
         sold = pl.format("order {} of {}, not shipped yet when you left the shop", "order", pl.lit(name))
@@ -74,6 +78,8 @@ def forget(store: Store, name: str, now: datetime) -> None:
         for table in FORGOTTEN:
             store.delete(table, pl.DataFrame({"channel": [name]}))
         store.set_meta(**{f"short/{name}": [0, 0]})
+        account = known.select("channel", "account_id", "account_name")
+        store.put("channel", account.with_columns(live=pl.lit(value=False), failures=pl.lit(0, pl.Int64)))
 
 
 def rejoin(store: Store, name: str, read: pl.DataFrame, now: datetime) -> None:

@@ -24,6 +24,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "not_listed": ("fine",),
     "new_items": ("counted",),
     "feed_swing": ("yes",),
+    "kept_back_long": ("renew access", "forget this shop"),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")
@@ -130,6 +131,17 @@ def take_answers(store: Store, decisions: pl.DataFrame, now: datetime) -> tuple[
         store.put("question", closed)
         return closed, rows.filter(pl.col("answer").is_null())
     return store.table("question").clear(), rows
+
+
+def answered_since(store: Store, kind: str, key: str, causes: str, since: datetime) -> bool:
+    """Whether this very question was answered after that moment, whatever the answer."""
+    said = store.table("question").filter(
+        (pl.col("kind") == kind)
+        & (pl.col("key") == key)
+        & (pl.col("causes") == causes)
+        & pl.col("answer").is_not_null()
+    )
+    return said.filter(pl.col("closed_at") > since).height > 0
 
 
 def approvals(store: Store, kind: str, now: datetime) -> list[str]:

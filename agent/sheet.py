@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import ledger, questions, relinked
+from agent import leaving, ledger, questions, relinked
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -121,6 +121,8 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         relinked.settle(store, question, now)
     elif kind == "missing_units":
         _settle_missing(store, question, gone=answer == "gone", now=now)
+    elif kind == "kept_back_long" and answer == "forget this shop":
+        leaving.forget(store, str(question["key"]), now, keep_account=True)
     elif kind == "numbers_are_net":
         store.set_meta(stock_means=answer)
     elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":

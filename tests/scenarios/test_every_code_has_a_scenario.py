@@ -53,7 +53,6 @@ LATER = {
     "counted_twice": "Stock In and Out",
     "drift_up": "On drift: adopt / put back, told",
     "edit_meaning_standing": "standing answers",
-    "kept_back_long": "a row after an hour of keeping back: renew access / forget this shop",
     "late_shipments_named": "lines shipped before linking are not named yet",
     "line_gone": "OrdersRead.gone is not looked at yet",
     "link_target_missing": "row_missing speaks for it",

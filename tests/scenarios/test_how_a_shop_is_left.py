@@ -93,3 +93,47 @@ async def test_leaving_twice_is_leaving_once(stage: Stage) -> None:
     await stage.leaves("south")
     await stage.cycle()
     assert stage.levels("A")[:3] == (17, 0, 17)
+
+
+@scene("kept_back_long")
+async def test_after_an_hour_of_keeping_back_it_is_asked_what_becomes_of_the_shop(stage: Stage) -> None:
+    """South's key is revoked. `renew access` puts the question off for a day; the renewal itself ends it."""
+    await live(stage)
+    stage.revokes_key("south")
+    await stage.cycles(3000, every=300)
+    assert stage.questions() == []
+    await stage.cycles(900, every=300)
+    row = stage.row_about("not been read for over an hour")
+    assert "20 units kept back" in row.what and row.answers == "renew access / forget this shop"
+    stage.answers("renew access")
+    await stage.cycles(600, every=300)
+    assert stage.questions() == []
+    await stage.cycles(25 * 3600, every=3600)
+    assert [each.id for each in stage.questions()] != [row.id]
+    stage.connects_again("south")
+    await stage.cycles(60, every=20)
+    assert stage.questions() == []
+
+
+@scene("kept_back_long", "first_plan")
+async def test_a_shop_that_is_forgotten_frees_what_was_kept_back_and_begins_with_a_plan_if_it_comes_back(
+    stage: Stage,
+) -> None:
+    await live(stage)
+    order = stage.buys("south", "A", 3)
+    await stage.cycle()
+    stage.revokes_key("south")
+    stage.types("A", stocked=35)
+    await stage.cycles(4200, every=300)
+    assert stage.shows("north", "A") == 17, "35 less 3 sold, less the 17 that south shows: nothing is raised"
+    stage.answers("forget this shop")
+    await stage.cycles(60, every=20)
+    assert (stage.shows("north", "A"), stage.levels("A")[:3]) == (32, (32, 0, 32))
+    assert stage.shows("south", "A") == 17, "nothing is touched there"
+    stage.connects_again("south")
+    await stage.cycles(60, every=20)
+    assert stage.levels("A")[:3] == (35, 3, 32), "its open order counts again"
+    assert "first plan for south" in stage.row_about("first plan").what
+    stage.ships("south", order)
+    await stage.cycle()
+    assert stage.levels("A")[:3] == (32, 0, 32)

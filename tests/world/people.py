@@ -370,7 +370,7 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
-        if kind in NOTES or kind == "relinked_behind_shipped":
+        if kind in NOTES or kind in ("relinked_behind_shipped", "kept_back_long"):
             return ANSWERS[kind][0]
         return "use this one" if kind == "older_copy" else "yes"
 
