@@ -1,4 +1,4 @@
-"""What can go wrong between Shopify and its caller. Every field may be changed while the shop runs."""
+"""What can go wrong between Shopify and its caller."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import json
 import random
 from dataclasses import dataclass, field
 
-from agent.practice.wire import ConnectionLost, Response
-
-Chance = bool | int | float
-"""True: always. A whole number n: the next n times. A fraction p: each time with that probability."""
-
-_PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
+from agent.practice.faults import Chance, Chances, html
+from agent.practice.wire import Response
 
 
-@dataclass
-class Faults:
+@dataclass(kw_only=True)
+class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    down: Chance = False  # 503 with an HTML page
     html_page: Chance = False  # 200 with an HTML page, as of a wrong address or a proxy in between
     too_many: Chance = False  # 429
     retry_after: float | None = 2.0  # seconds named with the 429; None: not named
@@ -27,32 +22,16 @@ class Faults:
     internal_error: Chance = False  # 200 with the error INTERNAL_SERVER_ERROR; nothing was done
     shop_status: int | None = None  # 402 frozen, 404 unknown address, 423 locked: until it is set back
     expired_token: Chance = False  # the token is answered as an unknown one
-    answer_lost_before_apply: Chance = False  # the connection breaks, nothing was done
-    answer_lost_after_apply: Chance = False  # a mutation is done, then the connection breaks
-    slow: float = 0.0  # seconds a request takes: half before it is applied, half after
-    order_visible_after: float = 0.0  # seconds until a new or changed order can be read
     bulk_fails: str | None = None  # the next bulk operations end with this errorCode
     bulk_seconds: float = 5.0  # seconds a bulk operation takes
     reject_items: set[int] = field(default_factory=set)  # inventory items whose quantity may not be set
     eat_writes: set[int] = field(default_factory=set)  # of these a new quantity is accepted, and nothing changes
     unstocked_writes_vanish: bool = False  # a quantity set where the item is not stocked is not even remembered
 
-    def strikes(self, name: str, rng: random.Random) -> bool:
-        """Whether the fault of that name happens now; counts a counted one down."""
-        chance: Chance = getattr(self, name)
-        if isinstance(chance, bool):
-            return chance
-        if isinstance(chance, float):
-            return chance > 0 and rng.random() < chance
-        setattr(self, name, max(0, chance - 1))
-        return chance > 0
-
     def intercept(self, rng: random.Random) -> Response | None:
         """What stands before the shop itself: a broken line, a platform that is down, a limit, a page."""
-        if self.strikes("answer_lost_before_apply", rng):
-            raise ConnectionLost
-        if self.strikes("down", rng):
-            return html(503, "Service Unavailable")
+        if stopped := super().intercept(rng):
+            return stopped
         if self.strikes("html_page", rng):
             return html(200, "Sign in")
         if self.strikes("too_many", rng):
@@ -71,7 +50,3 @@ def plain(status: int, sentence: str, **headers: str) -> Response:
     """Shopify's errors outside of GraphQL: one sentence in JSON."""
     body = json.dumps({"errors": sentence}).encode()
     return Response(status, body, {"Content-Type": "application/json; charset=utf-8", **headers})
-
-
-def html(status: int, title: str) -> Response:
-    return Response(status, _PAGE.format(title).encode(), {"Content-Type": "text/html; charset=utf-8"})

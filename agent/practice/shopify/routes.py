@@ -8,10 +8,11 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from agent.practice.faults import html
 from agent.practice.shopify.bulk_calls import download
 from agent.practice.shopify.execute import answer as run
 from agent.practice.shopify.execute import is_mutation
-from agent.practice.shopify.faults import html, plain
+from agent.practice.shopify.faults import plain
 from agent.practice.shopify.shop import TOKEN_LIFE, VERSION, Shop
 from agent.practice.wire import ConnectionLost, Request, Response
 
@@ -40,7 +41,7 @@ def handle(shop: Shop, request: Request) -> Response:
     response.headers["Date"] = format_datetime(shop.moment(), usegmt=True)
     if shop.on_exchange is not None:
         shop.on_exchange(request, response)
-    if stopped is None and _writes(request) and shop.faults.strikes("answer_lost_after_apply", shop.rng):
+    if shop.faults.loses_answer(stopped is None and _writes(request), shop.rng):
         raise ConnectionLost
     return response
 

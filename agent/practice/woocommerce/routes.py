@@ -119,7 +119,7 @@ def handle(shop: Shop, request: Request) -> Response:
     response.headers["Date"] = format_datetime(shop.clock(), usegmt=True)
     if shop.on_exchange is not None:
         shop.on_exchange(request, response)
-    if shop.faults.loses_answer(request, shop.rng):
+    if shop.faults.loses_answer(request.writes, shop.rng):
         raise ConnectionLost
     return response
 
