@@ -13,6 +13,7 @@ import polars as pl
 
 from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
 from agent.decide import Decision
+from agent.practice.late import Late
 from agent.practice.woocommerce import Faults, Shop
 from agent.practice.woocommerce.orders import TAKES_STOCK, Order
 from agent.store import micros
@@ -33,14 +34,21 @@ class WatchedShop(Shop):
     """A practice shop that remembers when each version of an order could first be read."""
 
     def __init__(self, **settings: Any) -> None:
-        self.versions: list[tuple[datetime, int, datetime, str]] = []
         super().__init__(**settings)
+        self.versions: list[tuple[datetime, int, datetime, str]] = []
+        self.late = _WatchedOrders(self)
 
-    def _show(self, order_id: int, order: Order | None) -> None:
+
+class _WatchedOrders(Late[Order]):
+    def __init__(self, shop: WatchedShop) -> None:
+        super().__init__(shop.clock, lambda: shop.faults.order_visible_after)
+        self._shop = shop
+
+    def show(self, order_id: int, order: Order | None) -> None:
         if order is not None:
-            due = self.clock() + timedelta(seconds=self.faults.order_visible_after)
-            self.versions.append((due, order_id, order.modified, order.status))
-        super()._show(order_id, order)
+            due = self._shop.clock() + timedelta(seconds=self._shop.faults.order_visible_after)
+            self._shop.versions.append((due, order_id, order.modified, order.status))
+        super().show(order_id, order)
 
 
 class WatchedChannel:

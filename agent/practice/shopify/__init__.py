@@ -20,7 +20,7 @@ Written from the vendor's schema and from recorded answers of real shops. How it
 All ids in Python are plain numbers; on the wire they are `gid://shopify/<Kind>/<number>` (`gid` makes them).
 Calls go to POST /admin/api/2026-10/graphql.json and POST /admin/oauth/access_token.
 
-Read in this order: `stock` (a variant and what is counted of it), `catalogue`, `orders`, `visible`, `sales` and `shop`
+Read in this order: `stock` (a variant and what is counted of it), `catalogue`, `orders`, `sales` and `shop`
 (what people do), `faults` (what goes wrong), then the wire: `routes`, `execute` (one call), `cost`, `wording`,
 `schema`, and what resolves it: `context`, `access`, `search`, `filters`, `pages`, `reads`, `inventory_reads`,
 `order_reads`, `sending_reads`, `quantities`, `writes`, `idempotency`, `bulk_calls`, `bulk_rules`.

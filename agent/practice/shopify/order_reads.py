@@ -44,7 +44,7 @@ _KEYS = {
 def _readable(info: Info) -> list[Order]:
     """Orders of the last 60 days, unless the app may read all of them."""
     context = info.context
-    orders = context.shop.readable_orders().values()
+    orders = context.shop.late.readable().values()
     since = context.shop.moment() - ALL_ORDERS
     return [each for each in orders if "read_all_orders" in context.scopes or each.created_at >= since]
 

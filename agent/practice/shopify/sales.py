@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from agent.practice.late import Late
+from agent.practice.shopify.catalogue import Catalogue, Clock
+from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.orders import (
     Fulfillment,
     FulfillmentLine,
@@ -19,16 +22,21 @@ from agent.practice.shopify.orders import (
     SentLine,
 )
 from agent.practice.shopify.stock import Level, Variant
-from agent.practice.shopify.visible import Visible
 
 Lines = Iterable[tuple[int, int]]
 _FIRST_NUMBER = 1001
 
 
-class Sales(Visible):
+class Sales(Catalogue):
     """What people do with the orders of a shop."""
 
     archives_sent_orders = True  # Shopify's default: paid and sent is closed
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.faults = Faults()
+        self.orders: dict[int, Order] = {}
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 
@@ -247,7 +255,7 @@ class Sales(Visible):
     def delete_order(self, order_id: int) -> None:
         """Gone for good; stock is left alone."""
         del self.orders[order_id]
-        self.show(order_id, None)
+        self.late.show(order_id, None)
 
     # -- units -------------------------------------------------------------------------------------------------------
 
@@ -276,7 +284,7 @@ class Sales(Visible):
         done = all(not line.unfulfilled_quantity for line in order.lines)
         if self.archives_sent_orders and done and order.financial == "PAID":
             order.closed_at = order.closed_at or now
-        self.show(order.id, order.copy())
+        self.late.show(order.id, order.copy())
 
 
 def _open_lines(order: Order) -> list[tuple[FulfillmentOrder, FulfillmentLine]]:

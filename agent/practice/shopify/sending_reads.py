@@ -53,7 +53,7 @@ def holds(one: FulfillmentOrder, info: Info) -> list[dict[str, Any]]:
 @field_of("Refund", "order")
 def order_of(one: FulfillmentOrder | Fulfillment | Refund, info: Info) -> Order:
     context = info.context
-    return context.shop.readable_orders()[one.order_id]
+    return context.shop.late.readable()[one.order_id]
 
 
 @field_of("FulfillmentOrder", "orderId")

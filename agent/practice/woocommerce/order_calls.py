@@ -26,7 +26,7 @@ FORCE: query.Spec = {"force": query.yes_no}
 def list_orders(call: Call) -> Reply:
     """Orders that can be read by now; modified_after is strictly after, in whole seconds."""
     wanted = _filter(call)
-    rows = [item for item in call.shop.readable_orders().values() if wanted(item)]
+    rows = [item for item in call.shop.late.readable().values() if wanted(item)]
     page, headers = query.page_of(ordered(rows, call.values, lambda item: item.key), call.values, call.request)
     return Reply([render_orders.order(call.shop, call.base, item) for item in page], headers=headers)
 
@@ -47,7 +47,7 @@ def _filter(call: Call) -> Callable[[Order], bool]:
 
 
 def get_order(call: Call) -> Reply:
-    item = call.shop.readable_orders().get(call.ids["id"])
+    item = call.shop.late.readable().get(call.ids["id"])
     if item is None:
         raise invalid_id("shop_order", 404)
     return Reply(render_orders.order(call.shop, call.base, item))
@@ -116,7 +116,7 @@ def _order(call: Call) -> Order:
 
 def list_refunds(call: Call) -> Reply:
     """The refunds of one order."""
-    item = call.shop.readable_orders().get(call.ids["order_id"])
+    item = call.shop.late.readable().get(call.ids["order_id"])
     if item is None:
         raise RestError(404, "woocommerce_rest_invalid_order", "Invalid order ID.")
     return _refunds(call, item.refunds, with_parent=False)
@@ -124,7 +124,7 @@ def list_refunds(call: Call) -> Reply:
 
 def list_all_refunds(call: Call) -> Reply:
     """The refunds of all orders (since WooCommerce 9.0)."""
-    rows = [refund for item in call.shop.readable_orders().values() for refund in item.refunds]
+    rows = [refund for item in call.shop.late.readable().values() for refund in item.refunds]
     return _refunds(call, rows, with_parent=True)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from agent.practice.late import Late
 from agent.practice.wire import Request, Response
 from agent.practice.woocommerce.catalogue import Catalogue, Clock
 from agent.practice.woocommerce.faults import Faults
@@ -64,8 +65,7 @@ class Shop(Catalogue):
         self.nonces: set[tuple[str, str]] = set()  # OAuth 1.0a
         self.cached: dict[str, tuple[datetime, Response]] = {}  # what a caching plug-in remembers
         self.orders: dict[int, Order] = {}
-        self._readable: dict[int, Order] = {}
-        self._late: list[tuple[datetime, int, Order | None]] = []
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._unpaid: set[int] = set()  # pending orders
         self._next_item = 1
 
@@ -214,7 +214,7 @@ class Shop(Catalogue):
         if force:
             del self.orders[order_id]
             self._unpaid.discard(order_id)
-            self._show(order_id, None)
+            self.late.show(order_id, None)
         else:
             self.orders[order_id].status = "trash"
             self._changed(self.orders[order_id])
@@ -222,26 +222,4 @@ class Shop(Catalogue):
     def _changed(self, order: Order) -> None:
         order.modified = self.moment()
         (self._unpaid.add if order.status == "pending" else self._unpaid.discard)(order.id)
-        self._show(order.id, order.copy())
-
-    # -- what can be read --------------------------------------------------------------------------------------------
-
-    def _show(self, order_id: int, order: Order | None) -> None:
-        """An order as it now stands becomes readable, at once or late."""
-        due = self.clock() + timedelta(seconds=self.faults.order_visible_after)
-        self._late = [each for each in self._late if each[1] != order_id or each[0] < due]
-        self._late.append((due, order_id, order))
-        self.readable_orders()
-
-    def readable_orders(self) -> dict[int, Order]:
-        """The orders that the REST API can show now, each as it was when it last became readable."""
-        now = self.clock()
-        due = [each for each in self._late if each[0] <= now]
-        if due:
-            self._late = [each for each in self._late if each[0] > now]
-        for _, order_id, order in sorted(due, key=lambda each: each[0]):
-            if order is None:
-                self._readable.pop(order_id, None)
-            else:
-                self._readable[order_id] = order
-        return self._readable
+        self.late.show(order.id, order.copy())
