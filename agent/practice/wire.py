@@ -57,6 +57,19 @@ class Response:
 Answer = Callable[[Request], Awaitable[Response]]
 
 
+async def in_its_time(
+    handle: Callable[[], Response], seconds: float, sleep: Callable[[float], Awaitable[None]]
+) -> Response:
+    """What a slow shop answers: the request is applied half-way through, whether or not anyone still waits."""
+    if seconds > 0:
+        await sleep(seconds / 2)
+    try:
+        return handle()
+    finally:
+        if seconds > 0:
+            await sleep(seconds / 2)
+
+
 class LocalTransport(httpx.AsyncBaseTransport):
     """Hands requests straight to a shop. As with a real server, a client that stops waiting does not stop the work."""
 

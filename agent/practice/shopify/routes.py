@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,7 @@ from agent.practice.shopify.execute import answer as run
 from agent.practice.shopify.execute import is_mutation
 from agent.practice.shopify.faults import plain
 from agent.practice.shopify.shop import TOKEN_LIFE, VERSION, Shop
-from agent.practice.wire import ConnectionLost, Request, Response
+from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 
 GRAPHQL = f"/admin/api/{VERSION}/graphql.json"
 GRANT = "/admin/oauth/access_token"
@@ -23,15 +24,8 @@ _UNKNOWN = "[API] Invalid API key or access token (unrecognized login or wrong p
 
 
 async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time: a slow shop applies a request half-way through, whether or not anyone still waits."""
-    half = shop.faults.slow / 2
-    if half > 0:
-        await shop.sleep(half)
-    try:
-        return handle(shop, request)
-    finally:
-        if half > 0:
-            await shop.sleep(half)
+    """The answer in its time."""
+    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
 
 
 def handle(shop: Shop, request: Request) -> Response:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 
-from agent.practice.wire import ConnectionLost, Request, Response
+from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 from agent.practice.woocommerce import auth, order_calls, site_calls, site_pages
 from agent.practice.woocommerce import product_changes as changes
 from agent.practice.woocommerce import product_reads as reads
@@ -101,15 +102,8 @@ ROUTES = (
 
 
 async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time: a slow shop applies a request half-way through, whether or not anyone still waits."""
-    half = shop.faults.slow / 2
-    if half > 0:
-        await shop.sleep(half)
-    try:
-        return handle(shop, request)
-    finally:
-        if half > 0:
-            await shop.sleep(half)
+    """The answer in its time."""
+    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
 
 
 def handle(shop: Shop, request: Request) -> Response:
