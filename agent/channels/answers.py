@@ -96,6 +96,8 @@ class Said:
     """Seconds after which it will listen; nothing was done."""
     unwell: bool = False
     """Trouble of its own, as others say it by 500."""
+    refused: bool = False
+    """The token is not good any more, as others say it by 401; nothing was done."""
 
 
 SAID_NOTHING = Said()
@@ -120,6 +122,10 @@ class CallFailed(ChannelOut):
         self.again = again
         self.answered = answered
         """The host said something, if only nonsense. False: silence."""
+
+
+class Refused(CallFailed):
+    """The access is refused; where it is a token, it is renewed once (agent.channels.auth)."""
 
 
 @dataclass

@@ -28,6 +28,7 @@ from agent.channels.answers import (
     CallFailed,
     Fixes,
     Ports,
+    Refused,
     Said,
     Timeouts,
     http_date,
@@ -36,6 +37,7 @@ from agent.channels.answers import (
     place,
     reason,
 )
+from agent.channels.auth import TokenAuth
 from agent.channels.base import Lane
 from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, Nameless, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
@@ -87,7 +89,7 @@ class Http:
         are in the unit of the calls' costs. Raises ChannelOut `host` where the address may not be called."""
         url = check_url(base_url, allow_http=allow_http, allow_private=allow_private)
         self._name, self._clock, self._rng = name, ports.clock, ports.rng
-        self._fixes, self._secrets, self._timeouts = fixes, tuple(secrets), timeouts
+        self._fixes, self._secrets, self._timeouts, self._auth = fixes, tuple(secrets), timeouts, auth
         self._pacer = Pacer(ports.clock, requests_per_second, burst)
         self._said = said
         self._quiet_until = 0.0
@@ -108,11 +110,7 @@ class Http:
 
     def redact(self, said: str) -> str:
         """A text of the host's without our secrets, whatever it echoes (R6)."""
-        return redact(said, self._secrets)
-
-    def hide(self, secret: str) -> None:
-        """A secret that came after the start, such as a renewed token: no text shows it from now on."""
-        self._secrets += (secret,)
+        return redact(said, self._secrets + (self._auth.secrets if isinstance(self._auth, TokenAuth) else ()))
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -129,7 +127,8 @@ class Http:
         idempotent: bool,
         cost: float = 1.0,
     ) -> Answer:
-        """One call. `idempotent`: it changes nothing (more the second time), and may be repeated after silence.
+        """One call. `idempotent`: it changes nothing (more the second time), and may be repeated after silence. A token
+        that is refused is renewed, and the call made once more, whatever it does: nothing was done.
 
         Raises CallFailed: `access` (401, 403), `wait` (429), `host` (5xx, no answer, no JSON, redirect, wrong address).
         """
@@ -141,7 +140,12 @@ class Http:
             retry=_worth_repeating,
             reraise=True,
         )
-        answer: Answer = await retrying(self._once, request, lane, idempotent, cost)
+        try:
+            answer: Answer = await retrying(self._once, request, lane, idempotent, cost)
+        except Refused:
+            if not isinstance(self._auth, TokenAuth) or not await self._auth.renewed(request):
+                raise
+            answer = await retrying(self._once, request, lane, idempotent, cost)
         return answer
 
     async def page(self, path: str) -> str:
@@ -198,6 +202,8 @@ class Http:
 
     async def _exchange(self, request: httpx.Request, call: _Call) -> tuple[int, httpx.Headers, bytes]:
         response = await self._client.send(request, stream=True)
+        if isinstance(self._auth, TokenAuth) and "date" in response.headers:
+            self._auth.heard(self._server_time(response.headers))
         try:
             return response.status_code, response.headers, await self._body(response, call)
         finally:
@@ -215,12 +221,13 @@ class Http:
     # --- what an answer means ---------------------------------------------------------------------------------------
 
     def _judge(self, status: int, headers: httpx.Headers, body: bytes, call: _Call) -> Answer:
-        found = parse(body)
+        found, ended = parse(body), self._server_time(headers)
+        elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
+        answer = Answer(status, found, headers, ended, ended - elapsed)
         if status == 429:
             self._ask_to_wait(headers, call)
         if status == 401 or (status == 403 and found is not NONSENSE):
-            what = f"refuses the access{reason(found)}"
-            raise self._failed("access", what, self._fixes.renewal(self._name), call, reached=False)
+            self._refused(found, call, token=status == 401 or self._said(answer).refused)
         if 300 <= status < 400:
             what = f"sends us on to another address{place(headers)}"
             raise self._failed("host", what, self._fixes.address, call, reached=False)
@@ -228,9 +235,6 @@ class Http:
             self._unwell(status, headers, call)
         if found is NONSENSE:
             self._nonsense(status, call)
-        ended = self._server_time(headers)
-        elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
-        answer = Answer(status, found, headers, ended, ended - elapsed)
         self._listen(answer, call)
         self._pacer.thank()
         return answer
@@ -243,8 +247,16 @@ class Http:
         if said.wait is not None:
             what = "asks us to wait"
             raise self._failed("wait", what, TRY_AGAIN, call, reached=False, again=True, retry_after=said.wait)
+        if said.refused:
+            self._refused(answer.json, call, token=True)
         if said.unwell:
             self._unwell(500, answer.headers, call)
+
+    def _refused(self, found: object, call: _Call, *, token: bool) -> NoReturn:
+        """`token`: with another one it may be granted."""
+        what = f"refuses the access{reason(found)}"
+        failed = self._failed("access", what, self._fixes.renewal(self._name), call, reached=False)
+        raise Refused(failed.kind, failed.what, failed.fix, reached=False) if token else failed
 
     def _ask_to_wait(self, headers: httpx.Headers, call: _Call) -> NoReturn:
         self._pacer.complain()

@@ -9,14 +9,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from random import Random
 
+import httpx
 import pytest
 
+from agent.channels.auth import TokenAuth
 from agent.channels.base import ChannelOut
+from agent.channels.http import Answer, CallFailed, Fixes, Http, Ports, Said
 from agent.channels.tokens import EARLY, Access, InMemory, Tokens
+from agent.channels.values import record
+from agent.secrets import SecretsOut
 from tests.channels.clock import FakeClock
 
 
@@ -87,6 +95,162 @@ def test_a_refresh_token_that_is_refused_stops_the_channel_and_is_not_tried_in_a
     with pytest.raises(ChannelOut, match="invalid_grant"):
         asyncio.run(access.token())
     assert shop.given == 0
+
+
+def test_a_renewal_goes_on_when_the_call_that_wanted_it_is_given_up_R27() -> None:
+    clock = FakeClock()
+    shop, keeper = Marketplace(clock), InMemory()
+    access = Access(keeper, clock, shop.renew)
+
+    async def given_up() -> str:
+        waiting = asyncio.ensure_future(access.token())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        return await access.token()
+
+    assert asyncio.run(given_up()) == "a1"
+    assert shop.given == 1, "the refresh token was used once, and what came for it is kept"
+    assert keeper.read() == Tokens("a1", clock.now() + timedelta(hours=1), "r1")
+
+
+def test_a_pair_that_could_not_be_kept_is_kept_before_it_is_used_and_not_asked_for_again_R27() -> None:
+    class Locked(InMemory):
+        locked = True
+
+        def keep(self, tokens: Tokens) -> None:
+            if self.locked:
+                raise SecretsOut("keystore_locked", detail="Locked")
+            super().keep(tokens)
+
+    clock, keeper = FakeClock(), Locked()
+    shop = Marketplace(clock)
+    access = Access(keeper, clock, shop.renew)
+    for _ in range(3):
+        with pytest.raises(SecretsOut):
+            asyncio.run(access.token())
+    keeper.locked = False
+    assert asyncio.run(access.token()) == "a1"
+    assert shop.given == 1 and keeper.read() is not None
+
+
+def test_a_program_that_comes_second_with_a_refresh_token_takes_what_the_first_one_got() -> None:
+    clock, keeper = FakeClock(), InMemory()
+    shop = Marketplace(clock)
+    ours, theirs = Access(keeper, clock, shop.renew), Access(keeper, clock, shop.renew)
+
+    async def both() -> list[str]:
+        return await asyncio.gather(ours.token(), theirs.token())
+
+    asyncio.run(ours.token())
+    clock.advance(4_000)
+    assert asyncio.run(both()) == ["a2", "a2"]
+    assert shop.given == 2
+
+
+def test_a_platform_says_how_early_its_token_is_renewed() -> None:
+    clock = FakeClock()
+    access = Access(InMemory(), clock, Marketplace(clock).renew, early=timedelta(minutes=30))
+    asyncio.run(access.token())
+    clock.advance(1_801)
+    assert asyncio.run(access.token()) == "a2"
+
+
+def test_a_token_for_good_is_never_renewed() -> None:
+    access = Access(InMemory(Tokens("good")), FakeClock(), None)
+    assert asyncio.run(access.token()) == "good"
+    assert asyncio.run(access.after_refusal("good")) == "good"
+
+
+# --- on the calls of a shop -------------------------------------------------------------------------------------------
+
+
+class Signed:
+    """A shop that takes calls with its newest token, signed with its own time give or take five minutes; it says no by
+    the status (`by`), or in the body of a 200."""
+
+    def __init__(self, by: int = 401, ahead: timedelta = timedelta(0)) -> None:
+        self.clock, self.ahead, self.by = FakeClock(), ahead, by
+        self.market = Marketplace(self.clock)
+        self.good, self.closed = "", False
+        self.seen: list[tuple[str, str, bool]] = []
+        self.keeper: InMemory = InMemory()
+        auth = TokenAuth(Access(self.keeper, self.clock, self.renew), _sign, self.clock)
+        ports = Ports(self.clock, Random(1), httpx.MockTransport(self.answer))
+        self.http = Http(
+            "my-shop", "https://shop.example/", ports, requests_per_second=10, burst=10, fixes=Fixes("Again.", "Look."),
+            auth=auth, said=_said,
+        )  # fmt: skip
+
+    async def renew(self, tokens: Tokens | None) -> Tokens:
+        found = await self.market.renew(tokens)
+        found = replace(found, access=f"token-of-an-hour-{found.access}")
+        self.good = found.access
+        return found
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        now = self.clock.now() + self.ahead
+        token, at = request.url.params["token"], datetime.fromisoformat(request.url.params["at"])
+        good = not self.closed and token == self.good and abs(now - at) < timedelta(minutes=5)
+        self.seen.append((request.method, token, good))
+        date = {"Date": format_datetime(now.replace(microsecond=0), usegmt=True)}
+        if good:
+            return httpx.Response(200, json={"found": True}, headers=date)
+        return httpx.Response(self.by, json={"error": "no", "message": f"{token} is stale"}, headers=date)
+
+    def call(self, method: str = "GET") -> object:
+        return asyncio.run(self.http.request(method, "things", lane="orders", idempotent=method == "GET")).json
+
+
+def _sign(request: httpx.Request, token: str, now: datetime) -> None:
+    request.url = request.url.copy_merge_params({"token": token, "at": now.isoformat()})
+
+
+def _said(answer: Answer) -> Said:
+    return Said(refused=record(answer.json).get("error") == "no")
+
+
+@pytest.mark.parametrize("by", [401, 403, 200])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_call_refused_by_status_or_in_the_body_is_made_once_more_with_another_token(by: int, method: str) -> None:
+    shop = Signed(by)
+    shop.call()
+    shop.good = "another"
+    assert shop.call(method) == {"found": True}
+    assert shop.seen[1:] == [(method, "token-of-an-hour-a1", False), (method, "token-of-an-hour-a2", True)]
+
+
+def test_a_shop_that_refuses_every_token_is_asked_twice_and_no_token_is_shown_R6() -> None:
+    shop = Signed()
+    shop.call()
+    shop.closed = True
+    with pytest.raises(CallFailed) as failed:
+        shop.call()
+    assert failed.value.kind == "access" and not failed.value.reached
+    assert len(shop.seen) == 3 and "of-an-hour" not in failed.value.what and "is stale" in failed.value.what
+
+
+def test_signatures_hold_the_time_of_the_server_once_it_has_answered() -> None:
+    shop = Signed(ahead=timedelta(hours=-3))
+    assert shop.call() == {"found": True}
+    assert [good for *_, good in shop.seen] == [False, True]
+    shop.call()
+    assert shop.seen[-1][2]
+
+
+def test_a_key_store_that_does_not_open_stops_the_call_like_any_other_trouble_with_access() -> None:
+    class Locked(InMemory):
+        def read(self) -> Tokens | None:
+            raise SecretsOut("keystore_locked", detail="Locked")
+
+    shop = Signed()
+    shop.http = Http(
+        "my-shop", "https://shop.example/", Ports(shop.clock, Random(1), httpx.MockTransport(shop.answer)),
+        requests_per_second=10, burst=10, fixes=Fixes("Again.", "Look."),
+        auth=TokenAuth(Access(Locked(), shop.clock, shop.renew), _sign, shop.clock),
+    )  # fmt: skip
+    with pytest.raises(CallFailed) as failed:
+        shop.call("POST")
+    assert failed.value.kind == "access" and not failed.value.reached and shop.seen == []
 
 
 # --- a real process that is killed ------------------------------------------------------------------------------------

@@ -14,9 +14,20 @@ import polars as pl
 
 from agent import frames
 from agent.channels.answers import Look
+from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import Http, Ports, Timeouts
-from agent.channels.shopify.access import ALL_ORDERS, DEV_DASHBOARD, FIXES, WAYS, Access, lacking, shop_address
+from agent.channels.shopify.access import (
+    ALL_ORDERS,
+    DEV_DASHBOARD,
+    EARLY,
+    FIXES,
+    WAYS,
+    Exchange,
+    lacking,
+    put,
+    shop_address,
+)
 from agent.channels.shopify.listings import Catalogue, Shop
 from agent.channels.shopify.locations import Locations
 from agent.channels.shopify.orders import OrderBook
@@ -24,6 +35,7 @@ from agent.channels.shopify.outcomes import LARGEST
 from agent.channels.shopify.push import BATCH, Pusher
 from agent.channels.shopify.queries import ACCOUNT, VERSION, number
 from agent.channels.shopify.reader import Asking, Reader, Row, said
+from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, records, text
 
 CAN = Can(
@@ -94,7 +106,13 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
     address = shop_address(typed["url"])
     plain, private = (settings.get(key, "").lower() in YES for key in ("allow_http", "allow_private"))
     secrets = tuple(filter(None, (typed["access_token"], typed["client_secret"])))
-    access = Access(ports.clock, typed["access_token"] or None)
+    door = Http(
+        name, f"{address}/admin/oauth/", ports, requests_per_second=1, burst=10, fixes=FIXES, secrets=secrets,
+        timeouts=TIMEOUTS, allow_http=plain, allow_private=private,
+    )  # fmt: skip
+    exchange = Exchange(name, door, ports.clock, typed["client_id"], typed["client_secret"])
+    lasting = Tokens(typed["access_token"]) if typed["access_token"] else None
+    access = Access(InMemory(lasting), ports.clock, None if lasting else exchange.renew, EARLY)
     http = Http(
         name,
         f"{address}/admin/api/{VERSION}/",
@@ -102,22 +120,14 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
         requests_per_second=CAN.requests_per_second,
         burst=CAN.burst,
         fixes=FIXES,
-        auth=access,
+        auth=TokenAuth(access, put, ports.clock),
         secrets=secrets,
         timeouts=TIMEOUTS,
         allow_http=plain,
         allow_private=private,
         said=said,
     )
-    doors = [http]
-    if not typed["access_token"]:
-        door = Http(
-            name, f"{address}/admin/oauth/", ports, requests_per_second=1, burst=10, fixes=FIXES, secrets=secrets,
-            timeouts=TIMEOUTS, allow_http=plain, allow_private=private,
-        )  # fmt: skip
-        access.exchanges(name, door, typed["client_id"], typed["client_secret"])
-        doors.append(door)
-    return Shopify(name, address, typed["location"], doors, ports)
+    return Shopify(name, address, typed["location"], (http, door), ports)
 
 
 def _must_suffice(name: str, typed: Mapping[str, str]) -> None:

@@ -7,10 +7,10 @@ a token that does not end (`shpat_`).
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,12 +18,13 @@ import httpx
 from agent.channels.answers import CallFailed, Fixes
 from agent.channels.base import Way
 from agent.channels.http import Http
+from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
 
 HEADER = "X-Shopify-Access-Token"
-EARLY = 300.0
-"""A token is asked for again so many seconds before it ends."""
+EARLY = timedelta(minutes=5)
+"""A token is asked for again so long before it ends."""
 DEV_DASHBOARD = "In the Dev Dashboard (dev.shopify.com) open your app"
 
 FIXES = Fixes(
@@ -104,67 +105,32 @@ def must_be_open(name: str, status: int) -> None:
         raise CallFailed("host", f"There is no Shopify shop at {name}'s address.", FIXES.address, reached=False)
 
 
-@dataclass(frozen=True)
-class _Token:
-    access: str
-    ends: float | None
-    """By the clock's monotonic time; None: never."""
-
-
-class Access(httpx.Auth):
-    """Puts a good token on each call; a refused one is exchanged once."""
-
-    def __init__(self, clock: Clock, token: str | None = None) -> None:
-        self._clock = clock
-        self._token = _Token(token, None) if token else None
-        self._exchange: _Exchange | None = None
-        self._one = asyncio.Lock()
-
-    def exchanges(self, name: str, http: Http, client_id: str, secret: str) -> None:
-        """The token comes from an exchange of the app's own id and secret; `name`: the channel's."""
-        self._exchange = _Exchange(name, http, client_id, secret)
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """See httpx.Auth."""
-        token = await self._good()
-        request.headers[HEADER] = token
-        response = yield request
-        if response.status_code == 401 and self._exchange is not None:
-            request.headers[HEADER] = await self._good(refused=token)
-            yield request
-
-    async def _good(self, refused: str | None = None) -> str:
-        async with self._one:
-            now = self._clock.monotonic()
-            token = self._token
-            if token and token.access != refused and (token.ends is None or token.ends - EARLY > now):
-                return token.access
-            assert self._exchange is not None, "a token that does not end is good"
-            self._token = await self._exchange.ask(now)
-            return self._token.access
+def put(request: httpx.Request, token: str, _: datetime) -> None:
+    """A token goes where Shopify wants it (agent.channels.auth)."""
+    request.headers[HEADER] = token
 
 
 @dataclass(frozen=True)
-class _Exchange:
+class Exchange:
+    """The app's own id and secret against a token of a day (client credentials)."""
+
     name: str
+    """The channel's."""
     http: Http
+    clock: Clock
     client_id: str
     secret: str
 
-    async def ask(self, now: float) -> _Token:
-        """A new token. Raises CallFailed; whatever happened, the shop has done nothing yet."""
+    async def renew(self, _: Tokens | None) -> Tokens:
+        """New tokens. Raises CallFailed."""
+        asked = self.clock.now()
         form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.secret}
-        try:
-            answer = await self.http.request("POST", "access_token", form=form, lane="lower", idempotent=True)
-        except CallFailed as failed:
-            raise CallFailed(failed.kind, failed.what, failed.fix, failed.retry_after, reached=False) from None
-        return self._read(answer.status, record(answer.json), now)
-
-    def _read(self, status: int, found: Mapping[str, object], now: float) -> _Token:
+        answer = await self.http.request("POST", "access_token", form=form, lane="lower", idempotent=True)
+        found = record(answer.json)
         token, lasts = text(found.get("access_token")), whole(found.get("expires_in"))
-        if status == 200 and token:
-            return _Token(token, now + lasts if lasts else None)
-        must_be_open(self.name, status)
-        said = text(found.get("error_description")) or text(found.get("error")) or f"status {status}"
+        if answer.status == 200 and token:
+            return Tokens(token, asked + timedelta(seconds=lasts) if lasts else None)
+        must_be_open(self.name, answer.status)
+        said = text(found.get("error_description")) or text(found.get("error")) or f"status {answer.status}"
         what = self.http.redact(f"Shopify does not accept {self.name}'s client id and secret: {said.rstrip('.')}.")
         raise CallFailed("access", what, FIXES.renewal(self.name), reached=False)
