@@ -11,7 +11,6 @@ from typing import Literal
 import polars as pl
 
 from agent import log
-from agent.attention import attention
 from agent.decide import Decision
 from agent.state import Agent
 from agent.words import say
@@ -38,12 +37,12 @@ class Notices:
         self._sending: set[asyncio.Task[None]] = set()
         self._seen: Decision | None = None
 
-    def tell(self, agent: Agent, decision: Decision) -> None:
-        """After a cycle: show each new cause once. Never waits, never raises."""
+    def tell(self, agent: Agent, decision: Decision, attention: pl.DataFrame) -> None:
+        """After a cycle: show each new cause once. `attention`: the rows of that tab now. Never waits, never raises."""
         if self._show is None or decision is self._seen:
             return
         self._seen = decision
-        standing, shown = causes(agent, decision), agent.store.meta("noticed", [])
+        standing, shown = causes(agent, attention), agent.store.meta("noticed", [])
         assert isinstance(shown, list)
         for id_, (cause, sentence) in standing.items():
             if id_ not in shown:
@@ -65,9 +64,9 @@ class Notices:
             self._show = None
 
 
-def causes(agent: Agent, decision: Decision) -> dict[str, tuple[Cause, str]]:
+def causes(agent: Agent, attention: pl.DataFrame) -> dict[str, tuple[Cause, str]]:
     """Id of the row in Attention -> (cause, sentence without any secret)."""
-    rows = attention(agent, decision).filter(pl.col("How bad") == "stop")
+    rows = attention.filter(pl.col("How bad") == "stop")
     codes = {id_: key.partition("|")[0] for key, id_ in agent.store.table("notice").select("key", "id").iter_rows()}
     found: dict[str, tuple[Cause, str]] = {}
     for id_, what, answers in rows.select("Id", "What", "Answers").iter_rows():

@@ -7,6 +7,7 @@ import logging
 
 import pytest
 
+from agent.attention import attention
 from agent.log import redactor
 from agent.notices import Notices
 from tests.scenarios.stage import Stage, scene
@@ -24,7 +25,8 @@ class Desktop:
 
 
 async def cycle(stage: Stage, notices: Notices) -> None:
-    notices.tell(stage.agent, await stage.cycle())
+    decision = await stage.cycle()
+    notices.tell(stage.agent, decision, attention(stage.agent, decision))
     await asyncio.sleep(0.01)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import attention, imports
+from agent import imports
 from agent.decide import Decision
 from agent.state import Agent
 from agent.words import Words, say
@@ -40,10 +40,10 @@ class News:
         self._trouble: dict[str, str] = {}
         self._linked = store.table("link").height if from_now else 0
 
-    def since(self, agent: Agent, decision: Decision) -> list[Told]:
-        """What is new, in the order in which it came about."""
+    def since(self, agent: Agent, decision: Decision, attention: pl.DataFrame) -> list[Told]:
+        """What is new, in the order in which it came about. `attention`: the rows of that tab now."""
         told = [*self._workbook(agent), *self._channels(agent), *self._links(agent, decision), *self._sales(agent)]
-        return [*told, *self._moves(agent), *self._pushes(agent), *self._questions(agent, decision)]
+        return [*told, *self._moves(agent), *self._pushes(agent), *self._questions(needs_you(attention))]
 
     def _workbook(self, agent: Agent) -> Iterator[Told]:
         problem = " ".join(agent.sheet_problem) if agent.sheet_problem else ""
@@ -101,8 +101,7 @@ class News:
         for (name,), group in rows.filter(pl.col("outcome").is_not_null()).group_by("channel", maintain_order=True):
             yield from _pushed(str(name), group)
 
-    def _questions(self, agent: Agent, decision: Decision) -> Iterator[Told]:
-        rows = attention.attention(agent, decision).filter(pl.col("How bad") != "note")
+    def _questions(self, rows: pl.DataFrame) -> Iterator[Told]:
         for row in rows.filter(~pl.col("Id").is_in(list(self._asked))).iter_rows(named=True):
             answers = f" Answers: {row['Answers']}." if row["Answers"] else ""
             sign = "stop" if row["How bad"] == "stop" else "fix"
@@ -129,9 +128,9 @@ def _last(agent: Agent, table: str) -> int:
     return int(str(agent.store.table(table)["id"].max() or 0))
 
 
-def needs_you(agent: Agent, decision: Decision) -> pl.DataFrame:
+def needs_you(attention: pl.DataFrame) -> pl.DataFrame:
     """The rows of Attention that stop something or ask something."""
-    return attention.attention(agent, decision).filter(pl.col("How bad") != "note")
+    return attention.filter(pl.col("How bad") != "note")
 
 
 def told(row: Mapping[str, object]) -> str:

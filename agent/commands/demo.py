@@ -69,6 +69,7 @@ async def _once(_: argparse.Namespace, screen: Screen, settings: Settings, made:
 
 
 async def _live(chosen: argparse.Namespace, screen: Screen, settings: Settings, _: World, opened: Shops) -> int:
+    from agent.attention import attention  # noqa: PLC0415
     from agent.commands._news import News  # noqa: PLC0415
     from agent.demo.live import Live  # noqa: PLC0415
 
@@ -79,7 +80,7 @@ async def _live(chosen: argparse.Namespace, screen: Screen, settings: Settings, 
 
     def tell(agent: Agent, decision: Decision) -> None:
         news[:] = news or [News(agent, from_now=False)]
-        for sign, sentence in news[0].since(agent, decision):
+        for sign, sentence in news[0].since(agent, decision, attention(agent, decision)):
             say(sign, sentence)
 
     screen.say("Two practice shops are open on this computer. The agent begins to look. Ctrl-C ends the demo.")

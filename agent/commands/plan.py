@@ -38,7 +38,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
         with screen.working(f"Reading the workbook and {', '.join(settings.channels)}"):
             decision = await cycle(agent, push=False, write=False)
         must_be_read(agent)
-        waiting = needs_you(agent, decision)
+        waiting = needs_you(attention.attention(agent, decision))
         issues = attention.all_issues(agent, decision).height
     rows = shown_rows(decision)
     changes = rows.filter(pl.col("Change") != "right already")

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 
 from agent import app, loop
+from agent.attention import attention
 from agent.awake import kept_awake
 from agent.away import Away
 from agent.commands import DONE
@@ -39,10 +40,11 @@ async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
         news, notices = News(agent), Notices() if settings.notices else None
 
         def tell(decision: Decision) -> None:
-            for sign, sentence in news.since(agent, decision):
+            rows = attention(agent, decision)
+            for sign, sentence in news.since(agent, decision, rows):
                 screen.sign(sign, f"{agent.clock.now().astimezone():%H:%M:%S} {sentence}")
             if notices is not None:
-                notices.tell(agent, decision)
+                notices.tell(agent, decision, rows)
 
         screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
         screen.say(f"Your workbook: {settings.workbook}")

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 
 from agent import act, app
+from agent.attention import attention
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import News, needs_you
 from agent.commands._screen import Screen
@@ -38,8 +39,8 @@ async def _sync(chosen: argparse.Namespace, screen: Screen) -> int:
                 decision = await cycle(agent)
             if agent.store.table("item").is_empty():
                 must_be_read(agent)
-            told = news.since(agent, decision)
-            waiting = needs_you(agent, decision)
+            rows = attention(agent, decision)
+            told, waiting = news.since(agent, decision, rows), needs_you(rows)
             well = waiting.is_empty() and agent.sheet_problem is None
     for sign, sentence in told or [("ok", "Nothing new: every listing that is live shows its target.")]:
         screen.sign(sign, sentence)
