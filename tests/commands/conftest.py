@@ -15,12 +15,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agent import app, config
+from agent import app, config, log
 from agent.__main__ import main
 from agent.config_write import add_channel, set_value
 from agent.practice.person import Person
 from agent.practice.woocommerce import Shop, serve
 
+SHOP = "my-shop"
+"""What the connected shop is called."""
 ITEMS = [
     {"SKU": "MUG", "Title": "White mug", "Stocked": 20},
     {"SKU": "00123", "Title": "Poster", "Stocked": 7},
@@ -29,9 +31,22 @@ ITEMS = [
 ]
 
 
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """Everything that was said since the last look, on one line."""
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    return " ".join((out + err).split())
+
+
+@pytest.fixture(autouse=True)
+def _no_log_stays_open() -> Iterator[None]:
+    yield
+    log.stop()
+
+
 @dataclass
-class Place:
-    """A seller's folder with one connected practice shop."""
+class Folder:
+    """A seller's folder, and a practice shop that is open at a port."""
 
     folder: Path
     shop: Shop
@@ -49,6 +64,28 @@ class Place:
     def person(self) -> Person:
         return Person(self.workbook)
 
+    def settle(self, data: Path) -> None:
+        """Settings without a shop; `data`: the agent's own folder."""
+        set_value(self.config, "workbook", str(self.workbook))
+        set_value(self.config, "data_folder", str(data))
+        set_value(self.config, "secrets", "file")
+
+    def add_shop(self) -> None:
+        """Connect the shop."""
+        url = f"http://127.0.0.1:{self.port}"
+        add_channel(self.config, SHOP, {"platform": "woocommerce", "url": url, "allow_private": True})
+        self.keep_secrets()
+
+    def keep_secrets(self, key: str = "ck_practice", secret: str = "cs_practice") -> None:
+        """The shop's keys."""
+        secrets = app.secrets_of(config.load(self.config))
+        secrets.put(SHOP, "consumer_key", key)
+        secrets.put(SHOP, "consumer_secret", secret)
+
+
+class Place(Folder):
+    """Where commands are run, and what they say is looked at as pytest captures it."""
+
     def run(self, command: str, *more: str) -> int:
         """One command on this place; gives the exit code."""
         return main([command, *more, "--config", str(self.config)])
@@ -59,11 +96,6 @@ class Place:
         row = next(row for row in self.person.look("Attention") if row["Answers"] == "yes")
         self.person.types("Attention", {"Id": row["Id"]}, "Answer", "yes")
         assert self.run("sync") == 0
-
-    def keep_secrets(self, key: str = "ck_practice", secret: str = "cs_practice") -> None:
-        secrets = app.secrets_of(config.load(self.config))
-        secrets.put("my-shop", "consumer_key", key)
-        secrets.put("my-shop", "consumer_secret", secret)
 
 
 @pytest.fixture
@@ -91,10 +123,12 @@ def opened(served: Callable[..., Awaitable[Any]], shop: object) -> Iterator[int]
     thread = threading.Thread(target=lambda: running.run_until_complete(stay_open()), daemon=True)
     thread.start()
     assert ready.wait(20)
-    yield ports[0]
-    running.call_soon_threadsafe(closed.set)
-    thread.join(20)
-    running.close()
+    try:
+        yield ports[0]
+    finally:
+        running.call_soon_threadsafe(closed.set)
+        thread.join(20)
+        running.close()
 
 
 @pytest.fixture
@@ -111,18 +145,14 @@ def empty_place(tmp_path: Path, shop: Shop, port: int) -> Place:
     place = Place(tmp_path / "seller", shop, port)
     place.folder.mkdir()
     place.workbook.write_bytes(starter.make_starter(pl.DataFrame(ITEMS)))
-    set_value(place.config, "workbook", str(place.workbook))
-    set_value(place.config, "data_folder", str(place.folder))
-    set_value(place.config, "secrets", "file")
+    place.settle(place.folder)
     return place
 
 
 @pytest.fixture
 def place(empty_place: Place) -> Place:
     """The same with the shop connected."""
-    url = f"http://127.0.0.1:{empty_place.port}"
-    add_channel(empty_place.config, "my-shop", {"platform": "woocommerce", "url": url, "allow_private": True})
-    empty_place.keep_secrets()
+    empty_place.add_shop()
     return empty_place
 
 

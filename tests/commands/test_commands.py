@@ -11,19 +11,7 @@ from agent import app, config, log, loop
 from agent.__main__ import main
 from agent.channels import platforms
 from agent.store import Store
-
-
-@pytest.fixture(autouse=True)
-def _no_log_stays_open():  # type: ignore[no-untyped-def]
-    yield
-    log.stop()
-
-
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """Everything that was said since the last look, on one line."""
-    out, err = capsys.readouterr()
-    assert "Traceback" not in out + err
-    return " ".join((out + err).split())
+from tests.commands.conftest import said
 
 
 def answered(capsys: pytest.CaptureFixture[str]) -> dict:  # type: ignore[type-arg]

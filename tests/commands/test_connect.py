@@ -25,8 +25,7 @@ from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
 from agent.practice.shopify import Shop as ShopifyShop
 from agent.practice.shopify import serve as serve_shopify
-from tests.commands.conftest import opened
-from tests.commands.test_commands import said
+from tests.commands.conftest import opened, said
 
 SURFER = """
 import pathlib, re, sys, urllib.parse, urllib.request

@@ -10,11 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agent import app, config, log
+from agent import app, config
 from agent.__main__ import main
 from agent.config_write import add_channel, set_value
 from agent.practice.person import Person
-from tests.commands.conftest import Place
+from tests.commands.conftest import Place, said
 from tests.workbooks.made import CORPUS, saved
 from tests.workbooks.seller_books import Book, all_books, fill, new
 
@@ -23,19 +23,6 @@ MUG = 11
 """The mug's id in the practice shop."""
 
 BOOKS = all_books()
-
-
-@pytest.fixture(autouse=True)
-def _no_log_stays_open():  # type: ignore[no-untyped-def]
-    yield
-    log.stop()
-
-
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """Everything that was said since the last look, on one line."""
-    out, err = capsys.readouterr()
-    assert "Traceback" not in out + err
-    return " ".join((out + err).split())
 
 
 def put(folder: Path, book: Book, name: str = "Mine") -> Path:

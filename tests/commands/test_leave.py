@@ -6,7 +6,7 @@ import json
 
 from agent import app, config, loop
 from agent.store import Store
-from tests.commands.test_commands import said
+from tests.commands.conftest import said
 
 
 def test_leave_says_what_it_means_and_a_no_changes_nothing(place, types, capsys) -> None:  # type: ignore[no-untyped-def]

@@ -9,17 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent import config, log, loop
+from agent import config, loop
 from agent.commands import _preflight
 from agent.config_write import set_value
 
 Disk = namedtuple("Disk", ("total", "used", "free"))
-
-
-@pytest.fixture(autouse=True)
-def _no_log_stays_open():  # type: ignore[no-untyped-def]
-    yield
-    log.stop()
 
 
 def checked(place, capsys) -> tuple[int, dict[str, list[str]]]:  # type: ignore[no-untyped-def]

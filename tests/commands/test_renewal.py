@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agent import access, app, config, log, loop
+from agent import access, app, config, loop
 from agent.channels.base import ChannelOut
 from agent.config_write import add_channel
 from agent.cycle import cycle
 from agent.state import Agent
-from tests.commands.conftest import Place
-from tests.commands.test_commands import said
+from tests.commands.conftest import Place, said
 
 
 def live(place: Place, story: Callable[[Agent], Awaitable[None]]) -> None:
@@ -161,12 +160,6 @@ async def until(true: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it did not come to that")
-
-
-@pytest.fixture(autouse=True)
-def _no_log_stays_open():  # type: ignore[no-untyped-def]
-    yield
-    log.stop()
 
 
 def test_the_sentence_at_the_end_of_a_renewal_is_true(place, types, capsys) -> None:  # type: ignore[no-untyped-def]

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from agent import log
-from tests.commands.test_commands import said
-
-
-@pytest.fixture(autouse=True)
-def _no_log_stays_open():  # type: ignore[no-untyped-def]
-    yield
-    log.stop()
+from tests.commands.conftest import said
 
 
 def verified(place, capsys, *more: str) -> dict[str, dict[str, object]]:  # type: ignore[no-untyped-def, type-arg]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,15 +15,13 @@ from typing import Any
 import openpyxl
 import polars as pl
 
-from agent import app, config, log
+from agent import log
 from agent.__main__ import main
-from agent.config_write import add_channel, set_value
-from agent.practice.person import Person
 from agent.practice.woocommerce import Shop, serve
 from agent.workbooks.starter import make_starter
 from agent.workbooks.tabs import ITEM_MASTER
+from tests.commands.conftest import Folder, opened
 
-SHOP = "my-shop"
 Entry = str | int | float | bool | None | date
 
 
@@ -50,25 +46,10 @@ class Told:
 
 
 @dataclass
-class Seller:
-    """A folder with a workbook, settings, and one connected practice shop (the only one, called `my-shop`)."""
+class Seller(Folder):
+    """A seller who says what each command told, and calls products by names."""
 
-    folder: Path
-    shop: Shop
-    port: int
     ids: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def workbook(self) -> Path:
-        return self.folder / "Stock.xlsx"
-
-    @property
-    def person(self) -> Person:
-        return Person(self.workbook)
 
     def run(self, command: str, *more: str) -> Told:
         """One command, in this process, with everything that it says. Never a traceback."""
@@ -151,42 +132,12 @@ def letter(column: str) -> str:
 
 
 @contextmanager
-def opened(shop: Shop) -> Iterator[int]:
-    """The shop's port, while it is open."""
-    ready, ports, running = threading.Event(), [], asyncio.new_event_loop()
-    closed = asyncio.Event()
-
-    async def stay_open() -> None:
-        bound, stop = await serve(shop)
-        ports.append(bound)
-        ready.set()
-        await closed.wait()
-        await stop()
-
-    thread = threading.Thread(target=lambda: running.run_until_complete(stay_open()), daemon=True)
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield ports[0]
-    finally:
-        running.call_soon_threadsafe(closed.set)
-        thread.join(20)
-        running.close()
-
-
-@contextmanager
 def seller(folder: Path) -> Iterator[Seller]:
     """A seller with an empty shop and no workbook yet."""
     shop = Shop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's shop")
-    with opened(shop) as port:
+    with opened(serve, shop) as port:
         made = Seller(folder, shop, port)
         folder.mkdir(parents=True)
-        set_value(made.config, "workbook", str(made.workbook))
-        set_value(made.config, "data_folder", str(folder / "data"))
-        set_value(made.config, "secrets", "file")
-        url = f"http://127.0.0.1:{port}"
-        add_channel(made.config, SHOP, {"platform": "woocommerce", "url": url, "allow_private": True})
-        secrets = app.secrets_of(config.load(made.config))
-        secrets.put(SHOP, "consumer_key", "ck_practice")
-        secrets.put(SHOP, "consumer_secret", "cs_practice")
+        made.settle(folder / "data")
+        made.add_shop()
         yield made

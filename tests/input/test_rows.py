@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.input.seller import SHOP, Cell, Entry, Told, put, seller
+from tests.commands.conftest import SHOP
+from tests.input.seller import Cell, Entry, Told, put, seller
 
 DAMAGED = "This code looks damaged: {}. The spreadsheet seems to have made a date or a rounded number of it."
 NOT_THERE = "This SKU, {}, is not in Item Master."

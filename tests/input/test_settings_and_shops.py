@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from agent import app, config
-from tests.input.seller import SHOP, Seller
+from tests.commands.conftest import SHOP
+from tests.input.seller import Seller
 
 DATA = {"Content-Type": "application/json"}
 PAGE = {"Content-Type": "text/html"}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import json
 import random
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
+import httpx
 import polars as pl
 
 from agent import frames
 from agent.channels.base import Channel
+from agent.practice.faults import Chances
 from tests.channels.clock import FakeClock
 
 
@@ -71,6 +75,52 @@ class World(Protocol):
 
     def validate(self) -> None:
         """Every exchange so far against the platform's own contract."""
+
+
+class Faulty(Protocol):
+    """A practice shop."""
+
+    @property
+    def faults(self) -> Chances: ...
+
+
+Shop = TypeVar("Shop", bound=Faulty)
+
+
+class Deeds(Generic[Shop]):
+    """What is done in the same way to every practice shop."""
+
+    shop: Shop
+
+    def lose_answer_of_next_write(self, applied: bool) -> None:
+        if applied:
+            self.shop.faults.answer_lost_after_apply = 1
+        else:
+            self.shop.faults.answer_lost_before_apply = 1
+
+    def go_down(self, down: bool) -> None:
+        self.shop.faults.down = down
+
+    def delay_orders(self, seconds: float) -> None:
+        self.shop.faults.order_visible_after = seconds
+
+
+class Spoiling(httpx.AsyncBaseTransport):
+    """Between channel and shop: nonsense in the place of some quantities. `spoil` puts it into the JSON of an answer,
+    where that is about one of these things."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, spoil: Callable[[Any, set[object]], None]) -> None:
+        self._inner, self._spoil = inner, spoil
+        self.spoiled: set[object] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        if not self.spoiled or "json" not in response.headers.get("content-type", ""):
+            return response
+        found = json.loads(response.content)
+        self._spoil(found, self.spoiled)
+        headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+        return httpx.Response(response.status_code, headers=headers, json=found, request=request)
 
 
 def world(platform: str, seed: int = 1) -> World:

@@ -7,8 +7,6 @@ import random
 from datetime import UTC
 from typing import Any
 
-import httpx
-
 from agent.channels import find
 from agent.channels.base import Channel
 from agent.channels.http import Ports
@@ -16,6 +14,7 @@ from agent.practice.shopify import Request, Response, Shop, gid, transport
 from agent.practice.shopify.shop import SCOPES
 from tests.channels.clock import FakeClock
 from tests.channels.wire.admin_schema import faults_of, misfits_of_answer
+from tests.channels.wire.base import Deeds, Spoiling
 
 CLIENT, SECRET = "canary-client-id", "shpss_canary9876543210"
 SETTINGS = {"url": "https://practice-shop.myshopify.com", "client_id": CLIENT, "client_secret": SECRET}
@@ -23,35 +22,20 @@ STATES = {"paid": "PAID", "unpaid": "PENDING", "waiting": "AUTHORIZED"}
 Body = dict[str, Any]
 
 
-class Spoiling(httpx.AsyncBaseTransport):
-    """Between channel and shop: nonsense in the place of some quantities."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-        self.spoiled: set[str] = set()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        if not self.spoiled or "json" not in response.headers.get("content-type", ""):
-            return response
-        found = json.loads(response.content)
-        self._spoil(found)
-        headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-        return httpx.Response(response.status_code, headers=headers, json=found, request=request)
-
-    def _spoil(self, found: Any) -> None:
-        if isinstance(found, list):
-            for each in found:
-                self._spoil(each)
-        elif isinstance(found, dict):
-            if found.get("id") in self.spoiled:
-                for each in found["inventoryItem"]["inventoryLevel"]["quantities"]:
-                    each["quantity"] = {"oops": "an app was here"}
-            for each in found.values():
-                self._spoil(each)
+def spoil(found: Any, spoiled: set[object]) -> None:
+    """Nonsense in the quantities of these variants, wherever they stand."""
+    if isinstance(found, list):
+        for each in found:
+            spoil(each, spoiled)
+    elif isinstance(found, dict):
+        if found.get("id") in spoiled:
+            for each in found["inventoryItem"]["inventoryLevel"]["quantities"]:
+                each["quantity"] = {"oops": "an app was here"}
+        for each in found.values():
+            spoil(each, spoiled)
 
 
-class ShopifyWorld:
+class ShopifyWorld(Deeds[Shop]):
     """See World."""
 
     def __init__(self, clock: FakeClock, rng: random.Random, settings: dict[str, str] | None = None) -> None:
@@ -62,7 +46,7 @@ class ShopifyWorld:
         )
         self.exchanges: list[tuple[Request, Response]] = []
         self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
-        self.wire = Spoiling(transport(self.shop))
+        self.wire = Spoiling(transport(self.shop), spoil)
         ports = Ports(clock=clock, rng=rng, transport=self.wire)
         self.channel: Channel = find("shopify").connect("my-shop", settings or SETTINGS, ports)
 
@@ -116,20 +100,8 @@ class ShopifyWorld:
     def throttle(self, times: int, retry_after: int) -> None:
         self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
 
-    def lose_answer_of_next_write(self, applied: bool) -> None:
-        if applied:
-            self.shop.faults.answer_lost_after_apply = 1
-        else:
-            self.shop.faults.answer_lost_before_apply = 1
-
-    def go_down(self, down: bool) -> None:
-        self.shop.faults.down = down
-
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_items.add(self.shop.variants[int(listing)].inventory_item.id)
-
-    def delay_orders(self, seconds: float) -> None:
-        self.shop.faults.order_visible_after = seconds
 
     def asked(self) -> list[tuple[Body, Response]]:
         """Every question in GraphQL so far, with its answer."""

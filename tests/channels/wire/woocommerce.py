@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import random
 from datetime import UTC
-
-import httpx
+from typing import Any
 
 from agent.channels import find
 from agent.channels.base import Channel
 from agent.channels.http import Ports
 from agent.practice.woocommerce import Shop, transport
 from tests.channels.clock import FakeClock
+from tests.channels.wire.base import Deeds, Spoiling
 from tests.practice.contract import validate_exchange, watch
 
 KEY, SECRET = "ck_canary0123456789", "cs_canary9876543210"
@@ -20,33 +19,21 @@ SETTINGS = {"url": "https://shop.example", "consumer_key": KEY, "consumer_secret
 STATES = {"paid": "processing", "unpaid": "pending", "waiting": "on-hold"}
 
 
-class Spoiling(httpx.AsyncBaseTransport):
-    """Between channel and shop: nonsense in the place of some quantities."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-        self.spoiled: set[int] = set()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        if not self.spoiled or request.method != "GET":
-            return response
-        found = json.loads(response.content)
-        for each in found if isinstance(found, list) else []:
-            if each.get("id") in self.spoiled:
-                each["stock_quantity"] = {"oops": "a plugin was here"}
-        headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-        return httpx.Response(response.status_code, headers=headers, json=found, request=request)
+def spoil(found: Any, spoiled: set[object]) -> None:
+    """Nonsense in the quantities of these products, where they are listed."""
+    for each in found if isinstance(found, list) else []:
+        if each.get("id") in spoiled:
+            each["stock_quantity"] = {"oops": "a plugin was here"}
 
 
-class WooWorld:
+class WooWorld(Deeds[Shop]):
     """See World."""
 
     def __init__(self, clock: FakeClock, rng: random.Random, settings: dict[str, str] | None = None) -> None:
         self.clock = clock
         self.shop = Shop(clock=clock.now, rng=rng, consumer_key=KEY, consumer_secret=SECRET, sleep=clock.sleep)
         self.exchanges = watch(self.shop)
-        self.wire = Spoiling(transport(self.shop))
+        self.wire = Spoiling(transport(self.shop), spoil)
         ports = Ports(clock=clock, rng=rng, transport=self.wire)
         self.channel: Channel = find("woocommerce").connect("my-shop", settings or SETTINGS, ports)
 
@@ -94,20 +81,8 @@ class WooWorld:
     def throttle(self, times: int, retry_after: int) -> None:
         self.shop.faults.throttle, self.shop.faults.retry_after = times, retry_after
 
-    def lose_answer_of_next_write(self, applied: bool) -> None:
-        if applied:
-            self.shop.faults.answer_lost_after_apply = 1
-        else:
-            self.shop.faults.answer_lost_before_apply = 1
-
-    def go_down(self, down: bool) -> None:
-        self.shop.faults.down = down
-
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_ids.add(int(listing))
-
-    def delay_orders(self, seconds: float) -> None:
-        self.shop.faults.order_visible_after = seconds
 
     def writes(self) -> int:
         return sum(each.request.writes and each.request.path.endswith("/batch") for each in self.exchanges)
