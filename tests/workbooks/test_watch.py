@@ -107,6 +107,15 @@ async def deliveries(watcher: Watcher, act: Callable[[], None], wait: float = QU
     return count
 
 
+async def waits_and_is_closed(path: Path) -> None:
+    """Somebody waits for a change while the watcher is closed: the wait ends."""
+    watcher = Watcher(path, QUIET)
+    waiting = asyncio.create_task(watcher.changed())
+    await asyncio.sleep(QUIET)
+    await watcher.close()
+    await asyncio.wait_for(waiting, 5)
+
+
 @pytest.mark.parametrize("save", SAVES, ids=lambda save: save.__name__)
 @pytest.mark.parametrize("polling", [False, True], ids=["events", "polling"])
 def test_every_way_of_saving_wakes_exactly_once(
@@ -218,14 +227,7 @@ def test_closing_ends_the_wait(tmp_path: Path) -> None:
     path = tmp_path / "Stock.xlsx"
     path.write_bytes(content(tmp_path, 1))
 
-    async def run() -> None:
-        watcher = Watcher(path, QUIET)
-        task = asyncio.create_task(watcher.changed())
-        await asyncio.sleep(QUIET)
-        await watcher.close()
-        await asyncio.wait_for(task, 5)
-
-    asyncio.run(run())
+    asyncio.run(waits_and_is_closed(path))
 
 
 def test_a_wrong_checksum_is_not_complete(tmp_path: Path) -> None:
@@ -249,14 +251,7 @@ def test_closing_prints_nothing_though_a_thread_is_just_about_to_look_again(tmp_
     path = tmp_path / "Shop.xlsx"
     path.write_bytes(content(tmp_path, 1))
 
-    async def play() -> None:
-        watcher = Watcher(path)
-        waiting = asyncio.create_task(watcher.changed())
-        await asyncio.sleep(0.1)
-        await watcher.close()
-        await waiting
-
-    asyncio.run(play())
+    asyncio.run(waits_and_is_closed(path))
     assert caplog.text == ""
 
 
@@ -268,15 +263,8 @@ def test_closing_does_not_wait_for_ever_for_a_thread_that_hangs(tmp_path, monkey
     path = tmp_path / "Shop.xlsx"
     path.write_bytes(content(tmp_path, 1))
 
-    async def play() -> None:
-        watcher = Watcher(path)
-        waiting = asyncio.create_task(watcher.changed())
-        await asyncio.sleep(0.1)
-        await watcher.close()
-        await waiting
-        assert not go_on.is_set()
-
     try:
-        asyncio.run(play())
+        asyncio.run(waits_and_is_closed(path))
+        assert not go_on.is_set()
     finally:
         go_on.set()
