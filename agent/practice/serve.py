@@ -1,11 +1,17 @@
-"""A practice shop on a real socket: the Starlette application and the uvicorn server around it."""
+"""How a practice shop is reached: without a socket, on one (Starlette and uvicorn), or alone until Ctrl-C."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Generic, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,10 +20,11 @@ from starlette.responses import Response as WebResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from agent.practice.wire import Answer, ConnectionLost, Request
+from agent.practice.wire import Answer, ConnectionLost, LocalTransport, Request, Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Stop = Callable[[], Awaitable[None]]
+Shop = TypeVar("Shop")
 
 
 def application(answer: Answer) -> Starlette:
@@ -91,3 +98,52 @@ async def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> tuple
         await running
 
     return listener.getsockname()[1], stop
+
+
+@dataclass(frozen=True)
+class Opens(Generic[Shop]):
+    """The ways to the shops of one platform, from its `answer`."""
+
+    answer: Callable[[Shop, Request], Awaitable[Response]]
+
+    def app(self, shop: Shop) -> Starlette:
+        """The shop as an ASGI application."""
+        return application(partial(self.answer, shop))
+
+    def transport(self, shop: Shop) -> LocalTransport:
+        """The shop as an httpx transport, without a socket."""
+        return LocalTransport(partial(self.answer, shop))
+
+    async def serve(self, shop: Shop, host: str = "127.0.0.1", port: int = 0) -> tuple[int, Stop]:
+        """The shop on a socket, in the running loop: the bound port, and a function that stops it."""
+        return await serve(self.app(shop), host, port)
+
+    def alone(
+        self,
+        title: str,
+        arguments: Sequence[str],
+        made: Callable[[Random, int], Shop],
+        told: Callable[[Shop, str], str],
+    ) -> int:
+        """`python -m agent.practice <platform> --port 8080`: one shop until Ctrl-C. `made`: a shop by chance, with so
+        many things to sell; `told`: what is said of it, from its address."""
+        parser = argparse.ArgumentParser(
+            prog=f"python -m agent.practice {title.lower()}",
+            description=f"A {title} shop to practise on, on this computer only.",
+        )
+        parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
+        parser.add_argument("--items", type=int, default=60, help="how many things it sells")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
+        chosen = parser.parse_args(arguments)
+        shop = made(Random(chosen.seed), chosen.items)
+        try:
+            asyncio.run(self._stay_open(shop, chosen.port, told))
+        except KeyboardInterrupt:
+            sys.stdout.write("\nClosed.\n")
+        return 0
+
+    async def _stay_open(self, shop: Shop, port: int, told: Callable[[Shop, str], str]) -> None:
+        bound, _ = await self.serve(shop, port=port)
+        sys.stdout.write(f"{told(shop, f'http://127.0.0.1:{bound}')}\nCtrl-C closes it.\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()

@@ -28,17 +28,12 @@ Read in this order: `stock` (a variant and what is counted of it), `catalogue`, 
 
 from __future__ import annotations
 
-from functools import partial
-
-from starlette.applications import Starlette
-
-from agent.practice import serve as _serve
 from agent.practice.shopify.demo import fill, fill_many, main
 from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.ids import gid
-from agent.practice.shopify.routes import answer, handle
+from agent.practice.shopify.routes import answer, handle, opens
 from agent.practice.shopify.shop import Shop
-from agent.practice.wire import ConnectionLost, LocalTransport, Request, Response
+from agent.practice.wire import ConnectionLost, Request, Response
 
 __all__ = [
     "ConnectionLost",
@@ -57,17 +52,4 @@ __all__ = [
     "transport",
 ]
 
-
-def app(shop: Shop) -> Starlette:
-    """The shop as an ASGI application."""
-    return _serve.application(partial(answer, shop))
-
-
-def transport(shop: Shop) -> LocalTransport:
-    """The shop as an httpx transport, without a socket."""
-    return LocalTransport(partial(answer, shop))
-
-
-async def serve(shop: Shop, host: str = "127.0.0.1", port: int = 0) -> tuple[int, _serve.Stop]:
-    """The shop on a socket, in the running loop: the bound port, and a function that stops it."""
-    return await _serve.serve(app(shop), host, port)
+app, transport, serve = opens.app, opens.transport, opens.serve

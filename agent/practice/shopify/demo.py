@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import random
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from agent.ports import SystemClock
-from agent.practice.serve import serve
+from agent.practice.shopify.routes import opens
 from agent.practice.shopify.shop import VERSION, Shop
 
 TOKEN, CLIENT_ID, CLIENT_SECRET = "shpat_practice", "practice-client-id", "shpss_practice"
@@ -108,39 +105,20 @@ def fill(shop: Shop, products: Iterable[Made]) -> Shop:
     return shop
 
 
-async def _serve_for_ever(shop: Shop, port: int) -> None:
-    from agent.practice.shopify import app  # noqa: PLC0415 - the package imports this file
+def _made(rng: random.Random, items: int) -> Shop:
+    clock = SystemClock().now
+    made = Shop(clock=clock, rng=rng, access_token=TOKEN, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    return fill_many(made, items)
 
-    bound, _ = await serve(app(shop), port=port)
-    sys.stdout.write(
-        f"{shop.name} is open at http://127.0.0.1:{bound} with {len(shop.variants)} things to sell.\n"
+
+def _told(shop: Shop, address: str) -> str:
+    return (
+        f"{shop.name} is open at {address} with {len(shop.variants)} things to sell.\n"
         f"It answers as Shopify's Admin API {VERSION} does.\n"
-        f"Its made-up access token is {TOKEN}; its made-up client ID is {CLIENT_ID} and the secret {CLIENT_SECRET}.\n"
-        "Ctrl-C closes it.\n"
+        f"Its made-up access token is {TOKEN}; its made-up client ID is {CLIENT_ID} and the secret {CLIENT_SECRET}."
     )
-    sys.stdout.flush()
-    await asyncio.Event().wait()
 
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice shopify --port 8080`."""
-    parser = argparse.ArgumentParser(
-        prog="python -m agent.practice shopify",
-        description="A Shopify shop to practise on, on this computer only.",
-    )
-    parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
-    parser.add_argument("--items", type=int, default=60, help="how many things it sells")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
-    chosen = parser.parse_args(arguments)
-    shop = Shop(
-        clock=SystemClock().now,
-        rng=random.Random(chosen.seed),
-        access_token=TOKEN,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-    )
-    try:
-        asyncio.run(_serve_for_ever(fill_many(shop, chosen.items), chosen.port))
-    except KeyboardInterrupt:
-        sys.stdout.write("\nClosed.\n")
-    return 0
+    return opens.alone("Shopify", arguments, _made, _told)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from agent.practice.faults import html
+from agent.practice.serve import Opens
 from agent.practice.shopify.bulk_calls import download
 from agent.practice.shopify.execute import answer as run
 from agent.practice.shopify.execute import is_mutation
@@ -26,6 +27,9 @@ _UNKNOWN = "[API] Invalid API key or access token (unrecognized login or wrong p
 async def answer(shop: Shop, request: Request) -> Response:
     """The answer in its time."""
     return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
+
+
+opens = Opens(answer)
 
 
 def handle(shop: Shop, request: Request) -> Response:

@@ -8,15 +8,10 @@ order: `stock` (one product and what its stock shows), `orders`, `catalogue` and
 
 from __future__ import annotations
 
-from functools import partial
-
-from starlette.applications import Starlette
-
-from agent.practice import serve as _serve
-from agent.practice.wire import ConnectionLost, LocalTransport, Request, Response
+from agent.practice.wire import ConnectionLost, Request, Response
 from agent.practice.woocommerce.demo import main, stock
 from agent.practice.woocommerce.faults import Faults
-from agent.practice.woocommerce.routes import answer, handle
+from agent.practice.woocommerce.routes import answer, handle, opens
 from agent.practice.woocommerce.shop import Key, Shop
 
 __all__ = [
@@ -35,17 +30,4 @@ __all__ = [
     "transport",
 ]
 
-
-def app(shop: Shop) -> Starlette:
-    """The shop as an ASGI application."""
-    return _serve.application(partial(answer, shop))
-
-
-def transport(shop: Shop) -> LocalTransport:
-    """The shop as an httpx transport, without a socket."""
-    return LocalTransport(partial(answer, shop))
-
-
-async def serve(shop: Shop, host: str = "127.0.0.1", port: int = 0) -> tuple[int, _serve.Stop]:
-    """The shop on a socket, in the running loop: the bound port, and a function that stops it."""
-    return await _serve.serve(app(shop), host, port)
+app, transport, serve = opens.app, opens.transport, opens.serve

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import random
-import sys
 
 from agent.ports import SystemClock
-from agent.practice.serve import serve
+from agent.practice.woocommerce.routes import opens
 from agent.practice.woocommerce.shop import Shop
 
 KEY, SECRET = "ck_practice", "cs_practice"
@@ -53,32 +50,18 @@ def _stock_one(shop: Shop, number: int) -> None:
         )
 
 
-async def _serve_for_ever(shop: Shop, port: int) -> None:
-    from agent.practice.woocommerce import app  # noqa: PLC0415 - the package imports this file
+def _made(rng: random.Random, items: int) -> Shop:
+    return stock(Shop(clock=SystemClock().now, rng=rng, consumer_key=KEY, consumer_secret=SECRET), items)
 
-    bound, _ = await serve(app(shop), port=port)
+
+def _told(shop: Shop, address: str) -> str:
     sellable = sum(product.type != "variable" for product in shop.products.values())
-    sys.stdout.write(
-        f"{shop.name} is open at http://127.0.0.1:{bound} with {sellable} things to sell.\n"
-        f"Its made-up key is {KEY} and its made-up secret is {SECRET}.\nCtrl-C closes it.\n"
+    return (
+        f"{shop.name} is open at {address} with {sellable} things to sell.\n"
+        f"Its made-up key is {KEY} and its made-up secret is {SECRET}."
     )
-    sys.stdout.flush()
-    await asyncio.Event().wait()
 
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice woocommerce --port 8080`."""
-    parser = argparse.ArgumentParser(
-        prog="python -m agent.practice woocommerce",
-        description="A WooCommerce shop to practise on, on this computer only.",
-    )
-    parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
-    parser.add_argument("--items", type=int, default=60, help="how many things it sells")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
-    chosen = parser.parse_args(arguments)
-    shop = Shop(clock=SystemClock().now, rng=random.Random(chosen.seed), consumer_key=KEY, consumer_secret=SECRET)
-    try:
-        asyncio.run(_serve_for_ever(stock(shop, chosen.items), chosen.port))
-    except KeyboardInterrupt:
-        sys.stdout.write("\nClosed.\n")
-    return 0
+    return opens.alone("WooCommerce", arguments, _made, _told)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
 
+from agent.practice.serve import Opens
 from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 from agent.practice.woocommerce import auth, order_calls, site_calls, site_pages
 from agent.practice.woocommerce import product_changes as changes
@@ -104,6 +105,9 @@ ROUTES = (
 async def answer(shop: Shop, request: Request) -> Response:
     """The answer in its time."""
     return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
+
+
+opens = Opens(answer)
 
 
 def handle(shop: Shop, request: Request) -> Response:
