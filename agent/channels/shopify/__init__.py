@@ -12,11 +12,11 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import frames
 from agent.channels.answers import Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import Http, Ports, Timeouts
+from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.shopify.access import (
     ALL_ORDERS,
     DEV_DASHBOARD,
@@ -34,7 +34,7 @@ from agent.channels.shopify.orders import OrderBook
 from agent.channels.shopify.outcomes import LARGEST
 from agent.channels.shopify.push import BATCH, Pusher
 from agent.channels.shopify.queries import ACCOUNT, VERSION, number
-from agent.channels.shopify.reader import Asking, Reader, Row, said
+from agent.channels.shopify.reader import Asking, Reader, said
 from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, records, text
 
@@ -196,14 +196,7 @@ class Shopify:
         else:
             variants = await self._catalogue.everything(ask)
         rows = await self._catalogue.rows(variants, Shop(self.name, self._address, self._currency), ask)
-        now, look = self._clock.now(), ask.look
-        return ListingsRead(
-            frame=frames.frame(rows, frames.LISTINGS),
-            began=look.began or now,
-            ended=look.ended or now,
-            complete=look.complete and only is None and since is None,
-            issues=tuple(look.issues),
-        )
+        return listings_read(rows, ask.look, self._clock, only, since)
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
         """Lines of orders (agent.channels.base). Raises ChannelOut."""
@@ -215,12 +208,7 @@ class Shopify:
         rows: list[Row] = await self._order_book.rows(self.name, orders, ask)
         if since is None and self._granted and ALL_ORDERS not in self._granted:
             ask.look.issues.append(SIXTY_DAYS)
-        return OrdersRead(
-            frame=frames.frame(rows, frames.ORDER_LINES),
-            began=ask.look.began or self._clock.now(),
-            gone=tuple(id_ for id_ in dict.fromkeys(also) if id_ not in seen),
-            issues=tuple(ask.look.issues),
-        )
+        return orders_read(rows, ask.look, self._clock, also, seen)
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """Set quantities: ceil(N / 250) calls where nothing stands in the way. Never raises ChannelOut."""

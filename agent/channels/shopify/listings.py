@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from agent import frames
 from agent.channels.answers import CallFailed, Look
+from agent.channels.reads import CELL, Row, parts
 from agent.channels.shopify.bulk import bulk_read
 from agent.channels.shopify.locations import Location, Locations
 from agent.channels.shopify.queries import (
@@ -87,8 +87,8 @@ class Catalogue:
         products = await ask.pages(CHANGED_PRODUCTS, "products", {"query": f"updated_at:>='{begin}'"})
         ids = [id_ for product in products if (id_ := number(product.get("id")))]
         found: list[Item] = []
-        for at in range(0, len(ids), PRODUCTS):
-            found += await self._pages(f"product_ids:{','.join(ids[at : at + PRODUCTS])}", here, ask)
+        for some in parts(ids, PRODUCTS):
+            found += await self._pages(f"product_ids:{','.join(some)}", here, ask)
         return found
 
     async def these(self, only: Sequence[str], ask: Asking) -> list[Item]:
@@ -104,10 +104,10 @@ class Catalogue:
         found = await ask.these(LEVELS, ids, IDS, {"location": here.id}, self._locations.must_be_there)
         return {id_: each for each in found if (id_ := number(each.get("id")))}
 
-    async def rows(self, variants: list[Item], shop: Shop, ask: Asking) -> list[tuple[object, ...]]:
+    async def rows(self, variants: list[Item], shop: Shop, ask: Asking) -> list[Row]:
         """LISTINGS rows."""
         here, look = await self._locations.chosen(ask), ask.look
-        rows: list[list[object]] = []
+        rows: list[Row] = []
         elsewhere: list[str] = []
         bundles = [variant for variant in variants if variant.get("requiresComponents") is True]
         for variant in variants:
@@ -119,8 +119,7 @@ class Catalogue:
                 self._stocked(str(row[CELL]), variant, elsewhere)
                 rows.append(row)
         look.issues += _notes(len(bundles), elsewhere, here)
-        latest = {row[CELL]: row[QUANTITY] for row in rows}
-        return [(*row[:QUANTITY], latest[row[CELL]], *row[QUANTITY + 1 :]) for row in rows]
+        return rows
 
     def _stocked(self, cell: str, variant: Item, elsewhere: list[str]) -> None:
         item = record(variant.get("inventoryItem"))
@@ -132,7 +131,6 @@ class Catalogue:
             elsewhere.append(_name(variant))
 
 
-CELL, QUANTITY = list(frames.LISTINGS).index("cell"), list(frames.LISTINGS).index("quantity")
 NAMED = 3
 """So many examples stand in a sentence."""
 
@@ -148,7 +146,7 @@ def _notes(bundles: int, elsewhere: Sequence[str], here: Location) -> Iterable[s
         )
 
 
-def _listing(variant: Item, here: Location, shop: Shop, look: Look) -> list[object] | None:
+def _listing(variant: Item, here: Location, shop: Shop, look: Look) -> Row | None:
     item, product = record(variant.get("inventoryItem")), record(variant.get("product"))
     ids = [number(each.get("id")) for each in (variant, item, product)]
     if None in ids:
@@ -159,7 +157,7 @@ def _listing(variant: Item, here: Location, shop: Shop, look: Look) -> list[obje
     if problem:
         look.issues.append(f"{_name(variant)} (listing {id_}): {problem}")
     shown = text(product.get("onlineStoreUrl"))
-    return [
+    return (
         shop.channel,
         id_,
         cell_of(item_id, here),
@@ -176,7 +174,7 @@ def _listing(variant: Item, here: Location, shop: Shop, look: Look) -> list[obje
         "active" if product.get("status") in ("ACTIVE", "UNLISTED") else "inactive",
         "seller",
         moment(variant.get("updatedAt")),
-    ]
+    )
 
 
 def cell_of(item: str, here: Location) -> str:

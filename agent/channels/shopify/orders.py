@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agent.channels.answers import CallFailed, Look
+from agent.channels.answers import Look
 from agent.channels.http import TRY_AGAIN
+from agent.channels.reads import Row, lacks_lines, same_page
 from agent.channels.shopify.locations import Location, Locations
 from agent.channels.shopify.queries import ORDER_IDS, ORDERS, ORDERS_BY_ID, gid, more, number
-from agent.channels.shopify.reader import Asking, Item, Row, next_page
+from agent.channels.shopify.reader import Asking, Item, next_page
 from agent.channels.values import moment, record, records, text, whole
 
 OPEN = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED", "ON_HOLD", "INCOMPLETE"})
@@ -70,7 +71,7 @@ async def _all(owner: Item, name: str, ask: Asking) -> list[Item]:
     found = records(connection.get("nodes"))
     while (after := next_page(connection)) is not None:
         if after == before:
-            raise CallFailed("host", f"{ask.name} gives the same page again and again.", TRY_AGAIN, reached=False)
+            raise same_page(ask.name, TRY_AGAIN)
         data = await ask.data(more(name), {"id": owner.get("id"), "after": after})
         connection, before = record(record(data.get("node")).get(part)), after
         found += records(connection.get("nodes"))
@@ -122,10 +123,7 @@ def order_rows(channel: str, order: Item, here: Location, look: Look) -> list[Ro
     about = _about(id_, order, here)
     lines = records(order.get("lineItems"))
     rows = [row for line in lines if (row := _line(channel, about, line))]
-    if len(rows) < len(lines):
-        look.issues.append(
-            f"Order {id_}: {len(lines) - len(rows)} of its lines cannot be read; look at it in the shop."
-        )
+    lacks_lines(id_, lines, rows, look)
     return rows
 
 

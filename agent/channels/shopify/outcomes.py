@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.channels.answers import Answer, CallFailed
+from agent.channels.pushing import GONE, Result, Results
 from agent.channels.shopify.queries import gid
 from agent.channels.shopify.reader import Item
 from agent.channels.values import record, records, text
@@ -17,7 +18,7 @@ SAME_KEY = "IDEMPOTENCY_CONCURRENT_REQUEST"
 NEW_KEY = frozenset({"IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"})
 STALE = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"})
 WORDS = {
-    "INVALID_INVENTORY_ITEM": "The shop has no such listing any more.",
+    "INVALID_INVENTORY_ITEM": GONE,
     "INVALID_LOCATION": "The shop has no such location any more.",
     "NON_MUTABLE_INVENTORY_ITEM": "It is a bundle; its stock is that of its parts.",
 }
@@ -43,18 +44,6 @@ class Change:
             "quantity": self.quantity,
             "changeFromQuantity": self.expected,
         }
-
-
-@dataclass(frozen=True)
-class Result:
-    outcome: str
-    after: int | None = None
-    message: str | None = None
-    at: datetime | None = None
-    kind: str | None = None
-
-
-Results = dict[int, Result]
 
 
 @dataclass
@@ -126,20 +115,3 @@ def _refusal(error: Item, at: datetime) -> Result:
     if code in STALE:
         return Result("stale", at=at)
     return Result("refused", message=WORDS.get(code, f"The shop refused it: {said}"), at=at)
-
-
-def lost(failed: CallFailed) -> Result:
-    """A lost answer is unknown, never failed."""
-    if not failed.reached:
-        return not_sent(failed)
-    said = f"{failed.what} The quantity may have been set; the next read shows it."
-    return Result("unknown", message=said, kind=failed.kind)
-
-
-def stops(failed: CallFailed) -> CallFailed | None:
-    """What failed so that the batches after it should not be tried."""
-    return failed if not failed.reached or not failed.answered else None
-
-
-def not_sent(failed: CallFailed) -> Result:
-    return Result("not_sent", message=failed.what, kind=failed.kind)

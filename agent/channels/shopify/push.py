@@ -15,9 +15,9 @@ from uuid import UUID
 
 import polars as pl
 
-from agent import frames
 from agent.channels.answers import Answer, CallFailed, Look, Ports
 from agent.channels.base import ChannelOut, Lane
+from agent.channels.pushing import SILENT, Result, as_frame, lost, not_sent, sort_out, stops
 from agent.channels.shopify.listings import Catalogue, level_of, quantity_of
 from agent.channels.shopify.outcomes import (
     NEW_KEY,
@@ -25,18 +25,13 @@ from agent.channels.shopify.outcomes import (
     SAME_KEY,
     Batch,
     Change,
-    Result,
-    Results,
     Said,
     change_of,
-    lost,
-    not_sent,
     read_answer,
-    stops,
     take_out,
 )
 from agent.channels.shopify.queries import ACTIVATE, PAGE, SET, gid, number
-from agent.channels.shopify.reader import Asking, Declined, Item, Problem, Reader, Row, problem_of
+from agent.channels.shopify.reader import Asking, Declined, Item, Problem, Reader, problem_of
 from agent.channels.values import record, records, text
 
 BATCH = PAGE
@@ -57,14 +52,7 @@ class Pusher:
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """See agent.channels.base."""
-        results: Results = {}
-        good: list[Change] = []
-        for at, (cell, quantity, expected) in enumerate(changes.select("cell", "quantity", "expected").iter_rows()):
-            change = change_of(at, cell, quantity, expected)
-            if change is None:
-                results[at] = Result("refused", message=f"{cell} = {quantity} is nothing that can be set.")
-            else:
-                good.append(change)
+        good, found = sort_out(changes, change_of)
         out: CallFailed | None = None
         while good:
             batch, good = Batch(good[: self._limit]), good[self._limit :]
@@ -73,8 +61,8 @@ class Pusher:
                 out = batch.out
             else:
                 batch.settle(batch.changes, not_sent(out))
-            results |= batch.results
-        return _frame(changes, results)
+            found |= batch.results
+        return as_frame(changes, found, self._reader.http.redact)
 
     async def _work_off(self, batch: Batch, lane: Lane) -> None:
         await self._stock_there(batch, lane)
@@ -175,7 +163,7 @@ class Pusher:
 
     def _seen(self, change: Change, item: Item | None, mentioned: bool, at: datetime) -> Result:
         if item is None:
-            return Result("unknown", message="The shop said nothing about this listing; the next read shows it.", at=at)
+            return Result("unknown", message=SILENT, at=at)
         if item.get("tracked") is False:
             return Result("refused", message=NOT_COUNTED, at=at)
         if level_of(item) is None:
@@ -198,11 +186,3 @@ class Pusher:
 
 def _key(rng: Random) -> str:
     return str(UUID(int=rng.getrandbits(128), version=4))
-
-
-def _frame(changes: pl.DataFrame, results: Mapping[int, Result]) -> pl.DataFrame:
-    rows: list[Row] = []
-    for at, cell in enumerate(changes["cell"]):
-        found = results[at]
-        rows.append((cell, found.outcome, found.after, found.message, found.at, found.kind))
-    return frames.frame(rows, frames.RESULTS)

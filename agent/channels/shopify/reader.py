@@ -15,11 +15,11 @@ from typing import Literal
 from agent.channels.answers import SAID_NOTHING, Answer, Budget, CallFailed, Look, Said
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Http
+from agent.channels.reads import same_page
 from agent.channels.shopify.access import FIXES, SCOPES, must_be_open
 from agent.channels.values import record, records, text
 
 Item = dict[str, object]
-Row = tuple[object, ...]
 UNKNOWN_COST = 100.0
 """What a question is thought to cost before Shopify has said so."""
 
@@ -174,7 +174,7 @@ class Asking:
             if after is None:
                 return found
             if after == before:
-                raise CallFailed("host", f"{self.name} gives the same page again and again.", TRY_AGAIN, reached=False)
+                raise same_page(self.name, TRY_AGAIN)
 
     async def these(
         self, query: str, ids: Sequence[str], size: int, variables: Mapping[str, object], check: Check = _fine

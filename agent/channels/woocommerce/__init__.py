@@ -13,17 +13,17 @@ from urllib.parse import urlsplit
 import httpx
 import polars as pl
 
-from agent import frames
 from agent.channels.answers import Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import CallFailed, Http, Ports, Timeouts
+from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.values import record, text
 from agent.channels.woocommerce import entry, preflight
 from agent.channels.woocommerce.entry import WAYS, offers
 from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
-from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, Row, id_of
+from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, id_of
 from agent.words import say
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "WooCommerce", "connect", "offers"]
@@ -195,15 +195,8 @@ class WooCommerce:
             products, variations = await self._catalogue.changed(since, lane, look)
         else:
             products, variations = await self._catalogue.everything(lane, look)
-        frame = frames.frame(listing_rows(self.name, products, variations, self._currency, look), frames.LISTINGS)
-        now = self._clock.now()
-        return ListingsRead(
-            frame=frame if only is None else frame.filter(pl.col("listing").is_in(list(only))),
-            began=look.began or now,
-            ended=look.ended or now,
-            complete=look.complete and only is None and since is None,
-            issues=tuple(look.issues),
-        )
+        rows = listing_rows(self.name, products, variations, self._currency, look)
+        return listings_read(rows, look, self._clock, only, since)
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
         """Lines of orders (agent.channels.base). The caller gives the overlap; only the shop's whole second is added
@@ -215,13 +208,7 @@ class WooCommerce:
         rows: list[Row] = []
         for order in orders:
             rows += order_rows(self.name, order, await self._order_book.refunds_of(order, lane, look), look)
-        seen = {str(id_of(order)) for order in orders}
-        return OrdersRead(
-            frame=frames.frame(rows, frames.ORDER_LINES),
-            began=look.began or self._clock.now(),
-            gone=tuple(id_ for id_ in dict.fromkeys(also) if id_ not in seen),
-            issues=tuple(look.issues),
-        )
+        return orders_read(rows, look, self._clock, also, {str(id_of(order)) for order in orders})
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """Set quantities: ceil(simple / 100) + ceil(variations / 100) calls. Never raises ChannelOut."""

@@ -6,21 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent import frames
 from agent.channels.answers import Look
 from agent.channels.base import Lane
+from agent.channels.reads import Row
 from agent.channels.values import moment, record, records, text, whole
-from agent.channels.woocommerce.reader import (
-    API,
-    Declined,
-    Item,
-    Params,
-    Reader,
-    Row,
-    children_of,
-    id_of,
-    parent_of,
-)
+from agent.channels.woocommerce.reader import API, Declined, Item, Params, Reader, children_of, id_of, parent_of
 
 Found = tuple[list[Item], list[Item]]
 """Products (with the parents of the variations), and variations."""
@@ -127,8 +117,8 @@ KEPT = {"true": "own", "1": "own", "yes": "own", "parent": "parent"}
 def listing_rows(
     channel: str, products: list[Item], variations: list[Item], currency: str | None, look: Look
 ) -> list[Row]:
-    """LISTINGS rows. Of a cell that several listings share, all show what was read last."""
-    rows: list[list[object]] = []
+    """LISTINGS rows."""
+    rows: list[Row] = []
     parents = {id_: product for product in products if (id_ := id_of(product))}
     skipped: Counter[str] = Counter()
     for product in products:
@@ -146,14 +136,10 @@ def listing_rows(
             rows.append(_listing(channel, variation, parent, currency, look))
     look.issues += [f"{count} products are {NO_STOCK[kind]} ({kind}) and have no stock of their own; they are left out."
                     for kind, count in sorted(skipped.items())]  # fmt: skip
-    latest = {row[CELL]: row[QUANTITY] for row in rows}
-    return [(*row[:QUANTITY], latest[row[CELL]], *row[QUANTITY + 1 :]) for row in rows]
+    return rows
 
 
-CELL, QUANTITY = list(frames.LISTINGS).index("cell"), list(frames.LISTINGS).index("quantity")
-
-
-def _listing(channel: str, thing: Item, parent: Item | None, currency: str | None, look: Look) -> list[object]:
+def _listing(channel: str, thing: Item, parent: Item | None, currency: str | None, look: Look) -> Row:
     product = parent or thing
     kept, quantity, problem = stock_of(thing)
     title = text(product.get("name"))
@@ -161,7 +147,7 @@ def _listing(channel: str, thing: Item, parent: Item | None, currency: str | Non
         look.issues.append(f"{title or 'A product'} (listing {id_of(thing)}): {problem}")
     own = f"product/{id_of(thing)}" if parent is None else f"variation/{id_of(parent)}/{id_of(thing)}"
     active = all(each.get("status") == "publish" for each in (thing, product))
-    return [
+    return (
         channel,
         str(id_of(thing)),
         f"product/{id_of(product)}" if kept == "parent" else own,
@@ -178,7 +164,7 @@ def _listing(channel: str, thing: Item, parent: Item | None, currency: str | Non
         "active" if active else "inactive",
         "seller",
         moment(thing.get("date_modified_gmt")),
-    ]
+    )
 
 
 def stock_of(thing: Item) -> tuple[str, int | None, str | None]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.http import CallFailed
+from agent.channels.reads import Row, lacks_lines
 from agent.channels.values import moment, record, records, text, whole
-from agent.channels.woocommerce.reader import API, PAGE, Declined, Item, Params, Reader, Row, id_of
+from agent.channels.woocommerce.reader import API, PAGE, Declined, Item, Params, Reader, id_of
 
 ORDER_FIELDS = (
     "id,status,created_via,payment_method,date_created_gmt,date_modified_gmt,date_paid_gmt,date_completed_gmt,line_items,"
@@ -141,10 +142,7 @@ def order_rows(channel: str, order: Item, refunds: list[Item], look: Look) -> li
         offline=text(order.get("payment_method")) in OFFLINE and order.get("created_via") in CHECKOUT,
     )
     rows = [row for line in lines if (row := _line(channel, id_, about, record(line), refunds))]
-    if len(rows) < len(lines):
-        look.issues.append(
-            f"Order {id_}: {len(lines) - len(rows)} of its lines cannot be read; look at it in the shop."
-        )
+    lacks_lines(id_, lines, rows, look)
     return rows
 
 

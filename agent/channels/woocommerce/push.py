@@ -9,18 +9,18 @@ in a sentence (DESIGN section 2: never more than the quantity is touched).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
-from agent import frames
 from agent.channels.base import Lane
 from agent.channels.http import Answer, CallFailed, Http
+from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
 from agent.channels.values import record, records, text, whole
 from agent.channels.woocommerce.listings import stock_of
-from agent.channels.woocommerce.reader import API, BATCH, Declined, Item, Row, parent_of
+from agent.channels.woocommerce.reader import API, BATCH, Declined, Item, parent_of
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,6 @@ class _Change:
         return {"id": self.id, **named, "stock_quantity": self.quantity}
 
 
-@dataclass(frozen=True)
-class _Result:
-    outcome: str
-    after: int | None = None
-    message: str | None = None
-    at: datetime | None = None
-    kind: str | None = None
-
-
 class Pusher:
     """The write side: what was learned about the shop's batches is remembered for the next ones."""
 
@@ -63,24 +54,18 @@ class Pusher:
         product is alone in the end, and never keeps the others from being pushed."""
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
-        results: dict[int, _Result] = {}
-        good: list[_Change] = []
-        for at, (cell, quantity) in enumerate(changes.select("cell", "quantity").iter_rows()):
-            change = _change(at, cell, quantity)
-            if change is None:
-                results[at] = _Result("refused", message=f"{cell} = {quantity} is nothing that can be set.")
-            else:
-                good.append(change)
+        good, found = sort_out(changes, _change)
         products = [change for change in good if not change.product]
         variations = [change for change in good if change.product]
         out: CallFailed | None = None
         for group in [*self._batches(products), *self._variation_batches(variations)]:
             if out is not None:
-                results |= _not_sent(group, out)
+                found |= _all(group, not_sent(out))
                 continue
             done, out = await self._send(group, lane)
-            results |= done
-        return _results(changes, results, self._http)
+            found |= done
+        told = {at: replace(one, kind=None) if one.kind == STRANGER else one for at, one in found.items()}
+        return as_frame(changes, told, self._http.redact)
 
     def _variation_batches(self, variations: list[_Change]) -> list[list[_Change]]:
         if self._mixed:
@@ -96,7 +81,7 @@ class Pusher:
             batches += [same[at : at + size] for at in range(0, len(same), size)]
         return batches
 
-    async def _send(self, batch: list[_Change], lane: Lane) -> tuple[dict[int, _Result], CallFailed | None]:
+    async def _send(self, batch: list[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
         """One batch: its results, and why the ones after it should not be tried."""
         path = f"products/{batch[0].product}/variations/batch" if batch[0].product else "products/batch"
         body = {"update": [change.item() for change in batch]}
@@ -112,35 +97,28 @@ class Pusher:
             self._smaller.pop(change.cell, None)
         return await self._apart(batch, _read_answer(batch, answer), lane)
 
-    def _all_refused(self, batch: list[_Change], answer: Answer) -> dict[int, _Result]:
+    def _all_refused(self, batch: list[_Change], answer: Answer) -> Results:
         """404: the address's product is gone, of which the other products' variations know nothing."""
         said, kind = Declined(self._name, self._http, answer).what, STRANGER if answer.status == 404 else None
-        refused = _Result("refused", message=said, at=answer.server_time, kind=kind)
-        return dict.fromkeys((change.at for change in batch), refused)
+        return _all(batch, Result("refused", message=said, at=answer.server_time, kind=kind))
 
-    def _failed(self, batch: list[_Change], failed: CallFailed) -> tuple[dict[int, _Result], CallFailed | None]:
-        """A lost answer is unknown, never failed (observed: 80 of 80 were applied after the client had gone)."""
-        if not failed.reached:
-            return _not_sent(batch, failed), failed
-        self._smaller |= {change.cell: max(1, len(batch) // 2) for change in batch}
-        said = f"{failed.what} The quantity may have been set; the next read shows it."
-        unknown = {change.at: _Result("unknown", message=said, kind=failed.kind) for change in batch}
-        return unknown, None if failed.answered else failed
+    def _failed(self, batch: list[_Change], failed: CallFailed) -> tuple[Results, CallFailed | None]:
+        if failed.reached:
+            self._smaller |= {change.cell: max(1, len(batch) // 2) for change in batch}
+        return _all(batch, lost(failed)), stops(failed)
 
-    async def _halves(self, batch: list[_Change], lane: Lane) -> tuple[dict[int, _Result], CallFailed | None]:
+    async def _halves(self, batch: list[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
         """413: nothing was applied; this host takes fewer at once."""
         self._limit = max(1, min(self._limit, len(batch) // 2))
-        results: dict[int, _Result] = {}
+        results: Results = {}
         out: CallFailed | None = None
         while batch:
             part, batch = batch[: self._limit], batch[self._limit :]  # the limit may fall again on the way
-            done, out = (_not_sent(part, out), out) if out else await self._send(part, lane)
+            done, out = (_all(part, not_sent(out)), out) if out else await self._send(part, lane)
             results |= done
         return results, out
 
-    async def _apart(
-        self, batch: list[_Change], results: dict[int, _Result], lane: Lane
-    ) -> tuple[dict[int, _Result], CallFailed | None]:
+    async def _apart(self, batch: list[_Change], results: Results, lane: Lane) -> tuple[Results, CallFailed | None]:
         """A shop that does not know an item's own product calls it unknown under the address's. Nothing was applied to
         those: they go again, product by product, and if that helps it is remembered."""
         strangers = [c for c in batch if c.product != batch[0].product and results[c.at].kind == STRANGER]
@@ -156,22 +134,22 @@ class Pusher:
 CELL = re.compile(r"product/(?P<product>\d{1,15})|variation/(?P<parent>\d{1,15})/(?P<id>\d{1,15})", re.ASCII)
 STRANGER = "stranger"
 """Only between these functions: an item that was not found under the address's product."""
-GONE = {"woocommerce_rest_product_invalid_id", "woocommerce_rest_product_variation_invalid_id",
-        "woocommerce_rest_invalid_product_id", "woocommerce_rest_variation_invalid_id"}  # fmt: skip
+UNKNOWN = {"woocommerce_rest_product_invalid_id", "woocommerce_rest_product_variation_invalid_id",
+           "woocommerce_rest_invalid_product_id", "woocommerce_rest_variation_invalid_id"}  # fmt: skip
 
 
-def _change(at: int, cell: str, quantity: int | None) -> _Change | None:
+def _change(at: int, cell: str, quantity: int | None, _: int | None) -> _Change | None:
     found = CELL.fullmatch(cell)
     if found is None or quantity is None or quantity < 0:
         return None
     return _Change(at, cell, int(found["product"] or found["id"]), int(found["parent"] or 0), quantity)
 
 
-def _not_sent(batch: Iterable[_Change], failed: CallFailed) -> dict[int, _Result]:
-    return {change.at: _Result("not_sent", message=failed.what, kind=failed.kind) for change in batch}
+def _all(batch: Iterable[_Change], result: Result) -> Results:
+    return dict.fromkeys((change.at for change in batch), result)
 
 
-def _read_answer(batch: list[_Change], answer: Answer) -> dict[int, _Result]:
+def _read_answer(batch: list[_Change], answer: Answer) -> Results:
     """HTTP 200 says nothing about the items: each one is looked at, in its place, by its id (observed 035)."""
     items = records(record(answer.json).get("update"))
     by_id = {whole(item.get("id")): item for item in items}
@@ -183,18 +161,18 @@ def _read_answer(batch: list[_Change], answer: Answer) -> dict[int, _Result]:
     return results
 
 
-def _judge(change: _Change, item: Item | None, at: datetime) -> _Result:
+def _judge(change: _Change, item: Item | None, at: datetime) -> Result:
     if item is None:
-        return _Result("unknown", message="The shop said nothing about this listing; the next read shows it.", at=at)
+        return Result("unknown", message=SILENT, at=at)
     if "error" in item:
         return _refusal(change, record(item["error"]), at)
     kept, quantity, _ = stock_of(item)
     parent = parent_of(item) or change.product
     if change.product and parent != change.product:
         moved = f"The shop now keeps this variation under another product ({parent}). Look at it there."
-        return _Result("unknown", quantity, moved, at)
+        return Result("unknown", quantity, moved, at)
     problem = _unchanged(change, kept, quantity)
-    return _Result("refused" if problem else "accepted", quantity, problem, at)
+    return Result("refused" if problem else "accepted", quantity, problem, at)
 
 
 def _unchanged(change: _Change, kept: str, quantity: int | None) -> str | None:
@@ -208,22 +186,11 @@ def _unchanged(change: _Change, kept: str, quantity: int | None) -> str | None:
     return f"The shop shows {'no quantity' if quantity is None else quantity} after it was asked for {change.quantity}."
 
 
-def _refusal(change: _Change, error: Item, at: datetime) -> _Result:
+def _refusal(change: _Change, error: Item, at: datetime) -> Result:
     code, said = text(error.get("code")), text(error.get("message")) or "no reason given"
     if (whole(record(error.get("data")).get("status")) or 400) >= 500:
-        return _Result("unknown", message=f"The shop had trouble with it: {said}", at=at)
-    if code in GONE:
+        return Result("unknown", message=f"The shop had trouble with it: {said}", at=at)
+    if code in UNKNOWN:
         kind = STRANGER if change.product else None
-        return _Result("refused", message="The shop has no such listing any more.", at=at, kind=kind)
-    return _Result("refused", message=f"The shop refused it: {said}", at=at)
-
-
-def _results(changes: pl.DataFrame, results: Mapping[int, _Result], http: Http) -> pl.DataFrame:
-    """RESULTS. What the shop said of an item stands in the workbook: without our secrets, whatever it echoes (R6)."""
-    rows: list[Row] = []
-    for at, cell in enumerate(changes["cell"]):
-        found = results[at]
-        kind = None if found.kind == STRANGER else found.kind
-        message = http.redact(found.message) if found.message else None
-        rows.append((cell, found.outcome, found.after, message, found.at, kind))
-    return frames.frame(rows, frames.RESULTS)
+        return Result("refused", message=GONE, at=at, kind=kind)
+    return Result("refused", message=f"The shop refused it: {said}", at=at)

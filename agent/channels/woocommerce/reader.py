@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
+from agent.channels.reads import parts, same_page
 from agent.channels.values import moment, record, records, text, whole
 
 FIXES = Fixes(
@@ -27,7 +28,6 @@ PASSES = 3
 API = "wc/v3/"
 Item = dict[str, object]
 Params = dict[str, str | int]
-Row = tuple[object, ...]
 
 
 class Declined(CallFailed):
@@ -62,8 +62,8 @@ class Reader:
 
     async def included(self, path: str, ids: Sequence[int], params: Params, lane: Lane, look: Look) -> list[Item]:
         found: list[Item] = []
-        for at in range(0, len(ids), PAGE):
-            wanted = ",".join(map(str, ids[at : at + PAGE]))
+        for some in parts(ids, PAGE):
+            wanted = ",".join(map(str, some))
             answer = await self.get(path, {**params, "include": wanted, "per_page": PAGE}, lane, look)
             found += records(answer.json)
         return found
@@ -121,9 +121,7 @@ class Reader:
 
     def _moved_on(self, moved: bool) -> None:
         if not moved:
-            what = f"{self.name} gives the same page again and again."
-            fix = "A caching plugin may be at fault: leave /wp-json/ out of its cache."
-            raise CallFailed("host", what, fix, reached=False)
+            raise same_page(self.name, "A caching plugin may be at fault: leave /wp-json/ out of its cache.")
 
 
 def _last(answer: Answer, page: int) -> bool:

@@ -1,0 +1,76 @@
+"""What becomes of the quantities of a push, on whatever platform: CHANGES in, RESULTS out (agent.channels.base)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import polars as pl
+
+from agent import frames
+from agent.channels.answers import CallFailed
+
+GONE = "The shop has no such listing any more."
+SILENT = "The shop said nothing about this listing; the next read shows it."
+
+Change = TypeVar("Change")
+Make = Callable[[int, str, int | None, int | None], Change | None]
+"""(place in CHANGES, cell, quantity, expected) -> what the platform sends; None: nothing that can be set there."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One of RESULTS. `after`: what the shop says that stands now; `at`: when, by its own clock."""
+
+    outcome: str
+    after: int | None = None
+    message: str | None = None
+    at: datetime | None = None
+    kind: str | None = None
+
+
+Results = dict[int, Result]
+"""By the place in CHANGES."""
+
+
+def sort_out(changes: pl.DataFrame, make: Make[Change]) -> tuple[list[Change], Results]:
+    """What can be sent, and the refusals of what cannot."""
+    good, refused = [], {}
+    for at, (cell, quantity, expected) in enumerate(changes.select("cell", "quantity", "expected").iter_rows()):
+        change = make(at, cell, quantity, expected)
+        if change is None:
+            refused[at] = Result("refused", message=f"{cell} = {quantity} is nothing that can be set.")
+        else:
+            good.append(change)
+    return good, refused
+
+
+def lost(failed: CallFailed) -> Result:
+    """Of each quantity of a call that failed. A lost answer is unknown, never failed (observed at WooCommerce: 80 of 80
+    were applied after the client had gone)."""
+    if not failed.reached:
+        return not_sent(failed)
+    said = f"{failed.what} The quantity may have been set; the next read shows it."
+    return Result("unknown", message=said, kind=failed.kind)
+
+
+def not_sent(failed: CallFailed) -> Result:
+    """Certainly not applied."""
+    return Result("not_sent", message=failed.what, kind=failed.kind)
+
+
+def stops(failed: CallFailed) -> CallFailed | None:
+    """What failed so that the calls after it should not be tried."""
+    return failed if not failed.reached or not failed.answered else None
+
+
+def as_frame(changes: pl.DataFrame, found: Mapping[int, Result], redact: Callable[[str], str]) -> pl.DataFrame:
+    """RESULTS, in the order of CHANGES. What the shop said of an item stands in the workbook: without our secrets,
+    whatever it echoes (R6)."""
+    rows: list[tuple[object, ...]] = []
+    for at, cell in enumerate(changes["cell"]):
+        one = found[at]
+        rows.append((cell, one.outcome, one.after, redact(one.message) if one.message else None, one.at, one.kind))
+    return frames.frame(rows, frames.RESULTS)

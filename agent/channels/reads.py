@@ -1,0 +1,67 @@
+"""What one read gives, on whatever platform: rows in, ListingsRead and OrdersRead out (agent.channels.base)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import polars as pl
+
+from agent import frames
+from agent.channels.answers import CallFailed, Look
+from agent.channels.base import ListingsRead, OrdersRead
+from agent.ports import Clock
+
+Row = tuple[object, ...]
+T = TypeVar("T")
+CELL, QUANTITY = list(frames.LISTINGS).index("cell"), list(frames.LISTINGS).index("quantity")
+
+
+def listings_read(
+    rows: Sequence[Row], look: Look, clock: Clock, only: Sequence[str] | None, since: datetime | None
+) -> ListingsRead:
+    """`rows`: LISTINGS, in the order in which they were read; `only` and `since`: what was asked for.
+
+    Of a stock cell that several listings share, all show what was read last.
+    """
+    latest = {row[CELL]: row[QUANTITY] for row in rows}
+    told = [(*row[:QUANTITY], latest[row[CELL]], *row[QUANTITY + 1 :]) for row in rows]
+    frame, now = frames.frame(told, frames.LISTINGS), clock.now()
+    return ListingsRead(
+        frame=frame if only is None else frame.filter(pl.col("listing").is_in(list(only))),
+        began=look.began or now,
+        ended=look.ended or now,
+        complete=look.complete and only is None and since is None,
+        issues=tuple(look.issues),
+    )
+
+
+def orders_read(
+    rows: Sequence[Row], look: Look, clock: Clock, also: Sequence[str], seen: Collection[str | None]
+) -> OrdersRead:
+    """`rows`: ORDER_LINES. `seen`: the ids of all orders that were found; what of `also` is not among them is gone."""
+    return OrdersRead(
+        frame=frames.frame(rows, frames.ORDER_LINES),
+        began=look.began or clock.now(),
+        gone=tuple(id_ for id_ in dict.fromkeys(also) if id_ not in seen),
+        issues=tuple(look.issues),
+    )
+
+
+def lacks_lines(order: object, lines: Sequence[object], rows: Sequence[Row], look: Look) -> None:
+    """Says so where some lines of an order could not be said as rows."""
+    if len(rows) < len(lines):
+        look.issues.append(
+            f"Order {order}: {len(lines) - len(rows)} of its lines cannot be read; look at it in the shop."
+        )
+
+
+def parts(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many at a time."""
+    return (things[at : at + size] for at in range(0, len(things), size))
+
+
+def same_page(name: str, fix: str) -> CallFailed:
+    """A host that does not move on would keep us reading for ever."""
+    return CallFailed("host", f"{name} gives the same page again and again.", fix, reached=False)
