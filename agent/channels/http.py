@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypedDict
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt
@@ -38,11 +38,11 @@ from agent.channels.answers import (
     reason,
 )
 from agent.channels.auth import TokenAuth
-from agent.channels.base import Lane
+from agent.channels.base import ChannelOut, Lane
 from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, Nameless, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
 
-__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts"]
+__all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts", "allowed", "not_connected"]
 
 log = logging.getLogger(__name__)
 for noisy in ("httpx", "httpcore"):
@@ -64,6 +64,27 @@ NO_SUCH_NAME = (
 TRY_AGAIN = (
     "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
 )
+
+
+class Allowed(TypedDict):
+    """What `Http` may call beyond https in public networks."""
+
+    allow_http: bool
+    allow_private: bool
+
+
+def allowed(settings: Mapping[str, str]) -> Allowed:
+    """Plain http and private addresses: only where the person said so."""
+    return {"allow_http": _yes(settings.get("allow_http")), "allow_private": _yes(settings.get("allow_private"))}
+
+
+def _yes(value: str | None) -> bool:
+    return (value or "").strip().lower() in ("yes", "true", "1")
+
+
+def not_connected(name: str, missing: Sequence[str], fixes: Fixes) -> ChannelOut:
+    """Settings are missing; `missing`: what `connect` calls them."""
+    return ChannelOut("access", f"{name} is not connected: {', '.join(missing)} missing.", fixes.renewal(name))
 
 
 class Http:

@@ -15,7 +15,7 @@ import polars as pl
 from agent.channels.answers import Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
-from agent.channels.http import Http, Ports, Timeouts
+from agent.channels.http import Http, Ports, allowed, not_connected
 from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.shopify.access import (
     ALL_ORDERS,
@@ -95,20 +95,16 @@ SETTINGS = (
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Shopify", "connect"]
 
-YES = frozenset({"yes", "true", "1"})
-TIMEOUTS = Timeouts(connect=10, read=60, write=30, total=60)
-
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
     """The channel of this name. Raises ChannelOut where a setting is missing or the address may not be called."""
     typed = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
     _must_suffice(name, typed)
     address = shop_address(typed["url"])
-    plain, private = (settings.get(key, "").lower() in YES for key in ("allow_http", "allow_private"))
     secrets = tuple(filter(None, (typed["access_token"], typed["client_secret"])))
     door = Http(
         name, f"{address}/admin/oauth/", ports, requests_per_second=1, burst=10, fixes=FIXES, secrets=secrets,
-        timeouts=TIMEOUTS, allow_http=plain, allow_private=private,
+        **allowed(settings),
     )  # fmt: skip
     exchange = Exchange(name, door, ports.clock, typed["client_id"], typed["client_secret"])
     lasting = Tokens(typed["access_token"]) if typed["access_token"] else None
@@ -122,10 +118,8 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
         fixes=FIXES,
         auth=TokenAuth(access, put, ports.clock),
         secrets=secrets,
-        timeouts=TIMEOUTS,
-        allow_http=plain,
-        allow_private=private,
         said=said,
+        **allowed(settings),
     )
     return Shopify(name, address, typed["location"], (http, door), ports)
 
@@ -135,7 +129,7 @@ def _must_suffice(name: str, typed: Mapping[str, str]) -> None:
     if not typed["access_token"]:
         lacks += [s.label for s in SETTINGS if s.key in ("client_id", "client_secret") and not typed[s.key]]
     if lacks:
-        raise ChannelOut("access", f"{name} is not connected: {', '.join(lacks)} missing.", FIXES.renewal(name))
+        raise not_connected(name, lacks, FIXES)
 
 
 class Shopify:

@@ -15,7 +15,7 @@ import polars as pl
 
 from agent.channels.answers import Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
-from agent.channels.http import CallFailed, Http, Ports, Timeouts
+from agent.channels.http import CallFailed, Http, Ports, allowed
 from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.values import record, text
 from agent.channels.woocommerce import entry, preflight
@@ -85,8 +85,6 @@ SETTINGS = (
     ),
 )
 
-TIMEOUTS = Timeouts(connect=10, read=60, write=30, total=60)
-
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> WooCommerce:
     """The channel of this name. Raises ChannelOut where a setting is missing or the address may not be called."""
@@ -101,8 +99,7 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> WooCommerce
         fixes=FIXES,
         auth=httpx.BasicAuth(user, secret),
         secrets=(secret,) if user == given.get("user") else (user, secret),
-        timeouts=TIMEOUTS,
-        **entry.allowed(given),
+        **allowed(given),
     )
     return WooCommerce(name, http, ports, given.get("user") if user == given.get("user") else None)
 

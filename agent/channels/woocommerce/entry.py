@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypedDict
 from urllib.parse import urlencode, urlsplit
 
 from agent.channels.base import Browser, ChannelOut, Way
-from agent.channels.http import Http, Ports
+from agent.channels.http import Http, Ports, allowed, not_connected
 from agent.channels.values import record
 from agent.channels.woocommerce.reader import FIXES
 
@@ -27,18 +26,6 @@ _PAGE = "/wp-admin/authorize-application.php"
 _OLDER = (7, 0)
 """From this version on WordPress sends the browser back to 127.0.0.1."""
 _VERSION = re.compile(r"""<meta[^>]*\bcontent=["']WordPress (\d+)\.(\d+)""", re.IGNORECASE)
-
-
-class Allowed(TypedDict):
-    """What `Http` may call."""
-
-    allow_http: bool
-    allow_private: bool
-
-
-def allowed(settings: Mapping[str, str]) -> Allowed:
-    """Plain http and private addresses: only where the person said so."""
-    return {"allow_http": _yes(settings.get("allow_http")), "allow_private": _yes(settings.get("allow_private"))}
 
 
 def site(typed: str) -> str:
@@ -56,8 +43,7 @@ def who(name: str, settings: Mapping[str, str]) -> tuple[str, str]:
     begun = next((way for way in ways if any(settings.get(key) for key in way)), ways[1])
     missing = [label for key, label in {"url": "Shop address", **begun}.items() if not settings.get(key)]
     if missing:
-        what = f"{name} is not connected: {', '.join(missing)} missing."
-        raise ChannelOut("access", what, FIXES.renewal(name))
+        raise not_connected(name, missing, FIXES)
     user, secret = (settings[key] for key in begun)
     return user, secret
 
@@ -107,10 +93,6 @@ def _brought(settings: Mapping[str, str], came: Mapping[str, str]) -> Mapping[st
 
 def _host(address: str) -> str:
     return urlsplit(address.lower()).netloc.removeprefix("www.")
-
-
-def _yes(value: str | None) -> bool:
-    return (value or "").strip().lower() in {"yes", "true", "1"}
 
 
 WAYS = (
