@@ -14,7 +14,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +21,6 @@ import polars as pl
 from agent.frames import CHANNELS, ITEMS, LISTINGS, ORDER_LINES, RULES, TIME, Schema
 
 VERSION = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -420,11 +418,6 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-
-def micros(moment: datetime) -> int:
-    """A time as the store keeps it."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _create_sql(name: str, table: Table) -> str:

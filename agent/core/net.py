@@ -14,7 +14,6 @@ import polars as pl
 
 from agent.core.lines import KEY, took
 
-MEANINGS = ("count", "net", "external")
 ENOUGH = 2
 """So many items with open orders must speak, and most of them must say `net`, before it is asked."""
 

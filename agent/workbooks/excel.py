@@ -137,10 +137,6 @@ class ExcelWorkbook:
         if watcher is not None:
             await watcher.close()
 
-    async def read_sidecar_decisions(self) -> Typed:
-        """What was typed in the sidecars: tab -> `key` (key cells joined) and the person's columns as text."""
-        return (await asyncio.to_thread(self._sides)).typed
-
     # --- reading
 
     def _revision(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from agent.decide import Decision
 from agent.practice.late import Late
 from agent.practice.woocommerce import Faults, Shop
 from agent.practice.woocommerce.orders import TAKES_STOCK, Order
-from agent.store import micros
 from agent.workbooks.base import Snapshot, Written
 from agent.workbooks.memory import Saved
 from tests.world.timeline import EPOCH
@@ -289,3 +288,8 @@ class Watch:
 
 def _text(entry: object) -> str | None:
     return None if entry is None else str(entry)
+
+
+def micros(moment: datetime) -> int:
+    """A time as the store keeps it: whole microseconds since 1970 in UTC."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

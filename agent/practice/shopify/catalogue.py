@@ -209,11 +209,6 @@ class Catalogue:
         for variant in item.variants:
             self.touch(variant)
 
-    def set_policy(self, variant_id: int, policy: str) -> None:
-        """CONTINUE (go on selling at zero) or DENY."""
-        self.variants[variant_id].inventory_policy = policy
-        self.touch(self.variants[variant_id])
-
     def touch(self, variant: Variant) -> None:
         variant.updated_at = variant.product.updated_at = self.moment()
 
