@@ -188,19 +188,17 @@ class _SheetReader:
         return _wide(columns, first, last), unclear
 
     def _columns(self, headers: Headers, first: int, last: int) -> dict[str, Column]:
-        named = set(headers.letters.values())
-        cells = self.cells.filter(pl.col("letters").is_in(named), pl.col("row").is_between(first, last))
-        by_letters = {str(key[0]): part for key, part in cells.partition_by("letters", as_dict=True).items()}
+        letters = self.cells.get_column("letters")
+        below = self.cells.get_column("row").is_between(first, last)
         skip = first - 1 - self.start[0]
-        rows = self.values[max(skip, 0) : last - self.start[0]]
-        blank_above, nothing = max(-skip, 0), cells.clear()
+        values = list(zip(*self.values[max(skip, 0) : last - self.start[0]], strict=True))
+        blank = ("",) * (len(values[0]) if values else 0)
         columns = {}
         for name, index in headers.columns.items():
             at = index - self.start[1]
-            inside = 0 <= at < (len(self.values[0]) if self.values else 0)
-            values = [""] * blank_above + ([row[at] for row in rows] if inside else [""] * len(rows))
-            ours = by_letters.get(letters_of(index), nothing)
-            columns[name] = both_readers(ours, values, first, last, self.package.date1904)
+            found = (*("",) * max(-skip, 0), *(values[at] if 0 <= at < len(values) else blank))
+            ours = self.cells.filter((letters == letters_of(index)) & below)
+            columns[name] = both_readers(ours, found, first, last, self.package.date1904)
         return columns
 
     def _last_row(self, headers: Headers) -> int:

@@ -107,13 +107,13 @@ def _chunk(text: str, prefix: str, formats: Sequence[int]) -> pl.DataFrame:
     formula = body.str.starts_with(f"<{prefix}f")
     valued = body.str.starts_with(f"<{prefix}v>") & ~body.str.starts_with(f"<{prefix}v></")
     try:
-        row = address.str.strip_chars_start("ABCDEFGHIJKLMNOPQRSTUVWXYZ").cast(pl.Int32)
+        letters, row = _letters_and_row(address)
         code = attributes.replace_strict(list(codes), list(codes.values()), return_dtype=pl.Int16)
     except pl.exceptions.PolarsError:
         raise Unclear from None
     frame = pl.DataFrame(
         {
-            "letters": address.str.strip_chars_end("0123456789"),
+            "letters": letters,
             "row": row,
             "code": code + formula.cast(pl.Int16) * _FORMULA + valued.cast(pl.Int16) * _VALUED,
         }
@@ -123,6 +123,15 @@ def _chunk(text: str, prefix: str, formats: Sequence[int]) -> pl.DataFrame:
         raw = pl.when(code.is_in(raw_codes)).then(body.str.extract(f"<{prefix}v>([^<]*)<"))
         return frame.with_columns(raw.alias("raw"))
     return frame.with_columns(raw=pl.lit(None, pl.String))
+
+
+def _letters_and_row(address: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`AB12` -> AB, 12. Raises polars' errors for what is no address."""
+    row = address.str.slice(1).cast(pl.Int32, strict=False)
+    if not row.null_count():  # one letter each, as in most sheets
+        return address.str.head(1), row
+    row = address.str.strip_chars_start("ABCDEFGHIJKLMNOPQRSTUVWXYZ").cast(pl.Int32)
+    return address.str.strip_chars_end("0123456789"), row
 
 
 @lru_cache(maxsize=256)

@@ -19,6 +19,7 @@ from agent.workbooks.xlsx.sheet_cells import FORMATS, unpacked
 
 _BLANK, _NUMBER, _TEXT, _BOOL, _WHEN = range(5)
 """What a value is, to the first reader."""
+_SORTED = 5
 _SORTS: dict[type, int] = {
     str: _TEXT, float: _NUMBER, int: _NUMBER, bool: _BOOL, datetime: _WHEN, date: _WHEN, time: _WHEN, timedelta: _WHEN,
 }  # fmt: skip
@@ -51,12 +52,33 @@ def _tables() -> tuple[pl.Series, pl.Series, pl.Series, pl.Series]:
     )
 
 
+@cache
+def _verdicts() -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Of every code with every sort of value, at code x sorts + sort: plain, kind, filled.
+
+    Plain: the readers agree on a blank, a number or a text, and the file's raw content has nothing to add.
+    """
+    types, formulas, valued, _ = _tables()
+    sorts = pl.DataFrame({"sort": range(_SORTED)}, schema={"sort": pl.Int8})
+    frame = pl.DataFrame({"type": types, "formula": formulas, "valued": valued}).join(sorts, how="cross")
+    frame = frame.with_columns(number=pl.lit(None, pl.Float64), raw=pl.lit(None, pl.String), dated=False)
+    frame = frame.with_columns(_agree().alias("agreed"))
+    frame = frame.with_columns(_kind().alias("kind"))
+    plain = pl.col("agreed") & (pl.col("sort") <= _TEXT) & (pl.col("kind") != "error")
+    plain_, kind, filled = frame.select(plain.alias("plain"), "kind", _filled()).get_columns()
+    return plain_, kind, filled
+
+
 def both_readers(ours: pl.DataFrame, values: Sequence[object], first: int, last: int, date1904: bool) -> Column:
     """Bring both readings of rows `first` to `last` together. `ours`: CELLS of this column; `values`: one a row."""
     height = last - first + 1
     codes, raw = _dense(ours, first, height)
+    texts, numbers, sorts = _sorted_out(values if len(values) == height else [*values, *[""] * (height - len(values))])
+    if raw.null_count() == height:
+        plain = _plain_column(codes, texts, numbers, sorts)
+        if plain is not None:
+            return plain
     types, formulas, valued, formats = (table.gather(codes) for table in _tables())
-    texts, numbers, sorts = _sorted_out([*values, *[""] * (height - len(values))])
     shown, dated = _number_texts(numbers), pl.zeros(height, pl.Boolean, eager=True)
     if raw.null_count() < height:
         raw, shown, dated = _from_raw(raw, types, formats, shown, date1904)
@@ -66,6 +88,22 @@ def both_readers(ours: pl.DataFrame, values: Sequence[object], first: int, last:
     agreed = frame.get_column("agreed")
     wrong = [] if agreed.all() else (~agreed).arg_true().to_list()
     return _column(frame.with_columns(_kind().alias("kind")), wrong)
+
+
+def _plain_column(codes: pl.Series, texts: pl.Series, numbers: pl.Series, sorts: pl.Series) -> Column | None:
+    """A column of texts, numbers and blanks on which the readers agree, as nearly all are: by looking verdicts up.
+
+    None where a cell is of another sort.
+    """
+    if not (numbers.null_count() == len(numbers) or numbers.drop_nulls().is_finite().all()):
+        return None
+    plain, kinds, filled = (table.gather(codes * _SORTED + sorts.cast(pl.Int32)) for table in _verdicts())
+    if not plain.all():
+        return None
+    _, formulas, _, formats = _tables()
+    shown = _number_texts(numbers) if numbers.null_count() < len(numbers) else texts.clear(len(texts))
+    said = shown.zip_with(sorts == _NUMBER, texts.set(sorts != _TEXT, None))
+    return Column((said.alias("text"), kinds, formulas.gather(codes), formats.gather(codes)), filled, [])
 
 
 def _number_texts(numbers: pl.Series) -> pl.Series:
@@ -128,10 +166,14 @@ def _column(frame: pl.DataFrame, wrong: list[int]) -> Column:
         .when(pl.col("kind") == "error")
         .then(pl.coalesce("raw", "text", "shown"))
     )
-    waiting = pl.col("formula") & (pl.col("kind") == "blank") & (pl.col("type") != 6)
-    out = frame.select(text.alias("text"), "kind", "formula", "format", filled=(pl.col("kind") != "blank") | waiting)
+    out = frame.select(text.alias("text"), "kind", "formula", "format", _filled())
     text_, kind, formula, number_format, filled = out.get_columns()
     return Column((text_, kind, formula, number_format), filled, wrong)
+
+
+def _filled() -> pl.Expr:
+    waiting = pl.col("formula") & (pl.col("kind") == "blank") & (pl.col("type") != 6)
+    return ((pl.col("kind") != "blank") | waiting).alias("filled")
 
 
 def _dense(ours: pl.DataFrame, first: int, height: int) -> tuple[pl.Series, pl.Series]:
@@ -149,7 +191,7 @@ def _dense(ours: pl.DataFrame, first: int, height: int) -> tuple[pl.Series, pl.S
     return empty.scatter(at, codes), raws
 
 
-def _sorted_out(values: list[object]) -> tuple[pl.Series, pl.Series, pl.Series]:
+def _sorted_out(values: Sequence[object]) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Texts ('' where blank), numbers (bools as 1 and 0), and the sort of each value."""
     types = set(map(type, values))
     if types <= {str}:
