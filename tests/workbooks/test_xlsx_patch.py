@@ -8,7 +8,7 @@ from dataclasses import replace
 import openpyxl
 import polars as pl
 import pytest
-from made import agent_frame, agent_frames, opened, saved
+from made import agent_frame, agent_frames, opened, saved, seller_book
 
 from agent.frames import MIRROR, empty
 from agent.workbooks import excel
@@ -16,6 +16,10 @@ from agent.workbooks.base import Mark
 from agent.workbooks.excel import ExcelWorkbook
 from agent.workbooks.starter import make_starter
 from agent.workbooks.tabs import BY_NAME
+from agent.workbooks.xlsx import differences
+from agent.workbooks.xlsx.archive import pack_pieces
+from agent.workbooks.xlsx.deflate import checksum
+from agent.workbooks.xlsx.grid import Texts
 from agent.workbooks.xlsx.marks import find_tabs
 from agent.workbooks.xlsx.package import Package, Refused
 from agent.workbooks.xlsx.patch import Span, changed_rows
@@ -217,9 +221,45 @@ def test_a_row_with_a_long_wrapped_text_is_taller_and_the_others_are_not(running
 
 def test_white_space_at_the_ends_of_a_text_is_kept_and_said_so_only_where_it_is():
     plain, spaced = pl.DataFrame({"a": ["x", None]}), pl.DataFrame({"a": [" x", "y"]})
-    rows = [row_texts(frame, [Slot("A", 2, "a")], pl.Series([4, 5])) for frame in (plain, spaced)]
+    rows = [next(row_texts(frame, [Slot("A", 2, "a")], pl.Series([4, 5]))) for frame in (plain, spaced)]
     assert rows[0].to_list() == [
         '<row r="4"><c r="A4" s="2" t="inlineStr"><is><t>x</t></is></c></row>',
         '<row r="5"><c r="A5" s="2"/></row>',
     ]
     assert '<t xml:space="preserve"> x</t>' in rows[1][0]
+
+
+def numbered(*values: str) -> bytes:
+    rows = "".join(f'<row r="{r}"><c r="A{r}"><v>{value}</v></c></row>' for r, value in enumerate(values, 1))
+    return f"<worksheet><cols/><sheetData>{rows}</sheetData></worksheet>".encode()
+
+
+@pytest.mark.parametrize("step", [1, 7, 60, 100_000])
+@pytest.mark.parametrize(
+    ("values", "otherwise"),
+    [
+        ("1234567", False),
+        ("9234567", True),
+        ("1239567", True),
+        ("1234569", True),
+        ("123456", True),
+        ("12345678", True),
+        ("1224567", True),
+        ("", True),
+    ],
+)
+def test_a_tab_says_something_else_wherever_a_cell_differs(step, values, otherwise, monkeypatch):
+    """Rows that are the same at the beginning and at the end are not taken apart."""
+    monkeypatch.setattr(differences, "_STEP", step)
+    texts = Texts(Package.open(seller_book()))
+    for one, other in ((numbered(*"1234567"), numbered(*values)), (numbered(*values), numbered(*"1234567"))):
+        assert differences.say_otherwise(texts, one, other) is otherwise
+        assert differences.say_otherwise(texts, one, other.replace(b"><v>", b" ><v>")) is otherwise
+        assert differences.begin_otherwise(texts, one[:-40], other[:-40]) in (otherwise, False)
+
+
+def test_a_big_tab_is_packed_while_it_is_made_and_comes_out_whole():
+    pieces = [numbered(*"12345"), bytes(range(256)) * 5_000, b"", b"end"]
+    made = pack_pieces(pieces)
+    assert made.data() == b"".join(pieces) and (made.crc, made.size) == (checksum(made.data()), len(made.data()))
+    assert made.head(10) == pieces[0][:10]

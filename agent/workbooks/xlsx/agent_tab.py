@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
@@ -11,7 +12,7 @@ import polars as pl
 from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import Tab
 from agent.workbooks.xlsx import furniture
-from agent.workbooks.xlsx.differences import say_otherwise
+from agent.workbooks.xlsx.differences import FIRST_LOOK, begin_otherwise, say_otherwise
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
 from agent.workbooks.xlsx.heights import row_heights
@@ -20,7 +21,7 @@ from agent.workbooks.xlsx.layout import KEY, Area, Layout, find_layout, key_text
 from agent.workbooks.xlsx.marks import is_marked
 from agent.workbooks.xlsx.new_tab import header_cell, look_of, new_sheet
 from agent.workbooks.xlsx.package import Refused, Sheet
-from agent.workbooks.xlsx.row_grammar import are_sound
+from agent.workbooks.xlsx.row_grammar import are_sound, is_sound
 from agent.workbooks.xlsx.rows import Slot, row_texts
 from agent.workbooks.xlsx.splice import text
 
@@ -75,14 +76,15 @@ def write_tab(
         part, layout = _new_part(draft, tab)
     if frame.height + layout.header_row > MAX_ROWS - 1:
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
+    layout.sheet.let_go()
     had_rows = _has_rows(layout.first) or _has_rows(layout)
     formulas = layout.sheet.says(rf"<{layout.sheet.prefix}f[\s>/]")
-    data, sound = _made(draft, part, layout, frame, typed=typed, zone=zone)
+    made = _Made()
+    packed = draft.put_pieces(part, _pieces(draft, part, layout, frame, typed=typed, zone=zone, made=made))
     if formulas:
-        _watch_formulas(draft, layout.sheet, data)
-    packed = draft.put(part, data)
-    differs = part in draft.changes and (not compare or say_otherwise(draft.texts, layout.sheet, data))
-    checked = (packed.crc, packed.size) if sound and packed is not None else None
+        _watch_formulas(draft, part)
+    differs = part in draft.changes and (not compare or _differs(draft, part))
+    checked = (packed.crc, packed.size) if made.sound and packed is not None else None
     return TabWritten(part, new, had_rows, not frame.is_empty(), differs, formulas, checked)
 
 
@@ -102,25 +104,44 @@ def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
     return part, Layout(tab, xml, 1, dict(enumerate(tab.names)), 1)
 
 
-def _made(
-    draft: Draft, part: str, layout: Layout, frame: pl.DataFrame, *, typed: pl.DataFrame | None, zone: tzinfo | None
-) -> tuple[bytes, bool]:
-    """The sheet; whether every row of it is sound."""
+@dataclass
+class _Made:
+    """What became known while a sheet was made."""
+
+    sound: bool = True
+    """Every row of it, and what stands around them."""
+
+
+def _pieces(
+    draft: Draft,
+    part: str,
+    layout: Layout,
+    frame: pl.DataFrame,
+    *,
+    typed: pl.DataFrame | None,
+    zone: tzinfo | None,
+    made: _Made,
+) -> Iterator[bytes]:
+    """The sheet's XML, some rows at a time."""
     fresh = _fresh_columns(layout)
     columns = layout.columns | fresh
     first, height = layout.header_row + 1, max(1, frame.height)
     area = Area(min(columns), layout.header_row, max(columns), layout.header_row + height)
     wide = replace(layout, columns=columns)
-    made = tab_rows(draft, wide, frame, first, typed=typed, zone=zone)
+    rows = tab_rows(draft, wide, frame, first, typed=typed, zone=zone)
     head, totals = _head(draft, layout, fresh).encode(), _totals(layout, area.bottom + 1).encode()
     edits = furniture.dimension(wide, area) + furniture.colours(wide, area)
     edits += furniture.table(draft, part, wide, area, [columns[i] for i in sorted(columns)])
     edits += furniture.dropdowns(wide, area, frame) + furniture.links(draft, part, wide, frame)
-    numbers = pl.int_range(first, first + height, eager=True)
-    sound = are_sound(layout.sheet, made, numbers, layout.sheet.joined(edits, head + totals))
-    body = made.str.join("").cast(pl.Binary).item()
-    del made  # a big tab is held as seldom as can be
-    return layout.sheet.joined(edits, head, body, totals), sound
+    before, behind = layout.sheet.halves(edits)
+    made.sound = is_sound(before + head + totals + behind)
+    yield before + head
+    for some in rows:
+        numbers = pl.int_range(first, first + some.len(), eager=True)
+        made.sound = made.sound and are_sound(layout.sheet, some, numbers)
+        first += some.len()
+        yield some.str.join("").cast(pl.Binary).item()
+    yield totals + behind
 
 
 def _fresh_columns(layout: Layout) -> dict[int, str]:
@@ -140,8 +161,9 @@ def tab_rows(
     *,
     typed: pl.DataFrame | None = None,
     zone: tzinfo | None = None,
-) -> pl.Series:
-    """The XML of the tab's rows, one for each of `frame`, from row `first` on or in the rows that it names.
+) -> Iterator[pl.Series]:
+    """The XML of the tab's rows, one for each of `frame`, from row `first` on or in the rows that it names; some
+    thousand at a time: what they are made of is held several times over.
 
     Without rows, one blank one in the looks of the columns: a table has at least one.
     """
@@ -150,14 +172,15 @@ def tab_rows(
     p = layout.sheet.prefix
     if frame.is_empty():
         blanks = "".join(f'<{p}c r="{s.letters}{first}" s="{s.style}"/>' for s in slots if s.style)
-        return pl.Series("xml", [f'<{p}row r="{first}">{blanks}</{p}row>'])
+        yield pl.Series("xml", [f'<{p}row r="{first}">{blanks}</{p}row>'])
+        return
     wrapped = [
         (cells[slot.source], _width(layout, index))
         for index, slot in enumerate(slots)
         if slot.source and not slot.raw and cells[slot.source].dtype == pl.String and draft.styles.wraps(slot.style)
     ]
     heights, date1904 = row_heights(wrapped, frame.height), draft.package.date1904
-    return row_texts(cells, slots, numbers, heights=heights, prefix=p, date1904=date1904, zone=zone)
+    yield from row_texts(cells, slots, numbers, heights=heights, prefix=p, date1904=date1904, zone=zone)
 
 
 def _cells(
@@ -274,7 +297,16 @@ def _totals(layout: Layout, row: int) -> str:
 _FORMULA_CELL = re.compile(r'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+\d+)"[^>]*?>\s*<(?:[\w.-]+:)?f[\s>/]')
 
 
-def _watch_formulas(draft: Draft, sheet: SheetXml, new: bytes) -> None:
-    before = set(_FORMULA_CELL.findall(sheet.rows.decode("utf-8", errors="replace")))
-    if before - set(_FORMULA_CELL.findall(new.decode())):
+def _watch_formulas(draft: Draft, part: str) -> None:
+    before = set(_FORMULA_CELL.findall(draft.package.data(part).decode("utf-8", errors="replace")))
+    if before - set(_FORMULA_CELL.findall(draft.data(part).decode())):
         draft.formulas_moved = draft.recalculate = True
+
+
+def _differs(draft: Draft, part: str) -> bool:
+    """The part says something else than it did. Where something changed, its beginning mostly shows it."""
+    old, new = draft.package.archive.head(part, FIRST_LOOK), draft.changes[part]
+    begin = new[:FIRST_LOOK] if isinstance(new, bytes) else new.head(FIRST_LOOK)
+    return begin_otherwise(draft.texts, old, begin) or say_otherwise(
+        draft.texts, draft.package.data(part), draft.data(part)
+    )

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from agent.workbooks.xlsx.deflate import Unpackable, checksum, packed, unpacked
+from agent.workbooks.xlsx.deflate import Packer, Unpackable, checksum, packed, unpacked
 
 MEGABYTE = 1_000_000
 MAX_FILE = 50 * MEGABYTE
@@ -21,7 +21,7 @@ RATIO_MATTERS_FROM = 10 * MEGABYTE
 """R13: what is larger is not a seller's workbook. A ratio says nothing about a small member."""
 
 CACHED_PART = 300_000
-"""Smaller parts stay unpacked; of the larger ones only the last that was asked for."""
+"""Smaller parts stay unpacked; larger ones are unpacked again, which takes less than holding them would."""
 
 _END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
@@ -89,10 +89,22 @@ class Packed:
         """The content."""
         return unpacked(self.compressed, self.size)
 
+    def head(self, most: int) -> bytes:
+        """Its first bytes, at most so many."""
+        return unpacked(self.compressed, most)
+
 
 def pack(data: bytes) -> Packed:
     """Pack a part's content."""
     return Packed(packed(data), checksum(data), len(data))
+
+
+def pack_pieces(pieces: Iterable[bytes]) -> Packed:
+    """Pack the content of a big part, piece by piece: it is never held whole."""
+    packer = Packer()
+    for piece in pieces:
+        packer.add(piece)
+    return Packed(packer.finish(), packer.crc, packer.size)
 
 
 @dataclass
@@ -106,7 +118,6 @@ class Archive:
     members: dict[str, Member]
     comment: bytes = b""
     _small: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _last: tuple[str, bytes] | None = field(default=None, repr=False)
     _checked: set[str] = field(default_factory=set, repr=False)
 
     @classmethod
@@ -138,8 +149,6 @@ class Archive:
 
     def data(self, name: str) -> bytes:
         """The member's content. KeyError if there is none of that name; raises Refused where it is damaged."""
-        if self._last is not None and self._last[0] == name:
-            return self._last[1]
         found = self._small.get(name)
         return self._unpack(name) if found is None else found
 
@@ -148,9 +157,12 @@ class Archive:
         self._checked.add(name)
         if len(data) <= CACHED_PART:
             self._small[name] = data
-        else:
-            self._last = (name, data)
         return data
+
+    def head(self, name: str, most: int) -> bytes:
+        """The first bytes of a member's content, at most so many; their checksum is not known."""
+        member = self.members[name]
+        return self.compressed(name)[:most] if member.method == 0 else _inflated(self.compressed(name), member, most)
 
     def compressed(self, name: str) -> bytes:
         """The member's compressed bytes, as they stand in the file."""
@@ -350,9 +362,9 @@ def _check_limits(members: Iterable[Member]) -> None:
         raise _too_large(f"it unpacks to {total / MEGABYTE:.0f} MB")
 
 
-def _inflated(content: bytes, member: Member) -> bytes:
+def _inflated(content: bytes, member: Member, most: int | None = None) -> bytes:
     try:
-        return unpacked(content, member.size + 1)
+        return unpacked(content, member.size + 1 if most is None else most)
     except Unpackable:
         raise _damaged(f"the part {member.name} cannot be unpacked") from None
 

@@ -28,6 +28,25 @@ def packed(data: bytes) -> bytes:
     return bytes(engine.compress(data) + engine.flush())
 
 
+class Packer:
+    """Packs a big part piece by piece, at level 1."""
+
+    def __init__(self) -> None:
+        self._engine = _FAST.compressobj(1, zlib.DEFLATED, _RAW)
+        self._made: list[bytes] = []
+        self.crc = 0
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        """The next piece."""
+        self._made.append(self._engine.compress(piece))
+        self.crc, self.size = int(_FAST.crc32(piece, self.crc)), self.size + len(piece)
+
+    def finish(self) -> bytes:
+        """All that was packed."""
+        return b"".join([*self._made, self._engine.flush()])
+
+
 def unpacked(data: bytes, most: int) -> bytes:
     """At most that many bytes of what was packed. Raises Unpackable."""
     try:

@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 
 import polars as pl
 
 from agent.workbooks.cells import letters_of
 from agent.workbooks.xlsx.grid import SheetXml, Texts
 
-_FIRST_LOOK = 200
-"""Rows that are compared before the others: where something changed, a few rows mostly show it."""
+FIRST_LOOK = 400_000
+"""Bytes that are compared before the others."""
+_FEW = 200
+"""Rows."""
+_STEP = 100_000
 
 
-def say_otherwise(texts: Texts, old: SheetXml, data: bytes) -> bool:
+def begin_otherwise(texts: Texts, old: bytes, new: bytes) -> bool:
+    """Among the first rows of two sheets (the first bytes of their XML) some say something else."""
+    one, other = _first_rows(old), _first_rows(new)
+    if one is None or other is None or one.prefix != other.prefix:
+        return False
+    count = min(one.table.height, other.table.height, _FEW)
+    return _differ(texts, one.only(one.table.head(count)), other.only(other.table.head(count)))
+
+
+def _first_rows(head: bytes) -> SheetXml | None:
+    """The whole rows among the first bytes of a sheet; None where there are none."""
+    match = re.search(rb"<((?:[\w.-]+:)?)sheetData[^>/]*>", head)
+    close = b"</" + match[1] + b"row>" if match else b""
+    end = head.rfind(close) + len(close)
+    if match is None or end <= match.end():
+        return None
+    return SheetXml(head[: match.end()], head[match.end() : end], match.end(), match[1].decode())
+
+
+def say_otherwise(texts: Texts, old: bytes, new: bytes) -> bool:
     """The old sheet shows something else than this one, its XML made anew."""
-    if _differ(texts, old.top(0, _FIRST_LOOK), replace(old, rows=_first_rows(data, old.prefix))):
-        return True
-    return _differ(texts, old, SheetXml.split(data, ""))
-
-
-def _first_rows(data: bytes, prefix: str) -> bytes:
+    (here, end, prefix), (there, last, _) = SheetXml.bounds(old, ""), SheetXml.bounds(new, "")
     close = f"</{prefix}row>".encode()
-    start = at = data.find(b">", data.find(f"<{prefix}sheetData".encode())) + 1
-    for _ in range(_FIRST_LOOK):
-        found = data.find(close, at)
-        at = found + len(close) if found >= 0 else at
-    return data[start:at]
+    same = _same_beginning(old, (here, end), new, (there, last), close)
+    here, there = here + same, there + same
+    same = _same_end(old, (here, end), new, (there, last), close)
+    one, other = old[here : end - same], new[there : last - same]
+    return _differ(texts, SheetXml(b"", one, 0, prefix), SheetXml(b"", other, 0, prefix))
+
+
+def _same_beginning(old: bytes, here: tuple[int, int], new: bytes, there: tuple[int, int], close: bytes) -> int:
+    """How many bytes of whole rows at the beginning are the same."""
+    most, size = min(here[1] - here[0], there[1] - there[0]), 0
+    while size + _STEP <= most and _part(old, here[0] + size) == _part(new, there[0] + size):
+        size += _STEP
+    end = old.rfind(close, here[0], here[0] + size)
+    return end + len(close) - here[0] if end >= 0 else 0
+
+
+def _same_end(old: bytes, here: tuple[int, int], new: bytes, there: tuple[int, int], close: bytes) -> int:
+    """How many bytes of whole rows at the end are the same; the row in which these begin is not among them."""
+    most, size = min(here[1] - here[0], there[1] - there[0]), 0
+    while size + _STEP <= most and _part(old, here[1] - size - _STEP) == _part(new, there[1] - size - _STEP):
+        size += _STEP
+    first = old.find(close, here[1] - size, here[1])
+    return here[1] - first - len(close) if first >= 0 else 0
+
+
+def _part(data: bytes, start: int) -> bytes:
+    return data[start : start + _STEP]
 
 
 def _differ(texts: Texts, old: SheetXml, new: SheetXml) -> bool:
@@ -35,7 +74,7 @@ def _differ(texts: Texts, old: SheetXml, new: SheetXml) -> bool:
         return True
     other = before["xml"] != after["xml"]
     before, after = before.filter(other), after.filter(other)
-    few, many = slice(0, _FIRST_LOOK), slice(_FIRST_LOOK, None)
+    few, many = slice(0, _FEW), slice(_FEW, None)
     return any(_unlike(texts, old.only(before[part]), new.only(after[part])) for part in (few, many))
 
 

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from agent.workbooks.xlsx.archive import Packed, pack
+from agent.workbooks.xlsx.archive import Packed, pack, pack_pieces
 from agent.workbooks.xlsx.deflate import BIG_PART
 from agent.workbooks.xlsx.grid import Texts
 from agent.workbooks.xlsx.package import CONTENT_TYPES, Package
@@ -86,6 +86,29 @@ class Draft:
         else:
             self.changes[name] = made
         return made if isinstance(made, Packed) else None
+
+    def put_pieces(self, name: str, pieces: Iterable[bytes]) -> Packed | None:
+        """The same with a content in pieces, which is packed while it is made: a big one is never held whole."""
+        first, rest, size = list[bytes](), iter(pieces), 0
+        for piece in rest:
+            first.append(piece)
+            size += len(piece)
+            if size > BIG_PART:
+                break
+        else:
+            return self.put(name, b"".join(first))
+        made = pack_pieces(itertools.chain(first, rest))
+        if name in self.added:
+            self.added[name] = made
+        elif self._stands(name, made):
+            self.changes.pop(name, None)
+        else:
+            self.changes[name] = made
+        return made
+
+    def _stands(self, name: str, made: Packed) -> bool:
+        member = self.package.members[name]
+        return (member.crc, member.size) == (made.crc, made.size) and made.data() == self.package.data(name)
 
     def add_part(self, folder: str, stem: str, data: bytes, kind: str) -> str:
         """Add a part beside the workbook: `worksheets`, `sheet` -> `xl/worksheets/sheet9.xml`."""

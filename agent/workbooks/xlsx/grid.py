@@ -19,7 +19,8 @@ from agent.workbooks.xlsx.package import Package, Refused, local
 from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
-_CHUNK = 4_000_000
+_CHUNK = 1_000_000
+_LONGEST_TAG = 100
 _SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
 
 
@@ -37,24 +38,36 @@ class SheetXml:
     @classmethod
     def split(cls, data: bytes, name: str) -> SheetXml:
         """Take a worksheet's XML apart. Raises Refused."""
+        start, end, prefix = cls.bounds(data, name)
+        if data[start - 2 : start] == b"/>":  # <sheetData/>
+            opened = data[: start - 2].rstrip() + b">"
+            return cls(opened + f"</{prefix}sheetData>".encode() + data[start:], b"", len(opened), prefix)
+        return cls(data[:start] + data[end:], data[start:end], start, prefix)
+
+    @staticmethod
+    def bounds(data: bytes, name: str) -> tuple[int, int, str]:
+        """Where the rows of a worksheet's XML begin and end, and its prefix. Raises Refused."""
         match = _SHEET_DATA.search(data)
         if match is None:
             raise Refused(f"The workbook is damaged: its sheet {name} has no cells.", _SAVE_IN_EXCEL)
         prefix = match[1].decode()
-        close = f"</{prefix}sheetData>".encode()
         if match[2]:
-            opened = data[match.start() : match.end() - 2].rstrip() + b">"
-            around = data[: match.start()] + opened + close + data[match.end() :]
-            return cls(around, b"", match.start() + len(opened), prefix)
-        end = data.rfind(close)
+            return match.end(), match.end(), prefix
+        end = data.rfind(f"</{prefix}sheetData>".encode())
         if end < match.end():
             raise Refused(f"The workbook is damaged: its sheet {name} is cut off.", _SAVE_IN_EXCEL)
-        return cls(data[: match.end()] + data[end:], data[match.end() : end], match.end(), prefix)
+        return match.end(), end, prefix
 
     @cached_property
     def outline(self) -> Node:
         """The elements around the rows."""
         return outline(self.around, "sheet")
+
+    def halves(self, edits: list[Edit]) -> tuple[bytes, bytes]:
+        """What stands before and behind the rows, with these edits."""
+        before = [edit for edit in edits if edit.end <= self.at]
+        behind = [Edit(e.start - self.at, e.end - self.at, e.new) for e in edits if e.end > self.at]
+        return apply(self.around[: self.at], before), apply(self.around[self.at :], behind)
 
     def joined(self, edits: list[Edit], *rows: bytes) -> bytes:
         """The worksheet with these edits around the rows, and these rows (in one piece or several)."""
@@ -95,6 +108,11 @@ class SheetXml:
                 return SheetXml(self.around, self.rows[: match.start()], self.at, self.prefix)
             last -= 1
         return self
+
+    def let_go(self) -> None:
+        """Keep the rows taken apart only: a big sheet is not held twice. `rows` is empty from here on."""
+        assert self.table.height >= 0
+        self.rows = b""
 
     def says(self, pattern: str) -> bool:
         """Some row matches."""
@@ -159,7 +177,9 @@ def _pieces(rows: bytes, prefix: str) -> pl.Series:
 
 def has_formula(sheet: bytes) -> bool:
     """Some cell of a sheet (its XML) holds a formula."""
-    return bool(_as_text(sheet).str.contains(r"<(?:[\w.-]+:)?f[\s>/]").any())
+    starts = range(0, len(sheet), _CHUNK)
+    chunks = (sheet[start : start + _CHUNK + _LONGEST_TAG] for start in starts)
+    return any(_as_text(chunk).str.contains(r"<(?:[\w.-]+:)?f[\s>/]").any() for chunk in chunks)
 
 
 def _as_text(xml: bytes) -> pl.Series:
@@ -168,6 +188,18 @@ def _as_text(xml: bytes) -> pl.Series:
         return pl.Series([xml], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
         return pl.Series([xml.decode("utf-8", errors="replace")])
+
+
+def in_pieces(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    """The bytes from `start` to `end`, some at a time: a long slice would be a copy."""
+    for at in range(start, end, _CHUNK):
+        yield data[at : min(at + _CHUNK, end)]
+
+
+def are_same(one: bytes, here: tuple[int, int], other: bytes, there: tuple[int, int]) -> bool:
+    """The bytes of both ranges are the same."""
+    pairs = zip(in_pieces(one, *here), in_pieces(other, *there), strict=False)
+    return here[1] - here[0] == there[1] - there[0] and all(a == b for a, b in pairs)
 
 
 class Texts:

@@ -6,7 +6,7 @@ what its cells hold is known without reading them; rows that differ are made ane
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -16,7 +16,7 @@ from agent.workbooks.tabs import Tab
 from agent.workbooks.xlsx.agent_tab import tab_rows
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.furniture import ROW_CHOICES
-from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.grid import SheetXml, in_pieces
 from agent.workbooks.xlsx.layout import find_layout, key_texts, sheet_keys
 from agent.workbooks.xlsx.package import Sheet
 
@@ -72,51 +72,52 @@ def patch_tab(
 ) -> list[Span] | None:
     """Write these rows of `frame` anew. None, and nothing is changed, where they do not stand where they should."""
     data = draft.data(sheet.part)
-    xml = SheetXml.split(data, sheet.name)
+    start, end, prefix = SheetXml.bounds(data, sheet.name)
+    xml = SheetXml(data[:start] + data[end:], b"", start, prefix)
     layout = find_layout(draft.package, tab, sheet, xml, draft.texts) if draft.package.tables else None
     if layout is None or layout.table is None or layout.header_row + frame.height > layout.bottom:
         return None
     numbers = positions.cast(pl.Int64) + (layout.header_row + 1)
-    places = _places(xml, numbers)
+    places = _places(data, start, end, numbers=numbers, prefix=prefix)
     if places is None:
         return None
-    some = pl.DataFrame({"row": numbers, "xml": [xml.rows[a:b].decode() for a, b in places]})
+    some = pl.DataFrame({"row": numbers, "xml": [data[a:b].decode() for a, b in places]})
     close = f"</{xml.prefix}row>"
     layout = layout.only(some.with_columns(pl.col("xml").str.strip_suffix(close)))
     new = frame[positions]
     if tab.key and not sheet_keys(layout, draft.texts).equals(key_texts(new, tab)):
         return None
-    rows = [row.encode() for row in tab_rows(draft, layout, new, numbers, zone=zone)]
-    draft.put(sheet.part, b"".join(_pieces(data, places, rows, xml.at)))
-    return _spans(numbers, places, rows, xml.at)
+    rows = [row.encode() for some in tab_rows(draft, layout, new, numbers, zone=zone) for row in some]
+    draft.put_pieces(sheet.part, _pieces(data, places, rows))
+    return _spans(numbers, places, rows)
 
 
-def _places(xml: SheetXml, numbers: pl.Series) -> list[tuple[int, int]] | None:
-    """Where these rows (rising) stand in the sheet's rows."""
-    found, at, close = [], 0, f"</{xml.prefix}row>".encode()
+def _places(data: bytes, at: int, last: int, *, numbers: pl.Series, prefix: str) -> list[tuple[int, int]] | None:
+    """Where these rows (rising) stand in a sheet's XML, between `at` and `last`."""
+    found, close = [], f"</{prefix}row>".encode()
     for number in numbers:
-        start = xml.rows.find(f'<{xml.prefix}row r="{number}"'.encode(), at)
+        start = data.find(f'<{prefix}row r="{number}"'.encode(), at, last)
         if start < 0:
             return None
-        at = xml.rows.find(close, start) + len(close)
-        if at < start or xml.rows[xml.rows.find(b">", start) - 1] == ord("/"):
+        at = data.find(close, start, last) + len(close)
+        if at < start or data[data.find(b">", start) - 1] == ord("/"):
             return None
         found.append((start, at))
     return found
 
 
-def _pieces(data: bytes, places: list[tuple[int, int]], rows: list[bytes], base: int) -> list[bytes]:
-    pieces, at = [], 0
+def _pieces(data: bytes, places: list[tuple[int, int]], rows: list[bytes]) -> Iterator[bytes]:
+    at = 0
     for (start, end), row in zip(places, rows, strict=True):
-        pieces += [data[at : base + start], row]
-        at = base + end
-    return [*pieces, data[at:]]
+        yield from in_pieces(data, at, start)
+        yield row
+        at = end
+    yield from in_pieces(data, at, len(data))
 
 
-def _spans(numbers: pl.Series, places: list[tuple[int, int]], rows: list[bytes], base: int) -> list[Span]:
+def _spans(numbers: pl.Series, places: list[tuple[int, int]], rows: list[bytes]) -> list[Span]:
     spans, shift = [], 0
     for number, (start, end), row in zip(numbers, places, rows, strict=True):
-        new = base + start + shift
-        spans.append(Span(number, (base + start, base + end), (new, new + len(row))))
+        spans.append(Span(number, (start, end), (start + shift, start + shift + len(row))))
         shift += len(row) - (end - start)
     return spans

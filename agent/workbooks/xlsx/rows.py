@@ -5,6 +5,7 @@ Text is always a typed string, never parsed, never a formula (R9). Absent is a b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ _NOT_PLAIN = r"[&<>\r\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4
 _SPACED = r"^\s|\s$|\s\s|[\t\n]"
 """White space that readers drop unless the cell says that it counts."""
 _DAYS_TO_1970 = {False: 25_569, True: 24_107}
+_AT_ONCE = 2_000
+"""Rows."""
 _DAY_US = 86_400_000_000
 
 
@@ -49,17 +52,22 @@ def plain_texts(texts: pl.Series) -> pl.Series:
     if texts.str.contains(_NOT_PLAIN).any():
         texts = texts.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True)
         texts = texts.str.replace_all(_NOT_XML, "")
-    if (texts.str.len_bytes() > MAX_TEXT).any():
+    if _too_long(texts):
         room = MAX_TEXT - texts.str.count_matches(r"[\x{10000}-\x{10FFFF}]").cast(pl.Int64)
         texts = texts.to_frame("t").select(pl.col("t").str.slice(0, room.clip(MAX_TEXT // 2, None))).to_series()
     return texts
 
 
+def _too_long(texts: pl.Series) -> bool:
+    return bool((texts.str.len_bytes() > MAX_TEXT).any())
+
+
 def escaped(texts: pl.Series) -> pl.Series:
     """Text as element content: XML's escapes, and Excel's own (`_x0041_` would be read as A)."""
-    texts = plain_texts(texts)
+    texts = texts.cast(pl.String)
     if not texts.str.contains(_NOT_PLAIN).any():
-        return texts
+        return plain_texts(texts) if _too_long(texts) else texts
+    texts = plain_texts(texts)
     for character, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         texts = texts.str.replace_all(character, written, literal=True)
     return texts.str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", r"_x005F_${1}")
@@ -114,8 +122,9 @@ def _cells(values: pl.Series, prefix: str = "", date1904: bool = False, zone: tz
             return _Cells(number[0], _number_text(values), number[1])
         as_number = _whole(_Cells(number[0], _number_text(values), number[1]))
         return _Cells("", as_number.zip_with(~large, typed_cells(values.cast(pl.String), p)), "")
-    texts = escaped(values)
-    spaced = ' xml:space="preserve"' if texts.str.contains(_SPACED).any() else ""
+    odd = values.cast(pl.String).str.contains(f"{_NOT_PLAIN}|{_SPACED}").any() or _too_long(values)
+    texts = escaped(values) if odd else values.cast(pl.String)
+    spaced = ' xml:space="preserve"' if odd and texts.str.contains(_SPACED).any() else ""
     return _Cells(f' t="inlineStr"><{p}is><{p}t{spaced}>', texts.set(texts == "", None), f"</{p}t></{p}is>")
 
 
@@ -138,8 +147,11 @@ def row_texts(
     prefix: str = "",
     date1904: bool = False,
     zone: tzinfo | None = None,
-) -> pl.Series:
-    """Each row of `frame` as sheet XML. `numbers`: the rows' numbers there; `heights`: in points, null = usual."""
+) -> Iterator[pl.Series]:
+    """Each row of `frame` as sheet XML, some thousand at a time: all of a big tab would take the room of it twice.
+
+    `numbers`: the rows' numbers there; `heights`: in points, null = usual.
+    """
     p = prefix
     parts = [numbers.cast(pl.String).alias("number")]
     pieces: list[pl.Expr | str] = [f'<{p}row r="', pl.col("number"), '"']
@@ -153,7 +165,9 @@ def row_texts(
             parts.append(made.texts.alias(name))
         pieces += _cell_pieces(slot, made, name, p)
     pieces.append(f"</{p}row>")
-    return pl.DataFrame(parts).select(pl.concat_str(_merged(pieces)).alias("xml")).to_series()
+    whole, row = pl.DataFrame(parts), pl.concat_str(_merged(pieces)).alias("xml")
+    for start in range(0, whole.height, _AT_ONCE):
+        yield whole[start : start + _AT_ONCE].select(row).to_series()
 
 
 def _slot(frame: pl.DataFrame, slot: Slot, p: str, date1904: bool, zone: tzinfo | None) -> _Cells | None:

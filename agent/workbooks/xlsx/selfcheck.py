@@ -14,7 +14,7 @@ from xml.parsers import expat
 from python_calamine import CalamineWorkbook
 
 from agent.workbooks.xlsx.archive import MEGABYTE
-from agent.workbooks.xlsx.grid import SheetXml
+from agent.workbooks.xlsx.grid import SheetXml, are_same
 from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
 from agent.workbooks.xlsx.patch import Span
 from agent.workbooks.xlsx.plain_copy import plain_copy
@@ -117,18 +117,18 @@ def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None
     """But for the rows that were written anew, all bytes are the same; each of these is the same row, well-formed."""
     here, there = 0, 0
     for span in spans:
-        if old[here : span.old[0]] != new[there : span.new[0]]:
+        if not are_same(old, (here, span.old[0]), new, (there, span.new[0])):
             raise _wrong(f"other rows of its part {name} were changed")
         here, there = span.old[1], span.new[1]
-    if old[here:] != new[there:]:
+    if not are_same(old, (here, len(old)), new, (there, len(new))):
         raise _wrong(f"other rows of its part {name} were changed")
-    xml = SheetXml.split(new, name)
-    row = re.compile(rb'<%srow r="(\d+)"[^>]*>.*?</%srow>' % (xml.prefix.encode(), xml.prefix.encode()), re.DOTALL)
+    start, end, prefix = SheetXml.bounds(new, name)
+    row = re.compile(rb'<%srow r="(\d+)"[^>]*>.*?</%srow>' % (prefix.encode(), prefix.encode()), re.DOTALL)
     for span in spans:
         pair = [row.fullmatch(data, *where) for data, where in ((old, span.old), (new, span.new))]
         if not all(match and int(match[1]) == span.number for match in pair):
             raise _wrong(f"row {span.number} of its part {name} was lost")
-    _check_xml(xml.with_rows(new[slice(*span.new)] for span in spans), name)
+    _check_xml(b"".join([new[:start], *(new[slice(*span.new)] for span in spans), new[end:]]), name)
 
 
 # --- the second reader
@@ -178,29 +178,29 @@ def _shortened(new: Package, built: Built, part: str) -> dict[str, bytes]:
     if part not in built.agent_parts or new.members[part].size <= _BIG:
         return {}
     data = new.data(part)
-    xml = SheetXml.split(data, part)
+    start, end, prefix = SheetXml.bounds(data, part)
     if part in built.patched:
-        return {part: xml.with_rows([data[slice(*span.new)] for span in built.patched[part]])}
-    close = f"</{xml.prefix}row>".encode()
-    middle = xml.rows.find(close, len(xml.rows) // 2) + len(close)
-    return {part: xml.with_rows(_sample(xml.rows, close, [0, middle]))}
+        return {part: b"".join([data[:start], *(data[slice(*s.new)] for s in built.patched[part]), data[end:]])}
+    close = f"</{prefix}row>".encode()
+    middle = data.find(close, (start + end) // 2, end) + len(close)
+    return {part: b"".join([data[:start], *_sample(data, close, [start, middle], end), data[end:]])}
 
 
-def _sample(rows: bytes, close: bytes, starts: list[int]) -> list[bytes]:
-    """Some rows from each of these places, and the last ones."""
+def _sample(data: bytes, close: bytes, starts: list[int], last: int) -> list[bytes]:
+    """Some rows from each of these places, and those before `last`."""
     found, at = [], 0
     for start in starts:
         begin = at = max(at, start)
         for _ in range(_SAMPLE):
-            end = rows.find(close, at)
+            end = data.find(close, at, last)
             at = end + len(close) if end >= 0 else at
-        found.append(rows[begin:at])
-    first_of_last = len(rows)
+        found.append(data[begin:at])
+    first_of_last = last
     for _ in range(_SAMPLE + 1):
-        first_of_last = rows.rfind(close, at, first_of_last)
+        first_of_last = data.rfind(close, at, first_of_last)
         if first_of_last < 0:
-            return [*found, rows[at:]]
-    return [*found, rows[first_of_last + len(close) :]]
+            return [*found, data[at:last]]
+    return [*found, data[first_of_last + len(close) : last]]
 
 
 # --- the mirrored cells

@@ -13,7 +13,7 @@ import polars as pl
 
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
-from agent.workbooks.xlsx.agent_tab import existing, write_tab
+from agent.workbooks.xlsx.agent_tab import TabWritten, existing, write_tab
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml, has_formula
 from agent.workbooks.xlsx.layout import find_layout, typed_texts
@@ -113,31 +113,40 @@ def _agent_tabs(
     new: dict[str, NewSheet] = {}
     show: list[str] = []
     for tab in AGENT_TABS:
-        frame, sheet = job.tabs.get(tab.name), found.get(tab.name)
+        sheet = found.get(tab.name)
         if sheet is not None and last is not None and _stands(draft, tab, sheet, job=job, built=built, last=last):
             continue
-        layout = existing(draft, tab, sheet) if sheet is not None else None
-        if layout is None:
-            found.pop(tab.name, None)
-        if frame is None or (layout is None and frame.is_empty() and not tab.shown):
+        written = _whole_tab(draft, tab, found, job, built)
+        if written is None:
             continue
-        part = sheet.part if sheet and layout else None
-        typed, compare = job.typed.get(tab.name), not built.changed
-        written = write_tab(draft, tab, layout, part, frame, typed=typed, zone=job.zone, compare=compare)
-        built.agent_parts.add(written.part)
-        if written.checked is not None:
-            built.checked[written.part] = written.checked
-        if not written.formulas:
-            built.without_formulas.add(written.part)
-        built.whole.add(tab.name)
-        built.frames[tab.name] = frame
         if written.new:
             new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=False)
-        elif sheet is not None and layout is not None:
+        elif sheet is not None:
             built.changed |= written.differs
             if written.has_rows and not written.had_rows and sheet.state == "hidden":
                 show.append(sheet.part)
     return new, show
+
+
+def _whole_tab(draft: Draft, tab: Tab, found: dict[str, Sheet], job: Job, built: Built) -> TabWritten | None:
+    """Write all rows of a tab; None where there is nothing to write. What it took is let go of before the next one."""
+    frame, sheet = job.tabs.get(tab.name), found.get(tab.name)
+    layout = existing(draft, tab, sheet) if sheet is not None else None
+    if layout is None:
+        found.pop(tab.name, None)
+    if frame is None or (layout is None and frame.is_empty() and not tab.shown):
+        return None
+    part = sheet.part if sheet and layout else None
+    typed, compare = job.typed.get(tab.name), not built.changed
+    written = write_tab(draft, tab, layout, part, frame, typed=typed, zone=job.zone, compare=compare)
+    built.agent_parts.add(written.part)
+    if written.checked is not None:
+        built.checked[written.part] = written.checked
+    if not written.formulas:
+        built.without_formulas.add(written.part)
+    built.whole.add(tab.name)
+    built.frames[tab.name] = frame
+    return written
 
 
 def _stands(draft: Draft, tab: Tab, sheet: Sheet, *, job: Job, built: Built, last: Remembered) -> bool:
