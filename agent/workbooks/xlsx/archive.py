@@ -319,9 +319,10 @@ def _name(raw_name: bytes, flags: int, method: int) -> str:
         raise _damaged("a part's name cannot be read") from None
     if flags & _ENCRYPTED or method not in (0, 8):
         raise Refused("The workbook is packed in a way that Excel does not use.", _OPEN_AND_SAVE)
-    if "\\" in name or ".." in name.split("/") or name.startswith("/"):
+    plain = name.removeprefix("/")  # XlsxWriter begins some names so; Excel takes them
+    if "\\" in plain or ".." in plain.split("/") or plain.startswith("/"):
         raise Refused(f"The workbook holds a part with a name that Excel does not use ({name}).", _OPEN_AND_SAVE)
-    return name
+    return plain
 
 
 def _sizes64(extra: bytes, packed: int, size: int, start: int) -> tuple[int, int, int]:

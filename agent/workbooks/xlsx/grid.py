@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from agent.workbooks.cells import index_of
-from agent.workbooks.xlsx.package import Package, Refused, local
+from agent.workbooks.xlsx.package import UTF16, Package, Refused, local
 from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
 
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
@@ -48,6 +48,8 @@ class SheetXml:
     def bounds(data: bytes, name: str) -> tuple[int, int, str]:
         """Where the rows of a worksheet's XML begin and end, and its prefix. Raises Refused."""
         match = _SHEET_DATA.search(data)
+        if match is None and data.startswith(UTF16):
+            raise Refused(f"The workbook's sheet {name} is not written in UTF-8.", _SAVE_IN_EXCEL)
         if match is None:
             raise Refused(f"The workbook is damaged: its sheet {name} has no cells.", _SAVE_IN_EXCEL)
         prefix = match[1].decode()

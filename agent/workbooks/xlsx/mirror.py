@@ -102,6 +102,9 @@ def _check_cells(xml: SheetXml, row: int, start: int, end: int, name: str) -> No
     letters = re.findall(rb'<%sc\b[^>]*?\sr="([A-Z]+)%d"' % (p, row), xml.rows[start:end])
     if len(letters) != count:
         raise Refused(f"The tab {name} leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+    ends = len(re.findall(rb"<%sc\b[^>]*/>|</%sc>" % (p, p), xml.rows[start:end]))
+    if ends != count:
+        raise Refused(f"The tab {name} is written in a way that Excel does not use.", _SAVE_IN_EXCEL)
     if len(set(letters)) != count:
         raise Refused(f"The tab {name} holds a cell of row {row} twice.", _SAVE_IN_EXCEL)
 

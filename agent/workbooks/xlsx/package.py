@@ -16,11 +16,11 @@ from lxml import etree
 
 from agent.workbooks.xlsx.archive import Archive, Member, Packed, Refused
 
-__all__ = ["DefinedName", "Package", "Refused", "Relation", "Sheet", "Table", "local", "parse"]
+__all__ = ["UTF16", "DefinedName", "Package", "Refused", "Relation", "Sheet", "Table", "local", "parse"]
 
 CONTENT_TYPES = "[Content_Types].xml"
 _SAVE_AS = "In Excel choose File, Save As, Excel Workbook (.xlsx), and use that file."
-_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def local(element: Any) -> str:
 
 def parse(data: bytes, name: str) -> Any:
     """The root element of a small XML part. No network, no entities; raises Refused."""
-    if data.startswith(_UTF16):
+    if data.startswith(UTF16):
         raise Refused(f"The workbook's part {name} is not written in UTF-8.", _SAVE_AS)
     if b"<!DOCTYPE" in data[:100_000] or b"<!ENTITY" in data[:100_000]:
         raise Refused(f"The workbook's part {name} holds definitions that no spreadsheet program writes.", _SAVE_AS)
