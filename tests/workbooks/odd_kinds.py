@@ -30,6 +30,7 @@ from foreign import (
 from xlsxwriter.worksheet import Worksheet
 
 X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+XM = "http://schemas.microsoft.com/office/excel/2006/main"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 
@@ -47,6 +48,11 @@ def edited(change: Callable[[Parts], None]) -> Maker:
 def _behind(xml: str, part: str = SHEET) -> Maker:
     """XML just behind the rows."""
     return changed(part, ("</sheetData>", f"</sheetData>{xml}"))
+
+
+def _cell(address: str, cell: str) -> Maker:
+    """Another cell at this address."""
+    return matched(SHEET, rf'<c r="{address}"[^>]*?>.*?</c>', f'<c r="{address}"{cell}</c>')
 
 
 def _ext(uri: str, xml: str) -> Maker:
@@ -94,7 +100,7 @@ def _hidden_by_filter(_: xlsxwriter.Workbook, sheet: Worksheet) -> None:
 
 
 def _looks(book: xlsxwriter.Workbook, sheet: Worksheet) -> None:
-    sheet.conditional_format("C2:C6", {"type": "icon_set", "icon_style": "3_stars"})
+    sheet.conditional_format("C2:C6", {"type": "icon_set", "icon_style": "3_arrows"})
     sheet.conditional_format("C2:C6", {"type": "data_bar", "data_bar_2010": True})
     sheet.data_validation("D2:D6", {"validate": "list", "source": "='My notes'!$A$1:$A$9"})
     sheet.add_sparkline("F2", {"range": "'Item Master'!C2:C6"})
@@ -201,7 +207,8 @@ def _renamed_tab(name: str) -> Maker:
     plain = name.replace("&amp;", "&").replace("&quot;", '"').replace("&apos;", "'")
     inside = "'" + plain.replace("'", "''") + "'!$A$1"
     inside = inside.replace("&", "&amp;").replace('"', "&quot;")
-    names = f'<definedNames><definedName name="_stocksheet_Item_Master" hidden="1">{inside}</definedName></definedNames><calcPr'
+    name_xml = f'<definedName name="_stocksheet_Item_Master" hidden="1">{inside}</definedName>'
+    names = f"<definedNames>{name_xml}</definedNames><calcPr"
 
     def make() -> bytes:
         found = parts()
@@ -240,8 +247,8 @@ def _hidden_tab(state: str) -> Maker:
 
 
 _CF14 = (
-    '<x14:conditionalFormattings><x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">'
-    '<x14:cfRule type="iconSet" priority="1" id="{1}"><x14:iconSet iconSet="3Stars"/></x14:cfRule><xm:sqref>C2:C6</xm:sqref>'
+    f'<x14:conditionalFormattings><x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule type="iconSet" priority="1" '
+    'id="{1}"><x14:iconSet iconSet="3Stars"/></x14:cfRule><xm:sqref>C2:C6</xm:sqref>'
     "</x14:conditionalFormatting></x14:conditionalFormattings>"
 )
 _DV14 = (
@@ -264,25 +271,20 @@ READ_AND_WRITTEN: dict[str, Maker] = {
     "a number with a sign": changed(SHEET, ("<v>30</v>", "<v>+30</v>")),
     "a number with zeros": changed(SHEET, ("<v>30</v>", "<v>30.000</v>")),
     "spans that are wrong": matched(SHEET, r'<row r="(\d)"', r'<row r="\1" spans="7:9"'),
-    "rows that are missing": matched(SHEET, r"</sheetData>", '<row r="60"/><row r="900"><c r="A900"/></row></sheetData>'),
+    "rows that are missing": matched(SHEET, "</sheetData>", '<row r="60"/><row r="90"><c r="A90"/></row></sheetData>'),
     "every row ends in blanks": matched(SHEET, r"</row>", " \n</row>\r\n"),
     "line ends within tags": matched(SHEET, r'<c r="C', '<c\n r="C'),
     "tabs between attributes": matched(SHEET, r'<row r="(\d)"', '<row\tr="\\1"'),
     "a dimension that lies": matched(SHEET, r"<dimension[^>]*/>", '<dimension ref="A1:XFD1048576"/>'),
     "a dimension that is too small": matched(SHEET, r"<dimension[^>]*/>", '<dimension ref="A1"/>'),
     "the last row of all": matched(SHEET, r"</sheetData>", '<row r="1048576"><c r="A1048576"/></row></sheetData>'),
-    "a shared formula beside": matched(
-        SHEET, r'<c r="D3"[^>]*?>.*?</c>',
-        '<c r="D3"><f t="shared" ref="D3:D4" si="0">C3*2</f><v>60</v></c>',
-    ),
-    "an array formula beside": matched(
-        SHEET, r'<c r="D3"[^>]*?>.*?</c>', '<c r="D3" cm="1"><f t="array" ref="D3:D6" ca="1">C3:C6*2</f><v>60</v></c>'
-    ),
-    "an error beside": matched(SHEET, r'<c r="D3"[^>]*?>.*?</c>', '<c r="D3" t="e" vm="1"><v>#VALUE!</v></c>'),
+    "a shared formula beside": _cell("D3", '><f t="shared" ref="D3:D4" si="0">C3*2</f><v>60</v>'),
+    "an array formula beside": _cell("D3", ' cm="1"><f t="array" ref="D3:D6" ca="1">C3:C6*2</f><v>60</v>'),
+    "an error beside": _cell("D3", ' t="e" vm="1"><v>#VALUE!</v>'),
     # what hangs on the sheet
     "icons of a later Excel": _ext("78C0D931-6437-407d-A8EE-F0AAD7539E65", _CF14),
     "lists on other tabs": _ext("CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF", _DV14),
-    "slicers": _ext("A8765BA9-456A-4dab-B4F3-ACF838C121DE", '<x14:slicerList><x14:slicer r:id="s" xmlns:r="r"/></x14:slicerList>'),
+    "slicers": _ext("A8765BA9-456A-4dab-B4F3-ACF838C121DE", "<x14:slicerList/>"),
     "controls that look like cells": _behind(_CONTROLS),
     "views of others": _behind(_CUSTOM_VIEWS),
     "merged cells beside": _behind('<mergeCells count="1"><mergeCell ref="F1:G9"/></mergeCells>'),
@@ -353,21 +355,21 @@ UNREADABLE: dict[str, tuple[Maker, str]] = {
 
 MOVED: dict[str, tuple[Maker, str]] = {
     "a shared formula": (
-        matched(SHEET, r'<c r="C3"[^>]*?>.*?</c>', '<c r="C3"><f t="shared" ref="C3:C4" si="0">A1</f><v>30</v></c>'),
+        _cell("C3", '><f t="shared" ref="C3:C4" si="0">A1</f><v>30</v>'),
         "formula",
     ),
     "the rest of a shared formula": (
-        matched(SHEET, r'<c r="C3"[^>]*?>.*?</c>', '<c r="C3"><f t="shared" si="0"/><v>30</v></c>'), "formula",
+        _cell("C3", '><f t="shared" si="0"/><v>30</v>'), "formula",
     ),
     "spilled over from above": (
-        matched(SHEET, r'<c r="C2"[^>]*?>.*?</c>', '<c r="C2" cm="1"><f t="array" ref="C2:C6">X1:X5</f><v>20</v></c>'),
+        _cell("C2", ' cm="1"><f t="array" ref="C2:C6">X1:X5</f><v>20</v>'),
         "formula",
     ),
     "a table of what-ifs": (
-        matched(SHEET, r'<c r="C2"[^>]*?>.*?</c>', '<c r="C2"><f t="dataTable" ref="C2:C6" dt2D="1" r1="A1"/><v>20</v></c>'),
+        _cell("C2", '><f t="dataTable" ref="C2:C6" dt2D="1" r1="A1"/><v>20</v>'),
         "formula",
     ),
-    "a text": (matched(SHEET, r'<c r="C3"[^>]*?>.*?</c>', '<c r="C3" t="inlineStr"><is><t>30 pcs</t></is></c>'), "holds"),
-    "an error": (matched(SHEET, r'<c r="C3"[^>]*?>.*?</c>', '<c r="C3" t="e"><v>#REF!</v></c>'), "holds"),
+    "a text": (_cell("C3", ' t="inlineStr"><is><t>30 pcs</t></is>'), "holds"),
+    "an error": (_cell("C3", ' t="e"><v>#REF!</v>'), "holds"),
 }  # fmt: skip
 """name -> (maker, a word of what is said): the cell is not what was read, and stays."""
