@@ -21,7 +21,7 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
-    "oversold", "line_unlinked",
+    "contested", "oversold", "line_unlinked",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped")
@@ -121,7 +121,8 @@ def _of_reads(agent: Agent) -> pl.DataFrame:
 
 def _of_listings(decision: Decision) -> pl.DataFrame:
     """Listings whose shop keeps another number, or refuses ours, or whose stock cell serves two items."""
-    rows = decision.plan.filter(pl.col("reason").is_in(["shop_keeps", "shop_refuses", "cell_conflict"]))
+    told = ["shop_keeps", "shop_refuses", "cell_conflict", "contested"]
+    rows = decision.plan.filter(pl.col("reason").is_in(told))
     made: list[tuple[object, ...]] = []
     for row in rows.iter_rows(named=True):
         facts = {k: row[k] for k in ("channel", "listing", "sku", "target")} | {"shows": row["read"]}

@@ -224,8 +224,11 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
     refused = (pl.col("answer") == "refused") & (
         pl.col("after_answer").is_null() | (pl.col("read") == pl.col("after_answer"))
     )
+    contested = pl.struct(CELL).is_in(_contested(agent.store, now)) & (pl.col("target") >= pl.col("answered"))
     stuck = (
-        pl.when(same & recent & refused)
+        pl.when(contested)
+        .then(pl.lit("contested"))
+        .when(same & recent & refused)
         .then(pl.lit("shop_refuses"))
         .when(same & recent & stands)
         .then(pl.lit("shop_keeps"))
@@ -273,6 +276,17 @@ def _with_sales_since(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(left, on=CELL, how="left")
 
 
+FIGHT = 4
+"""Changes of another's in an hour that were undone by us: then it is not undone again (I15)."""
+
+
+def _contested(store: Store, now: datetime) -> list[dict[str, str]]:
+    """Stock cells that another tool keeps writing. They are lowered below what we last sent, and held otherwise; after
+    an hour it is tried again."""
+    ours = store.table("push").filter((pl.col("cause") == "drift") & (pl.col("sent_at") > now - RETRY))
+    return ours.group_by(CELL).len().filter(pl.col("len") >= FIGHT).select(CELL).to_dicts()
+
+
 def _lost(store: Store, now: datetime) -> pl.DataFrame:
     """`channel, cell, quantity, lost, lost_at`: how often a value was sent in the last hour and not heard of."""
     unanswered = pl.col("outcome").is_in(["lost", "unknown"])
@@ -311,7 +325,7 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     cause = (
         pl.when(pl.col("answered").is_null())
         .then(pl.lit("structure"))
-        .when((pl.col("read") != pl.col("confirmed")) & (pl.col("target") == pl.col("answered")))
+        .when((pl.col("read") != pl.col("answered")) & (pl.col("target") == pl.col("answered")))
         .then(pl.lit("drift"))
         .when(pl.col("newest") > pl.col("basis_edit").fill_null(0))
         .then(pl.lit("edit"))

@@ -49,7 +49,6 @@ SHADOWED = {
 """Codes that another one always comes before, in this version."""
 
 LATER = {
-    "contested": "I15: another tool that writes the same listing",
     "counted_twice": "Stock In and Out",
     "drift_up": "On drift: adopt / put back, told",
     "edit_meaning_standing": "standing answers",

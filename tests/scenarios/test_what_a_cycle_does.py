@@ -248,6 +248,33 @@ async def test_a_lowering_from_an_older_read_goes_no_higher_than_sales_have_left
     assert stage.shows("north", "A") == 16
 
 
+@scene("contested")
+async def test_a_listing_that_another_tool_keeps_writing_is_not_fought_over_I15(stage: Stage) -> None:
+    """Another tool sets 50 again and again. After four times it is left, said, and lowered only by what is sold."""
+    await live(stage)
+
+    def rival() -> None:
+        product = stage.ids["north", "A"]
+        if stage.shows("north", "A") != 50:
+            stage.shops["north"].type_quantity(product, 50)
+
+    for _ in range(8):
+        rival()
+        await stage.cycles(60, every=20)
+    sent = [new for _, new, _ in stage.log("north")]
+    assert sent.count(20) == 5, "the first plan, and four times over the other's 50"
+    assert stage.listing("north", "A") == Listing(
+        "held: another tool writes it", 20, "20 stocked - 0 allocated = 20", 50
+    )
+    row = stage.row_about("Another tool")
+    assert row.bad == "stop" and "it shows 50 and should show 20" in row.what
+    stage.buys("south", "A", 3)
+    await stage.cycle()
+    assert stage.shows("north", "A") == 17, "below what was sent it is lowered at once"
+    await stage.cycles(4000, every=400)  # the other tool was switched off
+    assert stage.listing("north", "A").status == "in sync"
+
+
 @scene("cell_conflict")
 async def test_listings_that_share_one_number_and_lead_to_different_items_are_held(stage: Stage) -> None:
     """Two colours share the stock of their product, and the seller has linked them to two items."""
