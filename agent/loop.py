@@ -39,6 +39,22 @@ def only_one(folder: Path) -> FileLock:
     return lock
 
 
+def only_writer(workbook: Path) -> FileLock | None:
+    """Take the lock beside an Excel workbook: another agent, with another data folder, must not write it too. None
+    where the folder takes no such file (read-only, some network shares). Raises AlreadyRunning."""
+    lock = FileLock(workbook.with_name(f".{workbook.name}.stocksheet-lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as held:
+        raise AlreadyRunning(
+            f"Another Stocksheet already works with the workbook {workbook}, from another data folder. Two would push "
+            "against each other: end that one first."
+        ) from held
+    except (OSError, NotImplementedError):
+        return None
+    return lock
+
+
 async def run(
     agent: Agent,
     stop: asyncio.Event,

@@ -18,7 +18,7 @@ import pytest
 
 from agent import loop as agent_loop
 from agent.decide import Decision
-from agent.loop import AlreadyRunning, only_one
+from agent.loop import AlreadyRunning, only_one, only_writer
 from agent.workbooks.base import Snapshot
 from tests.scenarios.stage import POLL, Stage, scene
 
@@ -370,6 +370,20 @@ def test_a_second_process_is_refused_until_the_first_one_is_killed_I17(tmp_path:
         first.wait(10)
         if first.stdout is not None:
             first.stdout.close()
+
+
+def test_two_agents_with_folders_of_their_own_cannot_both_have_one_workbook_I17(tmp_path: Path) -> None:
+    lock = only_writer(tmp_path / "Stock.xlsx")
+    assert lock is not None
+    with pytest.raises(AlreadyRunning, match="Another Stocksheet already works with the workbook"):
+        only_writer(tmp_path / "Stock.xlsx")
+    other = only_writer(tmp_path / "Other.xlsx")
+    assert other is not None
+    other.release()
+    lock.release()
+    again = only_writer(tmp_path / "Stock.xlsx")
+    assert again is not None
+    again.release()
 
 
 def test_another_folder_is_another_agent(tmp_path: Path) -> None:

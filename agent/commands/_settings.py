@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from filelock import FileLock
+
 from agent import app, config, loop
 from agent.channels.base import ChannelOut
 from agent.config import ConfigProblems, Settings
@@ -50,11 +52,15 @@ def with_shops(chosen: argparse.Namespace) -> Settings:
 
 @contextmanager
 def alone(found: Settings) -> Iterator[None]:
-    """No other agent works with this data folder meanwhile. Raises AlreadyRunning."""
+    """No other agent works with this data folder, or this Excel workbook, meanwhile. Raises AlreadyRunning."""
     lock = loop.only_one(config.make_data_folder(found.data_folder))
+    beside: FileLock | None = None
     try:
+        beside = None if found.google else loop.only_writer(Path(found.workbook))
         yield
     finally:
+        if beside is not None:
+            beside.release()
         lock.release()
 
 
