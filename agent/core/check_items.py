@@ -126,10 +126,12 @@ def _columns() -> list[pl.Expr]:
 
 
 def _cell_issues(sheet: Sheet, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Cells that cannot be read. A row that names no item (a heading, units, a subtotal) has none: `_without_sku`."""
     issues: list[pl.DataFrame] = []
+    named = rows.filter(pl.col("sku").is_not_null() | pl.col("SKU|problem").is_not_null())
     for name in READERS:
         if name != "Title":
-            issues += sheet.problems(rows, name, pl.col("sku"), choices="yes, no")
+            issues += sheet.problems(named, name, pl.col("sku"), choices="yes, no")
     return issues
 
 

@@ -317,7 +317,7 @@ def market_stall_count() -> Book:
     headers = ["Pos.", "Art.Nr.", "Artikel", "Lagerort", "Soll", "Ist", "Differenz", "EK netto", "Warenwert"]
     rows = [[i, f"{i:04d}", name(i), "Keller", i, i, 0, 2.0, 2.0 * i] for i in range(1, 19)]
     fill(sheet, 4, 1, [headers, *rows, [None, None, "Gesamt", None, None, "=SUM(F5:F22)", None, None, "=SUM(I5:I22)"]])
-    return Book(saved(made), "Bestandsliste", 4, {"SKU": "B", "Title": "C", "Stocked": "F"}, 18, {"Stocked": "F"})
+    return Book(saved(made), "Bestandsliste", 4, {"SKU": "B", "Title": "C", "Stocked": "F"}, 18)
 
 
 @book

@@ -43,6 +43,18 @@ def look(package: Package, content: bytes) -> list[SheetLook]:
         raise Refused("The workbook is damaged and cannot be read.", "Open it in Excel and save it again.") from None
 
 
+def _pivots(package: Package, part: str) -> list[Area]:
+    """Where its pivot tables stand: they are worked out anew from elsewhere, so nothing in them is a list of items."""
+    targets = [one.target for one in package.relations(part) if one.kind == "pivotTable" and not one.external]
+    places = [e for target in targets if target in package.members for e in package.root(target).iter("{*}location")]
+    return [area for place in places if (area := Area.of(place.get("ref", ""))) is not None]
+
+
+def _outside(pivots: Sequence[Area], number: int, row: Values) -> Values:
+    inside = [area for area in pivots if area.top <= number <= area.bottom]
+    return ["" if any(a.left <= i <= a.right for a in inside) else value for i, value in enumerate(row)]
+
+
 def _sheet(package: Package, book: CalamineWorkbook, position: int) -> SheetLook:
     sheet = package.sheets[position]
     areas = [Area.of(table.ref) for table in package.tables if table.sheet_part == sheet.part]
@@ -54,5 +66,7 @@ def _sheet(package: Package, book: CalamineWorkbook, position: int) -> SheetLook
         return SheetLook(sheet.name, sheet.part, sheet.state == "visible", (), tables, 0)
     before: list[object] = [""] * left
     rows = [(top + 1 + i, [*before, *row[:MOST_COLUMNS]]) for i, row in enumerate(values) if any(v != "" for v in row)]
+    if pivots := _pivots(package, sheet.part):
+        rows = [(n, _outside(pivots, n, row)) for n, row in rows]
     height = top + (found.total_height if found.total_height else len(values))
     return SheetLook(sheet.name, sheet.part, sheet.state == "visible", rows, tables, max(height, 0))

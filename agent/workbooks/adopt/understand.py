@@ -13,18 +13,25 @@ from agent.workbooks.adopt.sheets import SheetLook
 from agent.workbooks.adopt.words import (
     ALIAS,
     HINT,
+    LONGEST,
     NAMED,
     WEAK,
+    is_measure,
     keys_of,
     meanings,
     means_order,
     means_other,
+    says_free,
+    says_shelf,
     total_words,
 )
+from agent.workbooks.headers import spellings
 from agent.workbooks.tabs import ITEM_MASTER
 
 HEADER_WITHIN = 40
 """The header is looked for in this many first filled rows."""
+HEADERS_TRIED = 4
+"""So many of these rows are tried as the header: a line of groups may stand above it (`Product`, `Stock`, `Prices`)."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +98,32 @@ def _clear(one: Understood) -> int:
 
 
 def _tries(sheet: SheetLook) -> list[Understood]:
-    """The tab by its best header row."""
-    header = _header(sheet)
-    return [] if header is None else [understand(sheet, header)]
+    """The tab by its best header row: of the likeliest few the one that makes a list of items."""
+    tried = [understand(sheet, row) for row in _headers(sheet)]
+    best = max(tried, key=lambda one: (one.usable, _clear(one)), default=None)  # the likeliest of equal ones
+    return [] if best is None else [best]
 
 
-def _header(sheet: SheetLook) -> int | None:
-    """The row that names the most of our columns; one in which a table begins before others."""
+def _headers(sheet: SheetLook) -> list[int]:
+    """Rows that name some of our columns, the likeliest first: most columns, or a table begins there."""
     tops = {area.top for area in sheet.tables}
-    best, most = None, 1.0
-    for number, values in sheet.rows[:HEADER_WITHIN]:
-        texts = [shown(value) for value in values if isinstance(value, str) and value.strip()]
-        sure = {column for text in texts for column, tier in meanings(text).items() if tier < WEAK}
-        weak = {column for text in texts for column in meanings(text)} - sure
-        known = sum(means_other(text) for text in texts)
-        score = len(sure) + 0.6 * min(len(weak), 2) + 0.1 * min(known, 5) + 0.5 * (number in tops)
-        if len(texts) >= 2 and sure | weak and score > most:
-            best, most = number, score
-    return best
+    scored = [(_score(values, number in tops), number) for number, values in sheet.rows[:HEADER_WITHIN]]
+    likely = sorted((-score, number) for score, number in scored if score > 1.0)
+    return [number for _, number in likely[:HEADERS_TRIED]]
+
+
+def _score(values: Sequence[object], begins_table: bool) -> float:
+    texts = [shown(value) for value in values if isinstance(value, str) and value.strip()]
+    texts = [text for text in texts if len(text) <= LONGEST]
+    tiers: dict[str, int] = {}
+    for text in texts:
+        for column, tier in meanings(text).items():
+            tiers[column] = min(tier, tiers.get(column, HINT))
+    sure, weak, hinted = (list(tiers.values()).count(tier) for tier in (ALIAS, WEAK, HINT))
+    sure += list(tiers.values()).count(NAMED)
+    known = sum(means_other(text) for text in texts)
+    score = sure + 0.6 * min(weak, 2) + 0.55 * hinted + 0.1 * min(known, 5) + 0.5 * begins_table
+    return score if len(texts) >= 2 and tiers else 0.0
 
 
 def understand(sheet: SheetLook, header_row: int) -> Understood:
@@ -116,7 +131,7 @@ def understand(sheet: SheetLook, header_row: int) -> Understood:
     area = next((area for area in sheet.tables if area.top == header_row), None)
     below = [(n, values) for n, values in sheet.rows if n > header_row and (area is None or n <= area.bottom)]
     header = next(values for number, values in sheet.rows if number == header_row)
-    rows = _without_totals([values for _, values in below])
+    rows = _items_of([values for _, values in below])
     columns = [_column(index, str(text).strip(), rows) for index, text in enumerate(header) if _inside(area, index)]
     found = Understood(sheet, header_row, columns, items=len(rows))
     if _lists_orders(columns):
@@ -139,10 +154,25 @@ def _column(index: int, header: str, rows: Sequence[Sequence[object]]) -> Column
     return ColumnLook(index, header, values, len(rows))
 
 
-def _without_totals(rows: list[Sequence[object]]) -> list[Sequence[object]]:
-    while rows and any(key in total_words() for value in rows[-1] if isinstance(value, str) for key in keys_of(value)):
+def _items_of(rows: list[Sequence[object]]) -> list[Sequence[object]]:
+    """Without a row of units right below the header, subtotals, and the totals at the end."""
+    if rows and (texts := _texts(rows[0])) and len(texts) == _filled(rows[0]) and all(map(is_measure, texts)):
+        rows = rows[1:]
+    while rows and any(_is_total(text) for text in _texts(rows[-1])):
         rows = rows[:-1]
-    return rows
+    return [row for row in rows if not (texts := _texts(row)) or not _is_total(texts[0])]
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return [value for value in row if isinstance(value, str) and value.strip()]
+
+
+def _filled(row: Sequence[object]) -> int:
+    return sum(bool(shown(value)) for value in row)
+
+
+def _is_total(text: str) -> bool:
+    return any(key in total_words() for key in keys_of(text))
 
 
 def _lists_orders(columns: Sequence[ColumnLook]) -> bool:
@@ -207,10 +237,10 @@ def _stocked(found: Understood) -> None:
         return
     named = [one for tier in (NAMED, ALIAS) for one in tiers[tier] if one.whole or not one.values]
     hinted = [one for one in tiers[HINT] if one.whole]
-    likely = [*named, *(one for one in tiers[WEAK] if one.whole), *hinted]
+    likely = _on_shelf([*named, *(one for one in tiers[WEAK] if one.whole), *hinted])
     if not likely and len(tiers[ALIAS]) == 1:  # `12 pcs`: said cell by cell later
         likely = named = tiers[ALIAS]
-    if len(likely) == 1 and (named or hinted):
+    if len(likely) == 1 and (likely[0] in (*named, *hinted) or says_shelf(likely[0].header)):
         found.meaning["Stocked"] = likely[0]
         return
     sku = found.meaning.get("SKU")
@@ -222,6 +252,19 @@ def _stocked(found: Understood) -> None:
             "Stocksheet reads this one, and counts it down when an order is shipped."
         )
         found.questions.append(Question("Stocked", text, sorted(likely, key=lambda one: one.index), may_be_none=False))
+
+
+def _on_shelf(likely: list[ColumnLook]) -> list[ColumnLook]:
+    """Without `On hand (new)` where it is empty beside `On hand (current)`; and of `On hand` and `Available` the first,
+    as Stocked is defined."""
+    twins = {spellings(one.header)[-1] for one in likely if one.values}
+    filled = [one for one in likely if one.values or spellings(one.header)[-1] not in twins]
+    rest = [one for one in filled if not says_free(one.header) or says_shelf(one.header)]
+    return rest if len(rest) == 1 and _sure_of_stock(rest[0]) else filled
+
+
+def _sure_of_stock(one: ColumnLook) -> bool:
+    return says_shelf(one.header) or meanings(one.header).get("Stocked", HINT) < WEAK
 
 
 def _any_whole(found: Understood) -> list[ColumnLook]:
@@ -241,6 +284,7 @@ def _unknown(one: ColumnLook) -> bool:
 def _barcode(found: Understood) -> None:
     tiers = _named(found, "Barcode")
     choices = tiers[NAMED] or [one for one in tiers[ALIAS] if one.barcodes] or tiers[ALIAS]
+    choices = choices or [one for one in tiers[HINT] if one.barcodes or not one.values]
     if not choices:
         taken = {one.index for one in found.meaning.values()}
         content = [one for one in found.columns if one.barcodes and one.index not in taken]
@@ -259,17 +303,24 @@ _FITS: dict[str, Callable[[ColumnLook], bool]] = {
 def _optional(found: Understood, name: str) -> None:
     tiers = _named(found, name)
     fits = _FITS.get(name)
-    for tier in (NAMED, ALIAS, WEAK):
+    for tier in (NAMED, ALIAS, WEAK, HINT):
         fitting = [one for one in tiers[tier] if fits is None or fits(one)]
         if fitting and name in ("Made of", "Other SKUs"):
             fitting = [one for one in fitting if _names_items(found, one, name)]
         if fitting:
-            _take_or_ask(found, name, fitting)
+            _take_or_ask(found, name, _first_title(fitting) if name == "Title" else fitting)
             return
     if any(tiers.values()):
         found.without.add(name)
     if name == "Title":
         _title_by_content(found)
+
+
+def _first_title(fitting: list[ColumnLook]) -> list[ColumnLook]:
+    """Of several the ones that tell items apart; of `Bezeichnung 1` and `Bezeichnung 2` the first."""
+    telling = [one for one in fitting if one.names] or fitting
+    bare = {one.header.rstrip("0123456789. ").casefold() for one in telling}
+    return telling[:1] if len(bare) == 1 else telling
 
 
 def _title_by_content(found: Understood) -> None:
