@@ -166,13 +166,20 @@ def _rows(one: Understood) -> str:
 
 
 def _answer(screen: Screen, understood: Understood, question: Question) -> ColumnLook | None:
-    open_choices = [one for one in question.choices if one not in understood.meaning.values()]
+    open_choices = [one for one in question.choices if one not in _settled(understood)]
     if not open_choices:
-        return None
+        if question.may_be_none:
+            return None
+        raise WorkbookOut(f"The tab {understood.sheet.name} has no column left for {question.column}.", WHAT_IT_NEEDS)
     lines = [f"{one.title or '(no heading)'}  (column {one.letters}: {_examples(one)})" for one in open_choices]
     screen.say()
     number = _number(screen, question.text, lines, none=question.may_be_none)
     return open_choices[number - 1] if number else None
+
+
+def _settled(understood: Understood) -> list[ColumnLook]:
+    """Columns that are no choice any more. A name gives way: what a list calls `Item` may be its code."""
+    return [one for name, one in understood.meaning.items() if name != "Title"]
 
 
 def _number(screen: Screen, question: str, lines: Sequence[str], *, none: bool) -> int:

@@ -139,7 +139,9 @@ def _without_sku(sheet: Sheet, rows: pl.DataFrame) -> list[pl.DataFrame]:
     """One issue for all rows that say something about an item but not about which (S2-25: said once)."""
     if rows["sku"].null_count() == 0:
         return []
-    content = pl.coalesce([f"{name}|clean" for name in TELLING])
+    told = {name: pl.col(f"{name}|clean") for name in TELLING}
+    told["Stocked"] = pl.when(told["Stocked"].str.contains(r"\d")).then(told["Stocked"])  # `pcs` is no quantity
+    content = pl.coalesce(*told.values())
     lost = rows.filter(pl.col("sku").is_null() & pl.col("SKU|problem").is_null() & content.is_not_null()).sort("row")
     numbers = ", ".join(str(row) for row in lost["row"].head(NAMED_ROWS))
     facts = {"found": content, "rows": pl.lit(numbers), "count": pl.lit(lost.height)}

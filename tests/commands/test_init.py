@@ -432,3 +432,16 @@ def test_a_second_shop_adds_only_what_is_new(bigger_shop: Place, capsys) -> None
     assert {sku: after[sku] for sku in before} == before
     assert list(after)[len(before) :] == ["ONLY-HERE"]
     assert str(after["ONLY-HERE"]["Note"]).startswith("taken from second")
+
+
+def test_a_list_whose_only_name_may_be_its_code_is_asked_and_never_taken_without_one(  # type: ignore[no-untyped-def]
+    tmp_path: Path, types: Types, capsys
+) -> None:
+    made, sheet = new("Groceries")
+    fill(sheet, 1, 1, [["Item", "Quantity"], *([fruit, 3] for fruit in ("Oranges", "Apples", "Bananas", "Pears"))])
+    file = put(tmp_path, Book(saved(made), "Groceries", 1, {}, 4))
+    assert adopt(file, "--yes") == 2  # nobody there to answer
+    assert "Which column holds each item's own code" in said(capsys)
+    types("1")
+    assert adopt(file, "--yes") == 0
+    assert "SKU A Item" in said(capsys)

@@ -43,7 +43,7 @@ BOOKS: dict[str, Callable[[], Book]] = {}
 
 def all_books() -> dict[str, Callable[[], Book]]:
     """Name -> what makes that workbook."""
-    for module in ("own", "made", "later"):
+    for module in ("own", "made", "later", "last"):
         importlib.import_module(f"tests.workbooks.seller_books_{module}")
     return BOOKS
 

@@ -398,3 +398,33 @@ def test_the_last_row_of_a_sheet_is_a_row_too() -> None:
     assert xml.table["row"].to_list() == [1, 2, 3]
     one = SheetXml.split(b'<worksheet><sheetData><row r="7"><c r="A7"/></row>\n</sheetData></worksheet>', "x")
     assert one.table["row"].to_list() == [7]
+
+
+# --- what stands around the items -----------------------------------------------------------------------------------
+
+
+def test_a_row_of_units_below_the_heading_is_no_item_and_nothing_to_mend(books: dict[str, Book]) -> None:
+    assert checked(adopted(books["units_below_the_heading"])).issues.is_empty()
+
+
+def test_a_true_pivot_table_is_no_list_of_items() -> None:
+    file = Path(str(corpus("real")[0].values[0])).parent / "088-calamine-pivots.xlsx"
+    if not file.is_file():
+        pytest.skip("the corpus of real workbooks is not here")
+    sheets = {sheet.name: sheet for sheet in look(Package.open(file.read_bytes()), file.read_bytes())}
+    assert not [value for _, row in sheets["PivotSheet1"].rows for value in row if value == "Row Labels"]
+    assert sheets["DataSheet"].rows[0][1][0] == "Id"
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("Qty in", None), ("Qty in stock", "Stocked"), ("Pieces in box room", "Stocked"), ("Pieces per box", None),
+        ("Stock in transit", None), ("Low stock amount", None), ("Qty on PO", None), ("Warenbestand Halle 2", "Stocked"),
+        ("实际库存", "Stocked"), ("安全库存", None), ("货品编号", "SKU"), ("在庫数(個)", "Stocked"), ("Count of Qty", None),
+        ("Part #", "SKU"), ("EAN-Code 13", "Barcode"), ("Option1 Name", None), ("Désignation de l'article", "Title"),
+        ("what is on the shelf when we count on Friday evening after closing time", None), ("Review count", None),
+    ],
+)  # fmt: skip
+def test_a_heading_that_is_not_known_as_a_whole_is_understood_word_by_word(header: str, column: str | None) -> None:
+    assert next(iter(meanings(header)), None) == column

@@ -9,29 +9,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.workbooks.adopt.columns import ColumnLook, shown
+from agent.workbooks.adopt.rows import headers, items_of
 from agent.workbooks.adopt.sheets import SheetLook
 from agent.workbooks.adopt.words import (
     ALIAS,
     HINT,
-    LONGEST,
     NAMED,
     WEAK,
-    is_measure,
-    keys_of,
     meanings,
     means_order,
     means_other,
     says_free,
     says_shelf,
-    total_words,
+    says_sku,
 )
 from agent.workbooks.headers import spellings
 from agent.workbooks.tabs import ITEM_MASTER
-
-HEADER_WITHIN = 40
-"""The header is looked for in this many first filled rows."""
-HEADERS_TRIED = 4
-"""So many of these rows are tried as the header: a line of groups may stand above it (`Product`, `Stock`, `Prices`)."""
 
 
 @dataclass(frozen=True)
@@ -99,31 +92,9 @@ def _clear(one: Understood) -> int:
 
 def _tries(sheet: SheetLook) -> list[Understood]:
     """The tab by its best header row: of the likeliest few the one that makes a list of items."""
-    tried = [understand(sheet, row) for row in _headers(sheet)]
+    tried = [understand(sheet, row) for row in headers(sheet)]
     best = max(tried, key=lambda one: (one.usable, _clear(one)), default=None)  # the likeliest of equal ones
     return [] if best is None else [best]
-
-
-def _headers(sheet: SheetLook) -> list[int]:
-    """Rows that name some of our columns, the likeliest first: most columns, or a table begins there."""
-    tops = {area.top for area in sheet.tables}
-    scored = [(_score(values, number in tops), number) for number, values in sheet.rows[:HEADER_WITHIN]]
-    likely = sorted((-score, number) for score, number in scored if score > 1.0)
-    return [number for _, number in likely[:HEADERS_TRIED]]
-
-
-def _score(values: Sequence[object], begins_table: bool) -> float:
-    texts = [shown(value) for value in values if isinstance(value, str) and value.strip()]
-    texts = [text for text in texts if len(text) <= LONGEST]
-    tiers: dict[str, int] = {}
-    for text in texts:
-        for column, tier in meanings(text).items():
-            tiers[column] = min(tier, tiers.get(column, HINT))
-    sure, weak, hinted = (list(tiers.values()).count(tier) for tier in (ALIAS, WEAK, HINT))
-    sure += list(tiers.values()).count(NAMED)
-    known = sum(means_other(text) for text in texts)
-    score = sure + 0.6 * min(weak, 2) + 0.55 * hinted + 0.1 * min(known, 5) + 0.5 * begins_table
-    return score if len(texts) >= 2 and tiers else 0.0
 
 
 def understand(sheet: SheetLook, header_row: int) -> Understood:
@@ -131,7 +102,7 @@ def understand(sheet: SheetLook, header_row: int) -> Understood:
     area = next((area for area in sheet.tables if area.top == header_row), None)
     below = [(n, values) for n, values in sheet.rows if n > header_row and (area is None or n <= area.bottom)]
     header = next(values for number, values in sheet.rows if number == header_row)
-    rows = _items_of([values for _, values in below])
+    rows = items_of([values for _, values in below])
     columns = [_column(index, str(text).strip(), rows) for index, text in enumerate(header) if _inside(area, index)]
     found = Understood(sheet, header_row, columns, items=len(rows))
     if _lists_orders(columns):
@@ -152,27 +123,6 @@ def _inside(area: object, index: int) -> bool:
 def _column(index: int, header: str, rows: Sequence[Sequence[object]]) -> ColumnLook:
     values = [row[index] for row in rows if index < len(row) and shown(row[index])]
     return ColumnLook(index, header, values, len(rows))
-
-
-def _items_of(rows: list[Sequence[object]]) -> list[Sequence[object]]:
-    """Without a row of units right below the header, subtotals, and the totals at the end."""
-    if rows and (texts := _texts(rows[0])) and len(texts) == _filled(rows[0]) and all(map(is_measure, texts)):
-        rows = rows[1:]
-    while rows and any(_is_total(text) for text in _texts(rows[-1])):
-        rows = rows[:-1]
-    return [row for row in rows if not (texts := _texts(row)) or not _is_total(texts[0])]
-
-
-def _texts(row: Sequence[object]) -> list[str]:
-    return [value for value in row if isinstance(value, str) and value.strip()]
-
-
-def _filled(row: Sequence[object]) -> int:
-    return sum(bool(shown(value)) for value in row)
-
-
-def _is_total(text: str) -> bool:
-    return any(key in total_words() for key in keys_of(text))
 
 
 def _lists_orders(columns: Sequence[ColumnLook]) -> bool:
@@ -201,6 +151,8 @@ def _skus(found: Understood) -> None:
         fitting = [one for one in named if one.codes and (tier < WEAK or _looks_like_codes(one))]
         if tier < WEAK and len(named) == 1:
             fitting = named  # named as such; doubles are said row by row later
+        if len(fitting) > 1 and tier == HINT:
+            fitting = [one for one in fitting if says_sku(one.header)] or fitting
         if len(fitting) == 1 and (tier < WEAK or fitting[0].coded):
             found.meaning["SKU"] = fitting[0]
             return

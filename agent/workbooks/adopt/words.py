@@ -73,8 +73,9 @@ def _shelf() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _tokens(header: str) -> tuple[str, ...]:
-    """The words of a header, in order: `PurchasesUnitPrice`, `inventory_Main_Outlet`."""
-    return tuple(key for word in _WORD.findall(_CAMEL.sub(" ", header)) for key in spellings(word)[:1])
+    """The words of a header, in order: `PurchasesUnitPrice`, `inventory_Main_Outlet`; `#` is a number's sign."""
+    words = _WORD.findall(_CAMEL.sub(" ", re.sub(r"#|№|(?<=[Nn])[°º]", " no ", header)))
+    return tuple(key for word in words for key in spellings(word)[:1])
 
 
 def _has(tokens: Iterable[str], words: frozenset[str]) -> bool:
@@ -151,6 +152,11 @@ def _hinted(header: str) -> dict[str, int]:
     if "Barcode" in found:
         return {"Barcode": HINT}
     return found
+
+
+def says_sku(header: str) -> bool:
+    """The word itself is in it: `Custom SKU`."""
+    return bool({"sku", "skus"} & {*_tokens(header)})
 
 
 def says_shelf(header: str) -> bool:
