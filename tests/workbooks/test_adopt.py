@@ -420,8 +420,10 @@ def test_a_true_pivot_table_is_no_list_of_items() -> None:
     ("header", "column"),
     [
         ("Qty in", None), ("Qty in stock", "Stocked"), ("Pieces in box room", "Stocked"), ("Pieces per box", None),
-        ("Stock in transit", None), ("Low stock amount", None), ("Qty on PO", None), ("Warenbestand Halle 2", "Stocked"),
-        ("实际库存", "Stocked"), ("安全库存", None), ("货品编号", "SKU"), ("在庫数(個)", "Stocked"), ("Count of Qty", None),
+        ("Stock in transit", None), ("Low stock amount", None), ("Qty on PO", None),
+        ("Warenbestand Halle 2", "Stocked"),
+        ("实际库存", "Stocked"), ("安全库存", None), ("货品编号", "SKU"), ("在庫数(個)", "Stocked"),
+        ("Count of Qty", None),
         ("Part #", "SKU"), ("EAN-Code 13", "Barcode"), ("Option1 Name", None), ("Désignation de l'article", "Title"),
         ("what is on the shelf when we count on Friday evening after closing time", None), ("Review count", None),
     ],

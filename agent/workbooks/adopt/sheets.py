@@ -50,7 +50,7 @@ def _pivots(package: Package, part: str) -> list[Area]:
     return [area for place in places if (area := Area.of(place.get("ref", ""))) is not None]
 
 
-def _outside(pivots: Sequence[Area], number: int, row: Values) -> Values:
+def _outside(pivots: Sequence[Area], number: int, row: Values) -> list[object]:
     inside = [area for area in pivots if area.top <= number <= area.bottom]
     return ["" if any(a.left <= i <= a.right for a in inside) else value for i, value in enumerate(row)]
 
