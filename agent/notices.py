@@ -79,4 +79,6 @@ def causes(agent: Agent, attention: pl.DataFrame) -> dict[str, tuple[Cause, str]
 async def _on_the_desktop(title: str, sentence: str) -> None:
     from desktop_notifier import DesktopNotifier  # noqa: PLC0415 (speaks to the desktop as soon as it is loaded)
 
+    logging.getLogger("desktop_notifier").setLevel(logging.CRITICAL)  # its own warning would stand among the news
+
     await DesktopNotifier(app_name="Stocksheet", app_icon=None).send(title=title, message=sentence)

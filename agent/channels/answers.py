@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import random
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -147,12 +148,18 @@ class Look:
 
 
 NONSENSE = object()
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half a pair of a character beyond the first 65,536, or a whole one."""
 
 
 def parse(body: bytes) -> object:
-    """The JSON, or NONSENSE; NaN and Infinity, which are not JSON, become null."""
+    """The JSON, or NONSENSE; NaN and Infinity, which are not JSON, become null. Half a pair (`\\ud83d` alone, as of a
+    title cut within an emoji) becomes `?`: nothing can store it."""
     try:
-        return jsonlib.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None)
+        found = jsonlib.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None)
+        if _HALF.search(body):
+            found = jsonlib.loads(jsonlib.dumps(found, ensure_ascii=False).encode(errors="replace"))
+        return found
     except (ValueError, RecursionError):
         return NONSENSE
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 LONGEST = 500
 """Text from a channel is cut here (R11)."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,12})?")
 _LARGEST = 10**15
 

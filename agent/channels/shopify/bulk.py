@@ -5,9 +5,7 @@ It costs hardly a point, but may take minutes, and five at most run at once in a
 
 from __future__ import annotations
 
-import json
-
-from agent.channels.answers import CallFailed
+from agent.channels.answers import NONSENSE, CallFailed, parse
 from agent.channels.http import TRY_AGAIN
 from agent.channels.shopify.queries import BULK_POLL, BULK_RUN, bulk_variants, number
 from agent.channels.shopify.reader import Asking, Item
@@ -51,10 +49,9 @@ async def _ready(ask: Asking, id_: str, clock: Clock) -> tuple[str, int]:
 
 
 def _take(line: str, found: list[Item], ask: Asking) -> None:
-    try:
-        node = json.loads(line)
-    except (ValueError, RecursionError):
-        raise _failed(ask, "a line of its file cannot be read") from None
+    node = parse(line.encode())
+    if node is NONSENSE:
+        raise _failed(ask, "a line of its file cannot be read")
     if isinstance(node, dict) and "__parentId" not in node:
         found.append(node)
 
