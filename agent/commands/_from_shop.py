@@ -18,7 +18,7 @@ from agent.channels.base import Channel, ChannelOut
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import issue_words
 from agent.commands._screen import Screen
-from agent.commands._settings import alone, settings
+from agent.commands._settings import NO_SHOP, alone, settings
 from agent.config import ChannelSettings, ConfigProblems, Settings
 from agent.core import check, match
 from agent.core.from_shop import TAKEN, Taken, take
@@ -55,7 +55,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     """0: added, or nothing to add. 1: it needs you. Raises ConfigProblems, WorkbookOut, ChannelOut, SecretsOut."""
     found = settings(chosen)
     if chosen.source not in found.channels:
-        known = f"Connected: {', '.join(found.channels)}." if found.channels else "No shop is connected yet."
+        known = f"Connected: {', '.join(found.channels)}." if found.channels else NO_SHOP
         raise ConfigProblems([f"There is no connected shop {chosen.source}. {known}"])
     with alone(found):
         book = _read(found)
@@ -83,6 +83,7 @@ def _carry_out(chosen: argparse.Namespace, screen: Screen, found: Settings, book
         return NEEDS_YOU
     _publish(found, book, made)
     screen.sign("ok", f"{_added(taken)} Please count them: what a shop shows is only a first guess.")
+    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
     return DONE
 
 
