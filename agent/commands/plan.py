@@ -42,7 +42,10 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
         issues = attention.all_issues(agent, decision).height
     rows = shown_rows(decision)
     changes = rows.filter(pl.col("Change") != "right already")
-    screen.table(rows if chosen.all else changes)
+    if (shown := rows if chosen.all else changes).height:
+        screen.table(shown)
+    elif rows.is_empty():
+        screen.say("No listing is linked to an item yet.")
     counts = dict(rows.group_by("Change", maintain_order=True).len().iter_rows())
     counts["waiting in Imports"] = imports.waiting(decision.structure.matched.imports)
     screen.say(", ".join(f"{number} {what}" for what, number in counts.items()) + ". Nothing was pushed.")

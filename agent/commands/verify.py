@@ -128,6 +128,9 @@ def _lacking(picked: pl.DataFrame, names: list[str]) -> list[str]:
     told = []
     for name in names:
         had = picked.filter(pl.col("channel") == name)["kind"].to_list()
+        if not had:
+            told.append(f"{name} sells nothing yet.")
+            continue
         lacking = [what for kind, what in sample.KINDS.items() if kind not in had]
         told += [f"{name} has nothing that is {' or '.join(lacking)}."] if lacking else []
     return told
