@@ -35,7 +35,9 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     newer = is_new | (pl.col("updated_at") > pl.col("known_updated_at"))
     same = pl.col("updated_at") == pl.col("known_updated_at")
     further = newer | (same & (pl.col("shipped") >= pl.col("known_shipped")))
-    most = pl.max_horizontal("shipped", "known_shipped")
+    # marked as shipped before a version that showed it open: that was undone, whatever dates the channel keeps
+    undone = (pl.col("known_open") > 0) & (pl.col("shipped_at") < pl.col("known_updated_at"))
+    most = pl.when(undone).then("known_shipped").otherwise(pl.max_horizontal("shipped", "known_shipped"))
     shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
     shown_shipped = pl.when(further).then(pl.col("shipped")).otherwise(pl.col("known_shipped"))
     joined = (
@@ -48,7 +50,11 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(pl.when(further).then("listing"), "known_listing", "listing").alias("listing"),
         )
         .with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
-        .with_columns(pl.col("posted", "counted", "more").fill_null(0))
+        .with_columns(
+            pl.col("posted", "counted", "more").fill_null(0),
+            pl.max_horizontal("ordered", "known_ordered").alias("ordered"),
+            pl.min_horizontal("returned", "shipped").alias("returned"),
+        )
     )
     return _moved_at_the_channel(joined).select(list(STORED))
 
@@ -63,12 +69,15 @@ def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
 
     An order that is edited up, or taken up again after a cancellation, takes units at that time (`more`, `more_at`);
     what was given back is dated once, by the version that first showed it, however often the order changes after it.
+    `ordered` is the most that was ever ordered: what an edit takes away was given up.
     """
     back, known_back = _back(), _back("known_")
     held = pl.col("known_sale_at").is_not_null() & (pl.col("known_holds") | (pl.col("known_shipped") > 0))
     grown = pl.when(held).then((pl.col("ordered") - pl.col("known_ordered")).clip(0)).otherwise(0)
-    again = pl.col("holds") & pl.col("freed_at").is_null() & pl.col("known_freed_at").is_not_null()
-    retaken = pl.when(again).then((known_back - back).clip(0)).otherwise(0).fill_null(0)
+    freed = pl.col("freed_at").is_null() & pl.col("known_freed_at").is_not_null()
+    again = pl.col("holds") & (freed | (pl.col("known_open") > 0))
+    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - grown
+    retaken = pl.when(again).then(pl.min_horizontal(known_back - back + grown, kept).clip(0)).otherwise(0).fill_null(0)
     rises = (grown + retaken).fill_null(0)
     given, known_given = back + pl.col("returned"), known_back + pl.col("known_returned")
     dated = pl.col("freed_at").is_not_null() & (given <= known_given)
