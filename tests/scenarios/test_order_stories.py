@@ -126,7 +126,8 @@ STORIES: dict[str, tuple[str | None, list[Step]]] = {
         (answers("put back", "3 units of MUG came back"), (10, 0, 10))]),
     "nothing ordered": (None, [(buys(0), (10, 0, 10)), (ships, (10, 0, 10))]),
     "far too many ordered": (None, [(buys(HUGE), (10, HUGE, 10 - HUGE)), (cancels, (10, 0, 10))]),
-    "sent from another place": ("other places", [(buys(3), (10, 3, 7)), (moves_away, (10, 0, 10)), (ships, (10, 0, 10))]),
+    "sent from another place": ("other places", [(buys(3), (10, 3, 7)), (moves_away, (10, 0, 10)),
+                                                 (ships, (10, 0, 10))]),
     "never finished at the till": ("drafts", [(buys(3, "draft"), (10, 0, 10))]),
 }  # fmt: skip
 """Name -> (what the platform must be able to do, `not X`: must not; the steps)."""
@@ -148,7 +149,7 @@ def test_every_platform_is_told_of() -> None:
 
 
 def play(platform: str, story: Callable[[OrderStage], Awaitable[None]]) -> OrderStage:
-    stage = perform(lambda plain: story(plain), lambda loop: OrderStage(loop, platform))
+    stage = perform(story, lambda loop: OrderStage(loop, platform))
     assert isinstance(stage, OrderStage)
     return stage
 
