@@ -30,11 +30,15 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     Shipped units: the most ever seen, unless the newest version shows open units and fewer shipped ones (undone).
     """
     known = stored.select(*KEY, pl.col(_KEPT).name.prefix("known_"), *_OURS)
-    both = _once(seen).join(known, on=KEY, how="left", nulls_equal=True)
+    orders = stored.select(KEY[:2]).unique().with_columns(order_known=pl.lit(value=True))
+    both = _once(seen).join(known, on=KEY, how="left", nulls_equal=True).join(orders, on=KEY[:2], how="left")
     is_new = pl.col("known_updated_at").is_null()
     newer = is_new | (pl.col("updated_at") > pl.col("known_updated_at"))
     same = pl.col("updated_at") == pl.col("known_updated_at")
     further = newer | (same & (pl.col("shipped") >= pl.col("known_shipped")))
+    took_before = pl.col("known_sale_at").is_not_null() & (
+        pl.col("known_holds") | (pl.col("known_shipped") > 0) | pl.col("known_freed_at").is_not_null()
+    )
     # marked as shipped before a version that showed it open: that was undone, whatever dates the channel keeps
     undone = (pl.col("known_open") > 0) & (pl.col("shipped_at") < pl.col("known_updated_at"))
     most = pl.when(undone).then("known_shipped").otherwise(pl.max_horizontal("shipped", "known_shipped"))
@@ -43,8 +47,14 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     joined = (
         both.with_columns(
             pl.when(shown_open > 0).then(shown_shipped).otherwise(most).alias("shipped"),
-            # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
-            pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
+            # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale;
+            # a line that is new in a known order was put in later than the order was made
+            pl.when(took_before)
+            .then("known_sale_at")
+            .when(is_new & pl.col("order_known") & pl.col("sale_at").is_not_null())
+            .then("updated_at")
+            .otherwise("sale_at")
+            .alias("sale_at"),
             *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
             # a channel forgets which listing it was when that is deleted; the units are still to be sent
             pl.coalesce(pl.when(further).then("listing"), "known_listing", "listing").alias("listing"),
