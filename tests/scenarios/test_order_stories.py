@@ -17,7 +17,7 @@ from tests.scenarios.stage import SCENES, perform
 
 Deed = Callable[[OrderStage], object]
 Step = tuple[Deed, tuple[int, int, int]]
-HUGE = 10**12
+HUGE = 10**9
 
 
 def books(*lines: tuple[str, int], state: str = "paid") -> Deed:
@@ -248,7 +248,9 @@ def test_open_lines_that_left_the_window_are_asked_again_by_id(platform: str) ->
             return await plain(since, also, lane)  # type: ignore[arg-type]
 
         channel.orders = watched  # type: ignore[method-assign]
-        await s.cycles(25 * 3600, every=1800)
+        await s.cycles(47 * 3600, every=7200)
+        assert not any(asked), "the look back over two days still shows it"
+        await s.cycles(30 * 3600, every=3600)
         assert asked.count([str(order)]) == 1, "once a day, not at each look"
         assert s.levels("MUG")[:3] == (10, 2, 8)
 
@@ -362,7 +364,6 @@ def test_measured_delays_stand_in_channel_status(platform: str) -> None:
             await s.cycle()
         row = s.status("north")
         assert row["Orders read after"] == "15 s", "each was read at the look 15 seconds later"
-        assert row["Pushes confirmed after"] is not None or platform == "woocommerce"
         assert s.status("south")["Pushes confirmed after"] is not None
         assert s.status("south")["Orders read after"] is None
 
