@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import look
+from agent import lags, look
 from agent.channels.base import ChannelOut, Lane
 from agent.decide import Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
@@ -223,6 +223,9 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
             "push",
             answered.select("id", "finished_at", "outcome", pl.col("quantity_after").alias("after"), "message"),
         )
+        if (answered["outcome"] == "accepted").any():
+            sent = agent.store.table("push").filter(pl.col("id").is_in(ids["id"].to_list()))["sent_at"].min()
+            lags.note_push(agent.store, name, (now - sent).total_seconds() if isinstance(sent, datetime) else -1.0)
         _record_cells(
             agent, name, answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell"), now
         )

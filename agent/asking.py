@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import asking_links, ledger, look, questions, relinked
+from agent import asking_links, lags, ledger, look, oversell, questions, relinked, returns
 from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
 from agent.quantities import is_stale
@@ -39,6 +39,9 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_net(agent, decision, now)
         _ask_kept_back(agent, decision, now)
         relinked.ask(agent, decision.structure.parts, now)
+        returns.ask(agent, now)
+        _ask_gone(agent, decision, now)
+        oversell.note(agent, decision, now)
         asking_links.ask(agent, decision, now)
     return agent.store.version("link") != before
 
@@ -138,8 +141,8 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
     recipes = cell_parts(agent.store, decision.structure.parts)
     due = []
     for row in waiting.iter_rows(named=True):  # few: only unexplained ones
-        can = agent.channels[row["channel"]].can if row["channel"] in agent.channels else None
-        grace = max(900.0, 3 * (can.lag + agent.poll_of(row["channel"]))) if can else 900.0
+        name = row["channel"]
+        grace = max(900.0, 3 * (lags.lag_of(agent, name) + agent.poll_of(name))) if name in agent.channels else 900.0
         if now - row["booked_at"] < timedelta(seconds=grace):
             continue
         parts = recipes.filter((pl.col("channel") == row["channel"]) & (pl.col("cell") == row["cell"]))
@@ -173,6 +176,23 @@ def _ask_kept_back(agent: Agent, decision: Decision, now: datetime) -> None:
         questions.ask(agent.store, "kept_back_long", name, causes, facts, now)
         asked.append(name)
     questions.withdraw(agent.store, "kept_back_long", pl.Series(asked, dtype=pl.String), now)
+
+
+def _ask_gone(agent: Agent, decision: Decision, now: datetime) -> None:
+    """Orders that the channel no longer has: still Allocated until the person says what became of them."""
+    lost = agent.store.table("order_line").filter(pl.col("gone_at").is_not_null() & (pl.col("open") > 0))
+    if lost.height:
+        lost = lost.join(decision.structure.parts, on=LISTING).with_columns(key=pl.format("{}/{}", "channel", "order"))
+        lost = questions.not_fine(agent.store, "line_gone", lost, pl.col("key"))
+    keys = []
+    for (key,), rows in lost.group_by("key", maintain_order=True) if lost.height else ():
+        facts = {
+            "channel": rows["channel"][0], "order": rows["order"][0], "of": rows["order"][0],
+            "units": int((rows["open"] * rows["units"]).sum()), "sku": ", ".join(rows["part"].unique().sort()),
+        }  # fmt: skip
+        keys.append(str(key))
+        questions.ask(agent.store, "line_gone", str(key), str(rows["gone_at"].min()), facts, now)
+    questions.withdraw(agent.store, "line_gone", pl.Series(keys, dtype=pl.String), now)
 
 
 def _ask_net(agent: Agent, decision: Decision, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import access, feed_report, imports, questions
+from agent import access, feed_report, imports, oversell, questions, sweep
 from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
@@ -21,10 +21,13 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
-    "contested", "oversold", "line_unlinked",
+    "contested", "oversold", "line_unlinked", "line_without_listing",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
-ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped")
+ASKS = (
+    "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
+    "line_gone", "returned_units",
+)  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon",)
 """Issues that stop nothing yet, and will unless a person does something."""
@@ -70,6 +73,8 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 _of_items(agent),
                 _oversold(agent, decision),
                 feed_report.issues(agent),
+                _found_late(agent),
+                _without_listing(agent),
             ]
         ]
     )
@@ -144,12 +149,47 @@ def _oversold(agent: Agent, decision: Decision) -> pl.DataFrame:
     if short.is_empty():
         return frame([], ISSUES)
     last = lines.newest_open(agent.store.table("order_line"), decision.structure.parts)
+    known = oversell.last_of(agent)
     made: list[tuple[object, ...]] = []
     for row in short.join(last, on="sku", how="left").iter_rows(named=True):
         facts = {"units": -row["available"], "channel": row["channel"], "order": row["order"]}
         facts["at"] = row["sale_at"].isoformat() if row["sale_at"] else None
+        event = known.get(row["sku"])
+        facts["why"] = say(event["cause"], facts_of(event["facts"])).what.rstrip(".") if event else None
         made.append(("oversold", tabs.STOCK_LEVELS.name, None, row["sku"], json.dumps(facts)))
     return frame(made, ISSUES)
+
+
+def _found_late(agent: Agent) -> pl.DataFrame:
+    """Orders that only the look back over two days found."""
+    made: list[tuple[object, ...]] = []
+    for row in sweep.finds(agent).iter_rows(named=True):
+        facts = {name: row[name] for name in ("channel", "order")} | {"of": row["order"]}
+        facts |= {"at": row["made_at"].isoformat(), "found": row["found_at"].isoformat()}
+        facts |= {"at_least": row["at_least"] // 60, "at_most": -(-row["at_most"] // 60)}
+        made.append(("order_found_late", tabs.CHANNEL_STATUS.name, None, None, json.dumps(facts)))
+    return frame(made, ISSUES)
+
+
+def _without_listing(agent: Agent) -> pl.DataFrame:
+    """Open lines that name no listing that is known, as after their product was deleted, but the SKU of an item: they
+    lower nothing."""
+    store = agent.store
+    live = store.table("channel").filter(pl.col("live"))["channel"]
+    waiting = lines.ours(store.table("order_line")).filter(
+        (pl.col("open") > 0) & pl.col("channel").is_in(live.implode())
+    )
+    rows = waiting.join(store.table("listing"), on=["channel", "listing"], how="anti")
+    rows = rows.join(store.table("item").select("sku"), on="sku", how="semi")
+    named = rows.group_by("channel", "order", "sku").agg(pl.col("open").sum()).sort("channel", "order", "sku")
+    return frame(
+        [
+            ("line_without_listing", tabs.LISTINGS.name, None, sku, json.dumps(
+                {"channel": name, "order": order, "of": order, "units": units, "sku": sku}))
+            for name, order, sku, units in named.iter_rows()
+        ],
+        ISSUES,
+    )  # fmt: skip
 
 
 def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, ledger, look
+from agent import feeds, ledger, look, returns
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -18,6 +18,8 @@ from agent.structure import Structure, cell_parts, channel_settings, link_parts,
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
+UNDECIDING = ("channel", "notice", "question", "oversell", "late_find", "lag")
+"""Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""
 
@@ -54,7 +56,7 @@ def decide(agent: Agent) -> Decision:
 def _seen(agent: Agent) -> tuple[object, ...]:
     """What a decision looks at, cheaply: it is made anew each minute, for what changes with time alone."""
     store = agent.store
-    tables = tuple(store.version(name) for name in TABLES if name not in ("channel", "notice", "question"))
+    tables = tuple(store.version(name) for name in TABLES if name not in UNDECIDING)
     channels = store.table("channel").select("channel", "live", "problem_kind").rows()
     stale = tuple(is_stale(agent, name) for name in agent.channels)
     minute = int(agent.clock.now().timestamp()) // 60
@@ -73,6 +75,7 @@ def _decide(agent: Agent) -> Decision:
     made = structure(agent)
     with agent.store.transaction():
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
+        returns.settle(agent.store, agent.clock.now())
         if agent.stock_means() == "net":
             ledger.add_net(agent.store, made.parts, agent.clock.now())
         feeds.take(agent)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import leaving
+from agent import lags, leaving, sweep
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
-from agent.frames import LISTINGS, TIME
+from agent.frames import LISTINGS, ORDER_LINES, TIME
 from agent.state import Agent
 from agent.store import Store
 from agent.structure import set_once_done
@@ -27,6 +28,10 @@ CHANGED_OVERLAP = timedelta(seconds=10)
 UNSEEN = timedelta(hours=24)
 """Open lines not seen for this long are asked again by id."""
 VERIFIED_FOR = timedelta(hours=24)
+SEEN_EACH = timedelta(hours=1)
+"""How often it is written down that an unchanged line was read again."""
+MORE = "\x1fmore"
+"""After the line's id: the units that the platform took off the listing later than at the sale."""
 SHORT = 0.8
 """A complete read with less than this share of the last one's listings is taken as incomplete."""
 CELL = ["channel", "cell"]
@@ -50,6 +55,8 @@ async def look(agent: Agent, name: str) -> None:
         with _one_at_a_time(agent, name):
             await _verify(agent, channel)
             await read_orders(agent, name)
+            if sweep.due(agent, name):
+                await sweep.run(agent, name)
             if _audit_due(agent, name):
                 await _read_all(agent, channel)
             elif channel.can.changed:
@@ -108,13 +115,18 @@ async def read_orders(agent: Agent, name: str) -> None:
     cursor = channel_row(store, name).get("orders_cursor")
     assert cursor is None or isinstance(cursor, datetime)
     asked = agent.clock.now()
-    read = await channel.orders(cursor - OVERLAP if cursor else None, also=_unseen(agent, name))
+    since = cursor - max(OVERLAP, timedelta(seconds=3 * lags.lag_of(agent, name))) if cursor else None
+    read = await channel.orders(since, also=_unseen(agent, name))
     agent.skew[name] = read.began - asked
     _remark(agent, name, read.issues)
     with store.transaction():
         if cursor is None:
             leaving.rejoin(store, name, read.frame, agent.clock.now())
-        take_lines(store, read, agent.clock.now())
+            _set(store, name, orders_from=read.began, swept_at=agent.clock.now())
+        else:
+            lags.note_orders(store, name, read, cursor)
+        take_lines(store, read, agent.clock.now(), name)
+        note_gone(store, name, read.gone, agent.clock.now())
         newest = max(cursor, read.began) if cursor else read.began
         _set(store, name, orders_cursor=newest, orders_ok_at=asked)
 
@@ -126,23 +138,52 @@ def _remark(agent: Agent, name: str, sentences: Sequence[str]) -> None:
     agent.remarks[name] = known | dict.fromkeys(sentences, now)
 
 
-def take_lines(store: Store, read: OrdersRead, now: datetime) -> None:
+def with_frame(read: OrdersRead, frame: pl.DataFrame) -> OrdersRead:
+    """The same read with fewer lines; nothing is said of the orders that it lacks."""
+    return replace(read, frame=frame)
+
+
+def take_lines(store: Store, read: OrdersRead, now: datetime, name: str | None = None) -> None:
     """Join what was read with what was known, and let late sales clear the missing units that they explain."""
-    if read.frame.is_empty():
-        return
-    joined = lines.join(store.table("order_line"), read.frame).with_columns(seen_at=pl.lit(now, TIME))
     known = store.table("order_line")
-    content = [c for c in joined.columns if c != "seen_at"]
-    store.put("order_line", joined.join(known, on=content, how="anti", nulls_equal=True))
+    taken_out = lines.left_out(known, read.frame, read.partial)
+    seen = pl.concat([read.frame, taken_out, _emptied(known, read, name)])
+    if seen.is_empty():
+        return
+    before = known.select(*KEY, "first_seen", known_seen="seen_at", was_gone=pl.col("gone_at").is_not_null())
+    joined = lines.join(known, seen).join(before, on=KEY, how="left", nulls_equal=True)
+    recent = (pl.col("known_seen") > now - SEEN_EACH) & ~pl.col("was_gone")
+    same = joined.filter(recent).join(known, on=list(lines.STORED), how="semi", nulls_equal=True).select(KEY)
+    fresh = joined.join(same, on=KEY, how="anti", nulls_equal=True).drop("known_seen", "was_gone")
+    store.put(
+        "order_line",
+        fresh.with_columns(pl.col("first_seen").fill_null(now), seen_at=pl.lit(now, TIME), gone_at=pl.lit(None, TIME)),
+    )
     clear_missing(store, joined)
+
+
+def _emptied(known: pl.DataFrame, read: OrdersRead, name: str | None) -> pl.DataFrame:
+    """The open lines of orders that have no line at all any more."""
+    emptied = (pl.col("channel") == (name or "")) & pl.col("order").is_in(list(read.emptied)) & (pl.col("open") > 0)
+    updated = pl.max_horizontal("updated_at", pl.lit(read.began, TIME))
+    none = known.filter(emptied).with_columns(open=pl.lit(0, pl.Int64), holds=pl.lit(value=False), updated_at=updated)
+    return none.select(list(ORDER_LINES))
+
+
+def note_gone(store: Store, name: str, orders: Sequence[str], now: datetime) -> None:
+    """Orders that the channel no longer has: their open lines stay Allocated, and a person is asked."""
+    if orders:
+        lost = (pl.col("channel") == name) & pl.col("order").is_in(list(orders)) & (pl.col("open") > 0)
+        rows = store.table("order_line").filter(lost)
+        since = pl.col("gone_at").fill_null(now)
+        store.put("order_line", rows.select(*KEY, since.alias("gone_at"), asked_at=pl.lit(now, TIME)))
 
 
 def _unseen(agent: Agent, name: str) -> list[str]:
     """Orders with open lines that no read has shown for a day."""
     limit = agent.clock.now() - UNSEEN
-    rows = agent.store.table("order_line").filter(
-        (pl.col("channel") == name) & (pl.col("open") > 0) & (pl.col("seen_at") < limit)
-    )
+    last = pl.max_horizontal("seen_at", "asked_at")
+    rows = agent.store.table("order_line").filter((pl.col("channel") == name) & (pl.col("open") > 0) & (last < limit))
     return sorted(rows["order"].unique().to_list())
 
 
@@ -283,9 +324,24 @@ def cell_takings(store: Store, order_lines: pl.DataFrame) -> pl.DataFrame:
     """What order lines took from stock cells and gave back, as `gaps` wants it."""
     cells = store.table("listing").select("channel", "listing", "cell")
     rows = lines.took(order_lines).filter(pl.col("took") > 0).join(cells, on=["channel", "listing"])
-    back = pl.col("ordered") - pl.col("open") - pl.col("shipped") + pl.col("returned").fill_null(0)
-    gave = pl.when(pl.col("freed_at").is_not_null()).then(back).otherwise(0)
-    return rows.select(*CELL, "order", "line", "took", "counted", "sale_at", gave.alias("gave"), "freed_at")
+    back = pl.col("ordered") - pl.col("open") - pl.col("shipped")
+    # what was given up before it was shipped may be on the listing again, also where the channel does not say so
+    freed = pl.col("freed_at").is_not_null()
+    rows = rows.with_columns(
+        pl.when(freed).then(back + pl.col("returned").fill_null(0)).otherwise(back.clip(0)).alias("gave"),
+        pl.coalesce("freed_at", "back_at").alias("freed_at"),
+        pl.col("more").fill_null(0),
+    )
+    columns = (*CELL, "order", "line", "took", "counted", "sale_at", "gave", "freed_at")
+    if not (rows["more"] > 0).any():
+        return rows.select(columns)
+    base = pl.col("took") - pl.col("more")
+    later = rows.filter(pl.col("more") > 0).with_columns(
+        pl.col("line") + MORE, pl.col("more").alias("took"), (pl.col("counted") - base).clip(0).alias("counted"),
+        pl.col("more_at").alias("sale_at"), pl.lit(0, pl.Int64).alias("gave"),
+    )  # fmt: skip
+    first = rows.with_columns(base.alias("took"), pl.min_horizontal("counted", base).alias("counted"))
+    return pl.concat([first.select(columns), later.select(columns)])
 
 
 def doubts(agent: Agent, name: str) -> pl.DataFrame:
@@ -315,6 +371,12 @@ def _shrink(store: Store, entries: pl.DataFrame) -> None:
 
 
 def _count(store: Store, counted: pl.DataFrame) -> None:
+    """Keep how much of each line is explained; of one that took units twice, both together."""
+    if counted["line"].str.ends_with(MORE).any() or (store.table("order_line")["more"] > 0).any():
+        keys = counted.with_columns(pl.col("line").str.strip_suffix(MORE)).select(KEY).unique()
+        known = cell_takings(store, store.table("order_line").join(keys, on=KEY, how="semi")).select(*KEY, "counted")
+        rows = known.update(counted.select(*KEY, "counted"), on=KEY)
+        counted = rows.group_by("channel", "order", pl.col("line").str.strip_suffix(MORE)).agg(pl.col("counted").sum())
     store.put("order_line", counted.select(*KEY, "counted"))
 
 

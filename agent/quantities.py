@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import look
+from agent import lags, look
 from agent.core import lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
@@ -74,7 +74,7 @@ def is_stale(agent: Agent, name: str) -> bool:
     at, poll, lag = (
         look.channel_row(agent.store, name).get("orders_ok_at"),
         agent.poll_of(name),
-        agent.channels[name].can.lag,
+        lags.lag_of(agent, name),
     )
     limit = timedelta(seconds=max(2 * poll, lag + poll))
     return not isinstance(at, datetime) or agent.clock.now() - at > limit

@@ -25,6 +25,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "new_items": ("counted",),
     "feed_swing": ("yes",),
     "kept_back_long": ("renew access", "forget this shop"),
+    "line_gone": ("gone", "keep"),
+    "returned_units": ("put back", "never"),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import leaving, ledger, questions, relinked
+from agent import leaving, ledger, questions, relinked, returns
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -123,10 +123,26 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         _settle_missing(store, question, gone=answer == "gone", now=now)
     elif kind == "kept_back_long" and answer == "forget this shop":
         leaving.forget(store, str(question["key"]), now, keep_account=True)
+    elif kind == "returned_units":
+        returns.answered(store, question, now)
+    elif kind == "line_gone":
+        _settle_gone(store, question, now)
     elif kind == "numbers_are_net":
         store.set_meta(stock_means=answer)
     elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":
         taken_out(store)
+
+
+def _settle_gone(store: Store, question: dict[str, object], now: datetime) -> None:
+    """`gone`: nothing of the order is to be shipped. `keep`: it is, and this is not asked again. Should the channel
+    show it again, what it shows holds."""
+    facts = facts_of(str(question["facts"]))
+    if question["answer"] == "keep":
+        questions.keep_fine(store, "line_gone", [str(question["key"])], now)
+        return
+    mine = (pl.col("channel") == facts.get("channel")) & (pl.col("order") == facts.get("order"))
+    lost = store.table("order_line").filter(mine & pl.col("gone_at").is_not_null())
+    store.put("order_line", lost.with_columns(open=pl.lit(0, pl.Int64), holds=pl.lit(value=False)))
 
 
 def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, now: datetime) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import feed_report, imports, questions
+from agent import feed_report, imports, lags, questions
 from agent.core import report
 from agent.core.evidence import LOST
+from agent.core.lags import PUSHED, SEEN
 from agent.decide import Decision
 from agent.frames import TIME
 from agent.state import Agent
@@ -57,6 +58,8 @@ def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl
             pl.col("access_ends").alias("Access ends"),
             pl.concat_str("problem_what", pl.lit(" "), "problem_fix").alias("Trouble"),
             pl.Series("Next look", due, dtype=TIME),
+            pl.Series("Orders read after", [lags.told(store, n, SEEN) for n in agent.channels], dtype=pl.String),
+            pl.Series("Pushes confirmed after", [lags.told(store, n, PUSHED) for n in agent.channels], dtype=pl.String),
         ),
     )
     return pl.concat([shops, report.shaped(tabs.CHANNEL_STATUS, feed_report.standing(agent))])

@@ -42,6 +42,8 @@ TABLES: dict[str, Table] = {
             "live": pl.Boolean,
             "orders_cursor": TIME,  # server time: orders are known complete up to here, less the lag
             "orders_ok_at": TIME,  # our time of the last complete read of orders
+            "orders_from": TIME,  # server time of the first one: what was over by then is history
+            "swept_at": TIME,  # our time of the last sweep
             "changed_cursor": TIME,  # server time of the last read of changed listings
             "full_at": TIME,  # our time of the last complete read of all listings
             "full_count": pl.Int64,
@@ -88,7 +90,15 @@ TABLES: dict[str, Table] = {
             "posted": pl.Int64,  # shipped units that the ledger has (or that are history)
             "counted": pl.Int64,  # taken units that explained a gap near a read's edge, or cleared missing
             "open_at": TIME,  # our time when it was last known open, with its listing linked and its items opened
-            "seen_at": TIME,  # our time when it was last read
+            "seen_at": TIME,  # our time when it was last read (within the hour)
+            "first_seen": TIME,  # our time when it was first read
+            "more": pl.Int64,  # units that the platform took after `sale_at`: the order was edited, or taken up again
+            "more_at": TIME,  # the last time that it did
+            "back_at": TIME,  # of the version that first showed the most units given up before they were shipped
+            "settled": pl.Int64,  # returned units about which was decided; null: none
+            "put_back": pl.Int64,  # of these, those that are in OnHand again; null: none
+            "gone_at": TIME,  # our time since when the channel no longer has the order; null: it has
+            "asked_at": TIME,  # our time when a gone order was last asked for
         },
         ("channel", "order", "line"),
         "the join of all versions of each order line",
@@ -251,6 +261,38 @@ TABLES: dict[str, Table] = {
         },
         ("id",),
         "units that vanished from a stock cell without an order",
+    ),
+    "oversell": Table(
+        {
+            "sku": pl.String,
+            "channel": pl.String,
+            "order": pl.String,
+            "line": pl.String,
+            "at": TIME,  # when the order was made, server time
+            "learned_at": TIME,
+            "units": pl.Int64,  # item units of the line above what there was
+            "cause": pl.String,  # oversold_late / oversold_unread / oversold_edit / ... (words)
+            "facts": pl.String,
+        },
+        ("sku", "channel", "order", "line"),
+        "each order that sold more than there was, and why it could",
+    ),
+    "late_find": Table(
+        {
+            "channel": pl.String,
+            "order": pl.String,
+            "made_at": TIME,  # when the order was made, or changed, server time
+            "found_at": TIME,  # our time
+            "at_least": pl.Int64,  # seconds for which it could not be read, at the least
+            "at_most": pl.Int64,
+        },
+        ("channel", "order"),
+        "orders that only the sweep found",
+    ),
+    "lag": Table(
+        {"channel": pl.String, "kind": pl.String, "samples": pl.String},
+        ("channel", "kind"),
+        "the last measured delays of each channel, in seconds, newest last (JSON)",
     ),
     "question": Table(
         {

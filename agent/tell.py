@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import copies, imports, questions, sheet
+from agent import copies, imports, oversell, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
 from agent.core import lines, match, report
@@ -178,7 +178,10 @@ def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The newest of everything that moved stock; older rows stay in the store."""
     newest = agent.store.table("order_line").sort("sale_at", "updated_at", nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
-    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), MOST)
+    events = oversell.events(agent, MOST)
+    why = [say(cause, facts_of(facts)).what for cause, facts in events.select("cause", "facts").iter_rows()]
+    oversold = events.with_columns(pl.Series("why", why, dtype=pl.String))
+    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, MOST)
 
 
 def _newest(agent: Agent, name: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from tests.simulate import report
 from tests.world.run import Outcome, Size, simulate
 
 SEEDS = range(16)
-SMALL = Size(orders=5, minds=1, packings=2, actions=3, episodes=0, crashes=0, rounds=3)
+SMALL = Size(orders=5, minds=1, packings=2, actions=3, episodes=0, crashes=0, edits=0, rounds=3)
 SMALL_SEED = 0
 POINTS = range(1, 61, 3)
 """Points after going live at each of which the computer crashes once (every third of them)."""

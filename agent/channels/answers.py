@@ -137,6 +137,10 @@ class Look:
     ended: datetime | None = None
     complete: bool = True
     issues: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
+    """Orders of which a line could not be read."""
+    emptied: list[str] = field(default_factory=list)
+    """Orders without any line."""
 
     def saw(self, answer: Answer) -> None:
         self.began = self.began or answer.began

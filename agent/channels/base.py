@@ -159,6 +159,10 @@ class OrdersRead:
     gone: tuple[str, ...] = ()
     """Order ids of `also` that the channel no longer has."""
     issues: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    """Ids of orders of which a line could not be read: a line that lacks in the frame was not taken out of them."""
+    emptied: tuple[str, ...] = ()
+    """Ids of orders that have no line any more."""
 
 
 class ChannelOut(Exception):
@@ -200,7 +204,8 @@ class Channel(Protocol):
         """
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
-        """Every line of every order changed since a server time, plus the orders `also` afresh.
+        """Every line of every order changed since a server time, plus the orders `also` afresh. Orders come whole: a
+        known line that an order does not have any more was taken out of it (but see `OrdersRead.partial`).
 
         `None`: every open line, however old. Raises ChannelOut (then nothing of the read may be used).
         """

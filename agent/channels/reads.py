@@ -46,12 +46,17 @@ def orders_read(
         began=look.began or clock.now(),
         gone=tuple(id_ for id_ in dict.fromkeys(also) if id_ not in seen),
         issues=tuple(look.issues),
+        partial=tuple(look.partial),
+        emptied=tuple(look.emptied),
     )
 
 
 def lacks_lines(order: object, lines: Sequence[object], rows: Sequence[Row], look: Look) -> None:
-    """Says so where some lines of an order could not be said as rows."""
+    """Says so where some lines of an order could not be said as rows, and where it has no line at all any more."""
+    if not lines:
+        look.emptied.append(str(order))
     if len(rows) < len(lines):
+        look.partial.append(str(order))
         look.issues.append(
             f"Order {order}: {len(lines) - len(rows)} of its lines cannot be read; look at it in the shop."
         )

@@ -7,6 +7,7 @@ only when the channel itself shows it open again does it return to OnHand and Al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -14,7 +15,10 @@ import polars as pl
 from agent.frames import ORDER_LINES, TIME
 
 KEY = ["channel", "order", "line"]
-STORED = {**ORDER_LINES, "posted": pl.Int64, "counted": pl.Int64, "open_at": TIME}
+STORED = {
+    **ORDER_LINES, "posted": pl.Int64, "counted": pl.Int64, "open_at": TIME, "more": pl.Int64, "more_at": TIME,
+    "back_at": TIME,
+}  # fmt: skip
 EDGE = timedelta(seconds=5)
 """A line within this of a read counts on the side that makes the gap smaller."""
 
@@ -25,36 +29,99 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     `stored`: order_line rows; `seen`: ORDER_LINES. Gives STORED columns for the lines in `seen` only.
     Shipped units: the most ever seen, unless the newest version shows open units and fewer shipped ones (undone).
     """
-    known = stored.select(*KEY, pl.col(_KEPT).name.prefix("known_"), "posted", "counted", "open_at")
-    both = _once(seen).join(known, on=KEY, how="left", nulls_equal=True)
+    known = stored.select(*KEY, pl.col(_KEPT).name.prefix("known_"), *_OURS)
+    orders = stored.select(KEY[:2]).unique().with_columns(order_known=pl.lit(value=True))
+    both = _once(seen).join(known, on=KEY, how="left", nulls_equal=True).join(orders, on=KEY[:2], how="left")
     is_new = pl.col("known_updated_at").is_null()
     newer = is_new | (pl.col("updated_at") > pl.col("known_updated_at"))
     same = pl.col("updated_at") == pl.col("known_updated_at")
     further = newer | (same & (pl.col("shipped") >= pl.col("known_shipped")))
-    most = pl.max_horizontal("shipped", "known_shipped")
+    took_before = pl.col("known_sale_at").is_not_null() & (
+        pl.col("known_holds") | (pl.col("known_shipped") > 0) | pl.col("known_freed_at").is_not_null()
+    )
+    # marked as shipped before a version that showed it open: that was undone, whatever dates the channel keeps
+    undone = (pl.col("known_open") > 0) & (pl.col("shipped_at") < pl.col("known_updated_at"))
+    most = pl.when(undone).then("known_shipped").otherwise(pl.max_horizontal("shipped", "known_shipped"))
     shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
     shown_shipped = pl.when(further).then(pl.col("shipped")).otherwise(pl.col("known_shipped"))
-    return (
+    joined = (
         both.with_columns(
             pl.when(shown_open > 0).then(shown_shipped).otherwise(most).alias("shipped"),
-            # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale
-            pl.when("known_holds").then(pl.coalesce("known_sale_at", "sale_at")).otherwise("sale_at").alias("sale_at"),
+            # a bank transfer takes its units when it is ordered and is paid days later: the first time is the sale;
+            # a line that is new in a known order was put in later than the order was made
+            pl.when(took_before)
+            .then("known_sale_at")
+            .when(is_new & pl.col("order_known") & pl.col("sale_at").is_not_null())
+            .then("updated_at")
+            .otherwise("sale_at")
+            .alias("sale_at"),
             *(pl.when(further).then(pl.col(c)).otherwise(pl.col(f"known_{c}")).alias(c) for c in _SHOWN),
             # a channel forgets which listing it was when that is deleted; the units are still to be sent
             pl.coalesce(pl.when(further).then("listing"), "known_listing", "listing").alias("listing"),
         )
-        .select(
-            *ORDER_LINES,
-            pl.col("posted").fill_null(0),
-            pl.col("counted").fill_null(0),
-            "open_at",
-        )
         .with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
+        .with_columns(
+            pl.col("posted", "counted", "more").fill_null(0),
+            pl.max_horizontal("ordered", "known_ordered").alias("ordered"),
+            pl.min_horizontal("returned", "shipped").alias("returned"),
+        )
     )
+    return _moved_at_the_channel(joined).select(list(STORED))
 
 
+_OURS = [c for c in STORED if c not in ORDER_LINES]
 _KEPT = [c for c in ORDER_LINES if c not in KEY]
 _SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at", "listing")]
+
+
+def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
+    """When the platform took more of a line off its listing than at the sale, and when units of it were given up.
+
+    An order that is edited up, or taken up again after a cancellation, takes units at that time (`more`, `more_at`);
+    what was given back is dated once, by the version that first showed it, however often the order changes after it.
+    `ordered` is the most that was ever ordered: what an edit takes away was given up.
+    """
+    back, known_back = _back(), _back("known_")
+    held = pl.col("known_sale_at").is_not_null() & (pl.col("known_holds") | (pl.col("known_shipped") > 0))
+    grown = pl.when(held).then((pl.col("ordered") - pl.col("known_ordered")).clip(0)).otherwise(0)
+    freed = pl.col("freed_at").is_null() & pl.col("known_freed_at").is_not_null()
+    again = pl.col("holds") & (freed | (pl.col("known_open") > 0))
+    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - grown
+    retaken = pl.when(again).then(pl.min_horizontal(known_back - back + grown, kept).clip(0)).otherwise(0).fill_null(0)
+    rises = (grown + retaken).fill_null(0)
+    given, known_given = back + pl.col("returned"), known_back + pl.col("known_returned")
+    dated = pl.col("freed_at").is_not_null() & (given <= known_given)
+    return joined.with_columns(
+        (pl.col("more") + rises).clip(0, pl.col("ordered")).alias("more"),
+        pl.when(rises > 0).then("updated_at").otherwise("more_at").alias("more_at"),
+        (pl.col("counted") - retaken).clip(0).alias("counted"),
+        pl.when(dated).then(pl.coalesce("known_freed_at", "freed_at")).otherwise("freed_at").alias("freed_at"),
+        pl.when(back <= 0).then(None)
+        .when((back > known_back) | known_back.is_null()).then("updated_at")
+        .otherwise(pl.coalesce("back_at", "updated_at")).alias("back_at"),
+    )  # fmt: skip
+
+
+def _back(prefix: str = "") -> pl.Expr:
+    """Units of a line that were given up before they were shipped."""
+    return pl.col(f"{prefix}ordered") - pl.col(f"{prefix}open") - pl.col(f"{prefix}shipped")
+
+
+def left_out(stored: pl.DataFrame, seen: pl.DataFrame, partial: Sequence[str] = ()) -> pl.DataFrame:
+    """Open lines that an order, read whole, does not have any more: they were taken out of it. ORDER_LINES, none open.
+
+    `seen`: ORDER_LINES of whole orders; `partial`: orders of which a line could not be read: nothing is said of those.
+    """
+    orders = seen.group_by("channel", "order").agg(
+        pl.col("updated_at").max().alias("now"), pl.col("state").first().alias("state_now")
+    )
+    rows = stored.filter((pl.col("open") > 0) & ~pl.col("order").is_in(list(partial))).join(
+        orders, on=["channel", "order"]
+    )
+    gone = rows.filter(pl.col("now") >= pl.col("updated_at")).join(seen, on=KEY, how="anti", nulls_equal=True)
+    return gone.with_columns(
+        open=pl.lit(0, pl.Int64), holds=pl.lit(value=False), state="state_now", updated_at="now"
+    ).select(list(ORDER_LINES))
 
 
 def _once(seen: pl.DataFrame) -> pl.DataFrame:

@@ -152,8 +152,12 @@ KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone
 """Kinds of ledger entries that Movements calls otherwise; the sign and the cause tell them apart."""
 
 
-def movements(ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Newest first: ledger entries, sales and cancellations, confirmed pushes. `sold`: as `lines.sold` gives it."""
+def movements(
+    ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, oversold: pl.DataFrame, most: int
+) -> pl.DataFrame:
+    """Newest first: ledger entries, sales and cancellations, orders above what there was, confirmed pushes.
+
+    `sold`: as `lines.sold` gives it; `oversold`: the store's events with `why`."""
     undone = pl.when(pl.col("kind") == "unshipped").then(pl.lit(", not shipped after all")).otherwise(pl.lit(""))
     moved = ledger.select(
         pl.col("at").alias("When"),
@@ -173,6 +177,15 @@ def movements(ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, mo
         pl.col("channel").alias("Channel"),
         pl.concat_str(pl.lit("order "), "order").alias("Because"),
     )
+    beyond = oversold.select(
+        pl.col("at").alias("When"),
+        pl.lit("oversold").alias("What"),
+        pl.col("sku").alias("SKU"),
+        pl.lit(None, pl.Int64).alias("Units"),  # the sale stands in a row of its own
+        pl.lit(None, pl.Int64).alias("Stocked after"),
+        pl.col("channel").alias("Channel"),
+        pl.format("order {}, {} more than there was: {}", "order", "units", "why").alias("Because"),
+    )
     sent = pushes.filter(pl.col("outcome").is_in(["accepted", "landed"])).select(
         pl.col("finished_at").alias("When"),
         pl.lit("push").alias("What"),
@@ -183,7 +196,8 @@ def movements(ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, mo
         pl.format("now shows {}", "quantity").alias("Because"),
     )
     return shaped(
-        tabs.MOVEMENTS, pl.concat([moved, taken, sent]).sort("When", descending=True, maintain_order=True).head(most)
+        tabs.MOVEMENTS,
+        pl.concat([moved, taken, beyond, sent]).sort("When", descending=True, maintain_order=True).head(most),
     )
 
 

@@ -389,7 +389,7 @@ MOVEMENTS = Tab(
     "Everything that moved stock, newest first.",
     (
         _mine("When", "when", "In this computer's time zone.", 20),
-        _mine("What", "choice", "count, sale, shipment, cancel, correction or push.", 13),
+        _mine("What", "choice", "count, sale, shipment, cancel, return, correction, oversold or push.", 13),
         _mine("SKU", "sku", "The item.", 18),
         _mine("Units", "whole", "How many, with a sign. A push: what the shop shows more or less by it.", 8),
         _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
@@ -413,6 +413,8 @@ CHANNEL_STATUS = Tab(
         _mine("Listings read", "when", "When all its listings were last read.", 18),
         _mine("Last push", "when", "When a quantity was last sent.", 18),
         _mine("Next look", "when", "When it will be looked at again.", 18),
+        _mine("Orders read after", "text", "From an order until it is read: half of them, and one in twenty.", 22),
+        _mine("Pushes confirmed after", "text", "From a push until it stands: half of them, and one in twenty.", 22),
         _mine("Trouble", "text", "What is wrong now, and what to do.", 60),
         _mine("Access ends", "when", "When the access must be renewed.", 18),
     ),

@@ -392,12 +392,12 @@ def tells(test: Callable[..., None], codes: Iterable[str]) -> None:
 Story = Callable[..., Awaitable[None]]
 
 
-def perform(story: Callable[[Stage], Awaitable[None]]) -> Stage:
-    """Play a story in virtual time. Gives the stage, as it stands afterwards."""
+def perform(story: Callable[[Any], Awaitable[None]], make: Callable[[VirtualLoop], Stage] | None = None) -> Stage:
+    """Play a story in virtual time. Gives the stage, as it stands afterwards. `make`: another kind of stage."""
     loop = VirtualLoop()
     asyncio.set_event_loop(loop)
     try:
-        stage = Stage(loop)
+        stage = (make or Stage)(loop)
         loop.run_until_complete(story(stage))  # type: ignore[arg-type]
         return stage
     finally:

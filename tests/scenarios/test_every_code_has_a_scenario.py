@@ -26,7 +26,6 @@ OTHER_WORDS = {
     "not_sent": "an outcome of a push",
     "frozen": "a column; the code in it is what is said",
     "inactive": "a column; the sentence of the target says `not active = 0`",
-    "returned_units": "a column of Channels",
     "brake": "a kind of question; what is said is its pattern",
 }
 """Constants that are spelled like a code and are none where they stand."""
@@ -53,12 +52,10 @@ LATER = {
     "drift_up": "On drift: adopt / put back, told",
     "edit_meaning_standing": "standing answers",
     "late_shipments_named": "lines shipped before linking are not named yet",
-    "line_gone": "OrdersRead.gone is not looked at yet",
     "link_target_missing": "row_missing speaks for it",
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",
     "renamed": "renames of SKUs",
-    "returned_units": "returned units",
     "row_came_back": "Stock In and Out",
     "row_incomplete": "Stock In and Out",
     "scope_missing": "platforms with scopes",

@@ -52,6 +52,28 @@ async def changes_of_mind(world: World, rng: Random, times: int, gap: float) -> 
             world.refund_one(channel, rng.choice(opened), rng)
 
 
+async def desk(world: World, rng: Random, times: int, gap: float) -> None:
+    """The seller at the shop's own orders: edits them, takes lines out, marks them as not sent after all, refunds
+    without putting back, and takes goods back that were sent."""
+    for _ in range(times):
+        await asyncio.sleep(rng.expovariate(1 / gap))
+        if not world.started or world.calm:
+            continue
+        channel = rng.choice(sorted(world.shops))
+        orders = world.shops[channel].orders.values()
+        opened = [order.id for order in orders if order.status in OPEN and not order.refunds]
+        sent = [order.id for order in orders if order.status == "completed" and not order.refunds]
+        deed = rng.choices(("edit", "lose", "undo", "return"), (5, 2, 3, 3))[0]
+        if deed == "edit" and opened:
+            world.edit_order(channel, rng.choice(opened), rng)
+        elif deed == "lose" and opened:
+            world.refund_one(channel, rng.choice(opened), rng, restock=False)
+        elif deed == "undo" and sent:
+            world.unship(channel, rng.choice(sent))
+        elif deed == "return" and sent:
+            world.take_back(channel, rng.choice(sent), rng)
+
+
 # --- the packer -------------------------------------------------------------------------------------------------------
 
 
@@ -370,6 +392,8 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
+        if kind == "returned_units":
+            return self.world.what_came_back(facts)
         if kind in NOTES or kind in ("relinked_behind_shipped", "kept_back_long"):
             return ANSWERS[kind][0]
         return "use this one" if kind == "older_copy" else "yes"
@@ -421,4 +445,15 @@ def _with_header(sheet: Any, header: tuple[str, ...]) -> Any:
     return type(sheet)(sheet.name, header, sheet.rows, sheet.header_row)
 
 
-__all__ = ["Edit", "Person", "buyers", "changes_of_mind", "crashes", "open_units", "packer", "rule_row", "trouble"]
+__all__ = [
+    "Edit",
+    "Person",
+    "buyers",
+    "changes_of_mind",
+    "crashes",
+    "desk",
+    "open_units",
+    "packer",
+    "rule_row",
+    "trouble",
+]

@@ -29,6 +29,8 @@ from tests.world.watch import Watch, WatchedChannel, WatchedShop
 
 SHOPS = ("north", "south")
 URL = "https://{}.example.com"
+DESKS = 0.4
+"""Share of the worlds whose seller works on orders in the shops' own admin; the others are as they were without it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Size:
     actions: int = 10
     episodes: int = 2
     crashes: int = 2
+    edits: int = 7
+    """What the seller does to orders in the shops' own admin, in the worlds that have such a seller."""
     rounds: int = 14
     """Length of the storm, in looks at the orders."""
 
@@ -75,6 +79,10 @@ class World:
         self.trace: list[str] = []
         self.violations: list[str] = []
         self.losses: list[tuple[str, int, str, float]] = []
+        self.edited: set[tuple[str, int]] = set()
+        """(channel, order) that were edited."""
+        self.came_back: dict[tuple[str, str, str], list[tuple[str, int, float]]] = {}
+        """(channel, order, line) -> (SKU, units, when) that lie on the shelf again, and that the agent was not told."""
         self.disk = Disk()
         self.points = 0
         self.point_names: dict[str, int] = {}
@@ -252,11 +260,78 @@ class World:
         self.by_lag += sum(max(0, now - before[sku]) for sku, now in self._below().items())
         self.changed(f"{channel}: order {order} is {status}")
 
-    def refund_one(self, channel: str, order: int, rng: Random) -> None:
+    def edit_order(self, channel: str, order: int, rng: Random) -> None:
+        """One unit more or less of a line, the line taken out, or a line more."""
+        shop, before = self.shops[channel], self._below()
+        lines = shop.orders[order].lines
+        line, deed = rng.choice(lines), rng.choice(("more", "more", "less", "out", "add"))
+        other = rng.choice(self.sold_in(channel))
+        if deed == "more" and (shop.quantity(line.listing) or 0) > 0:
+            shop.edit_order(order, {line.id: line.quantity + 1})
+        elif deed == "less" and line.quantity > 1:
+            shop.edit_order(order, {line.id: line.quantity - 1})
+        elif deed == "out" and len(lines) > 1:
+            shop.edit_order(order, {line.id: 0})
+        elif deed == "add" and (shop.quantity(other) or 0) > 0:
+            shop.edit_order(order, add=[(other, 1)])
+        else:
+            return
+        self.edited.add((channel, order))
+        self.by_lag += sum(max(0, now - before[sku]) for sku, now in self._below().items())
+        self.changed(f"{channel}: order {order} is edited: {deed} of {self.name_of(channel, line.listing)}")
+
+    def unship(self, channel: str, order_id: int) -> None:
+        """It was marked by mistake: the units never left."""
+        order = self.shops[channel].orders[order_id]
+        for line in order.lines:
+            for sku, units in self.books.takes(channel, line).items():
+                item, back = self.books.items[sku], units * line.quantity
+                item.shelf += back
+                item.told = None if item.told is None else item.told + back
+                self.person.unsure.add(sku)
+        self.shops[channel].set_status(order_id, "processing")
+        self.changed(f"{channel}: order {order_id} is not shipped after all")
+
+    def take_back(self, channel: str, order_id: int, rng: Random) -> None:
+        """A unit that was sent comes back, to be sold again or not; the shop may put it on its listing by itself."""
+        order = self.shops[channel].orders[order_id]
+        line = rng.choice(order.lines)
+        if line.quantity < 1:
+            return
+        whole, restock = rng.random() < 0.5, rng.random() < 0.5
+        self.shops[channel].refund(order_id, {line.id: 1}, restock=restock)
+        parts = self.books.takes(channel, line)
+        if whole:
+            key = (channel, str(order_id), str(line.id))
+            for sku, units in parts.items():
+                self.books.items[sku].shelf += units
+                self.came_back.setdefault(key, []).append((sku, units, self.loop.time()))
+                self.person.unsure.add(sku)
+        self.edited.add((channel, order_id))
+        said = "can be sold again" if whole else "is broken"
+        self.changed(f"{channel}: a unit of order {order_id} came back and {said}, restock {restock}")
+
+    def what_came_back(self, facts: dict[str, Any]) -> str:
+        """The truth about returned units. What was counted since is in Stocked already."""
+        lying = self.came_back.pop((facts["channel"], facts["order"], facts["line"]), [])
+        counted = any(
+            edit.counted and edit.sku == sku and edit.saved_at > at
+            for sku, _, at in lying
+            for edit in self.person.edits
+        )
+        if not lying or counted:
+            return "never"
+        for sku, units, _ in lying:
+            item = self.books.items[sku]
+            item.told = None if item.told is None else item.told + units
+        self.changed(f"what came back of order {facts['order']} is put back")
+        return "put back"
+
+    def refund_one(self, channel: str, order: int, rng: Random, *, restock: bool = True) -> None:
         shop = self.shops[channel]
         line = rng.choice(shop.orders[order].lines)
         if open_units(shop.orders[order], line) > 1:
-            shop.refund(order, {line.id: 1}, restock=True)
+            shop.refund(order, {line.id: 1}, restock=restock)
             self.changed(f"{channel}: order {order} loses a unit of {self.name_of(channel, line.listing)}")
 
     def can_ship(self, channel: str, order: Order) -> bool:
@@ -312,7 +387,7 @@ class World:
             (channel, self.cell_of(channel, line.listing))
             for channel, shop in self.shops.items()
             for order in shop.orders.values()
-            if order.refunds or order.status not in (*OPEN, "completed")
+            if order.refunds or order.status not in (*OPEN, "completed") or (channel, order.id) in self.edited
             for line in order.lines
         }
         return {sku for channel, cell, sku, _ in self.losses if (channel, cell) in given_up}
@@ -433,6 +508,8 @@ class World:
 
     async def _storm(self) -> None:
         size, long = self.size, self.size.rounds * self.poll
+        chance = self._chance("desk")
+        seller = chance.random() < DESKS and size.edits > 0
         await asyncio.gather(
             people.buyers(self, self._chance("buyers"), size.orders, long / size.orders),
             people.changes_of_mind(self, self._chance("minds"), size.minds, long / max(1, size.minds)),
@@ -440,6 +517,7 @@ class World:
             people.trouble(self, self._chance("trouble"), size.episodes, long / (3 * max(1, size.episodes)), self.poll),
             people.crashes(self, self._chance("crashes"), size.crashes, long / (2 * max(1, size.crashes))),
             self.person.work(size.actions, long / (2 * max(1, size.actions))),
+            *([people.desk(self, chance, size.edits, long / (2 * max(1, size.edits)))] if seller else []),
         )
 
     async def _calm(self) -> None:

@@ -131,6 +131,7 @@ def order_rows(channel: str, order: Item, refunds: list[Item], look: Look) -> li
     id_, state, lines = id_of(order), text(order.get("status")), order.get("line_items")
     if id_ is None or state is None or not isinstance(lines, list):
         look.issues.append(f"Order {id_ or 'without a number'} cannot be read; look at it in the shop.")
+        look.partial.append(str(id_))
         return []
     created = moment(order.get("date_created_gmt"))
     about = _Order(
@@ -160,7 +161,7 @@ def _line(channel: str, order: int, about: _Order, line: Item, refunds: list[Ite
         channel,
         str(order),
         str(id_),
-        str(whole(line.get("variation_id")) or whole(line.get("product_id")) or 0),
+        _listing(line),
         text(line.get("sku")),
         ordered,
         open_,
@@ -174,6 +175,12 @@ def _line(channel: str, order: int, about: _Order, line: Item, refunds: list[Ite
         about.modified,
         "seller",
     )
+
+
+def _listing(line: Item) -> str | None:
+    """The variation or product that was sold; None where it was deleted since, or the line never had one."""
+    id_ = whole(line.get("variation_id")) or whole(line.get("product_id"))
+    return str(id_) if id_ else None
 
 
 def _units(value: object) -> int | None:

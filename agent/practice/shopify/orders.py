@@ -90,6 +90,7 @@ class Fulfillment:
     location_id: int
     created_at: datetime
     lines: tuple[SentLine, ...]
+    status: str = "SUCCESS"
 
     @property
     def total_quantity(self) -> int:

@@ -7,6 +7,7 @@ them from committed, and so from on hand. What is cancelled or returned with a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from agent.practice.late import Late
 from agent.practice.shopify.catalogue import Catalogue, Clock
@@ -100,6 +101,10 @@ class Sales(Catalogue):
     def _order_more(self, order: Order, line: Line, quantity: int, location_id: int) -> None:
         line.quantity += quantity
         self._commit(line, location_id, quantity)
+        self._wait(order, line, quantity, location_id)
+
+    def _wait(self, order: Order, line: Line, quantity: int, location_id: int) -> None:
+        """So many units of the line are to be sent from there."""
         waiting = next((each for each in order.fulfillment_orders if self._takes(each, location_id)), None)
         if waiting is None:
             now = self.moment()
@@ -146,6 +151,18 @@ class Sales(Catalogue):
             order.fulfillments.append(
                 Fulfillment(self.new_id("Fulfillment"), order.id, waiting.location_id, now, tuple(sent))
             )
+
+    def undo_fulfilment(self, order_id: int) -> None:
+        """Cancel the last fulfilment: its units wait to be sent again, from the same place."""
+        order = self.orders[order_id]
+        sent = next(each for each in reversed(order.fulfillments) if each.status == "SUCCESS")
+        order.fulfillments[order.fulfillments.index(sent)] = replace(sent, status="CANCELLED")
+        order.closed_at = None
+        for one in sent.lines:
+            one.line.fulfilled -= one.quantity
+            self._shift(one.line, sent.location_id, "committed", one.quantity)
+            self._wait(order, one.line, one.quantity, sent.location_id)
+        self._changed(order)
 
     def cancel(self, order_id: int, restock: bool = True, reason: str = "CUSTOMER") -> None:
         """Cancel what was not sent. Shopify writes a refund that takes the units off the lines."""

@@ -75,7 +75,7 @@ def name_of_fulfillment(one: Fulfillment, info: Info) -> str:
 
 @field_of("Fulfillment", "status")
 def fulfillment_status(one: Fulfillment, info: Info) -> str:
-    return "SUCCESS"
+    return one.status
 
 
 @field_of("Fulfillment", "displayStatus")

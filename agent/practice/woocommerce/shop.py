@@ -195,6 +195,25 @@ class Shop(Catalogue):
         self._changed(order)
         return refund.id
 
+    def edit_order(
+        self, order_id: int, quantities: Mapping[int, int] | None = None, add: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Somebody edits an order in the admin: {line id: new number of units}, 0 takes the line out; and further
+        lines. Where the order has taken its units, stock follows each change (wc_maybe_adjust_line_item_product_stock).
+        """
+        order = self.orders[order_id]
+        for line in [each for each in order.lines if each.id in (quantities or {})]:
+            units = (quantities or {})[line.id]
+            if line.reduced and self.shift(line.listing, line.reduced - units):
+                line.reduced = units
+            line.quantity = units
+            if not units:
+                order.lines.remove(line)
+        order.lines += [self._line(self.products[product_id], quantity) for product_id, quantity in add]
+        if order.status in TAKES_STOCK:
+            self._take(order)
+        self._changed(order)
+
     def _refund_line(self, line: Line, quantity: int, totals: Mapping[int, Decimal]) -> RefundLine:
         return RefundLine(self.new_item_id(), line, quantity, totals.get(line.id, line.price * quantity))
 
