@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import ledger, quantities, questions
+from agent import in_out, ledger, quantities, questions
 from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
@@ -223,7 +223,7 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
 def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
     store = agent.store
-    before = _last_revision(store, snapshot)
+    before, opened = _last_revision(store, snapshot), store.table("level").select("sku")
     # what a feed says counts, not what stands beside it: a number of one's own counts from when the feed is taken away
     own = pl.when(pl.col("feed").is_null()).then("stocked").alias("now")
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", own)
@@ -238,7 +238,7 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     edited = rows.filter(
         pl.col("on_hand").is_not_null() & pl.col("now").is_not_null() & pl.col("now").ne_missing(pl.col("value"))
     )
-    ledger.take_edits(
+    twins = ledger.take_edits(
         store,
         edited.select(
             "sku",
@@ -257,6 +257,9 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     )
     # cells that could not be read keep the last time at which they held their known value
     _hold(store, items.filter(pl.col("frozen").is_not_null()).select("sku"), before)
+    in_out.note_twins(store, twins.rename({"row": "key"}), now)
+    assert agent.sheet is not None
+    in_out.take(agent, agent.sheet, opened, before, now)
 
 
 def hold_all(store: Store, snapshot: Snapshot) -> None:

@@ -24,7 +24,10 @@ STOPS = (
     "oversold", "line_unlinked",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
-ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped")
+ASKS = (
+    "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
+    "row_came_back",
+)  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon",)
 """Issues that stop nothing yet, and will unless a person does something."""
@@ -56,7 +59,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
     frames = [imports.with_cells(agent, decision.structure.matched.issues), *imports.issues(agent, decision)]
     if agent.sheet is not None:
-        frames += [agent.sheet.checked.issues, agent.sheet.issues]
+        frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
     return pl.concat(
         [
             f.select(list(ISSUES))

@@ -25,9 +25,13 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "new_items": ("counted",),
     "feed_swing": ("yes",),
     "kept_back_long": ("renew access", "forget this shop"),
+    "row_came_back": ("entered again", "old row"),
+    "wild_row": ("yes",),
+    "counted_twice": ("fine",),
+    "rows_before": ("fine",),
 }
 """Each kind of question and the answers that it takes."""
-NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")
+NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")
 """Questions that only offer something to look at; the answer says that it is fine, once and for all of its keys."""
 
 LIFETIME = timedelta(days=7)

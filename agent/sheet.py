@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import leaving, ledger, questions, relinked
+from agent import in_out, leaving, ledger, questions, relinked
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -26,6 +26,7 @@ async def read(agent: Agent) -> bool:
         token = await agent.workbook.revision()
         if token is not None and token == agent.seen_token and agent.sheet is not None:
             agent.sheet_problem = None
+            in_out.due(agent)
             return False
         snapshot = await agent.workbook.read()
     except WorkbookOut as out:
@@ -77,7 +78,9 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
             questions.withdraw(store, "older_copy", pl.Series([], dtype=pl.String), now)
         verdict = other_copy or checked.rejected
         serial = agent.sheet.serial + 1 if agent.sheet else 1
-        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial)
+        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial=serial)
+        for row in answered.filter(pl.col("kind") == "row_came_back").iter_rows(named=True):
+            in_out.answered(store, row, snapshot, now)
         if other_copy is None:
             take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:
