@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import in_out, ledger, quantities, questions
+from agent import in_out, ledger, quantities, questions, renames
 from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
@@ -27,9 +27,12 @@ SCOPE = ["channel", "sku", "tag"]
 def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     """Accept items, rules and edits that are neither frozen nor held by the brake."""
     store, checked = agent.store, sheet.checked
-    held = _brake(store, sheet, now)
+    renamed = renames.ask(store, checked, now)
+    held = _brake(store, sheet, renamed, now)
+    braked = pl.when(pl.col("pattern").is_not_null()).then(pl.lit("braked"))
+    new_name = pl.when(pl.col("sku").is_in(renamed["new"].implode())).then(pl.lit(renames.KIND))
     items = checked.items.join(held.select("sku", "pattern"), on="sku", how="left").with_columns(
-        pl.coalesce("frozen", pl.when(pl.col("pattern").is_not_null()).then(pl.lit("braked"))).alias("frozen")
+        pl.coalesce("frozen", new_name, braked).alias("frozen")
     )
     good = items.filter(pl.col("frozen").is_null()).drop("pattern")
     _accept_lists(store, good, checked)
@@ -40,12 +43,11 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     _take_edits(agent, good, items, sheet.snapshot, now)
 
 
-def _brake(store: Store, sheet: Sheet, now: datetime) -> pl.DataFrame:
+def _brake(store: Store, sheet: Sheet, renamed: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """`sku, pattern` of the rows that the brake holds, less what the person approved. Asks about the rest (I6)."""
     gone = store.meta("gone", [])
-    judged = brake.judge(
-        _before(store, gone), sheet.checked.items, store.table("alias"), questions.approvals(store, "brake", now)
-    )
+    names = pl.concat([store.table("alias"), renamed.select(pl.col("old").alias("alias"), pl.col("new").alias("sku"))])
+    judged = brake.judge(_before(store, gone), sheet.checked.items, names, questions.approvals(store, "brake", now))
     keys = []
     for row in judged.patterns.iter_rows(named=True):  # one a pattern or a wild value: a handful
         keys.append(row["sku"] or row["pattern"])

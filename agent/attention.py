@@ -134,7 +134,10 @@ def _of_listings(decision: Decision) -> pl.DataFrame:
 
 
 def _of_items(agent: Agent) -> pl.DataFrame:
-    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST)).select("frozen", "sku")
+    asked = questions.open_questions(agent.store).filter(pl.col("kind") == "renamed")["facts"].to_list()
+    named = [old for facts in asked for old, _ in facts_of(facts)["pairs"]]  # that question speaks for them
+    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST) & ~pl.col("sku").is_in(named))
+    gone = gone.select("frozen", "sku")
     return frame(
         [(code, tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for code, sku in gone.rows()], ISSUES
     )

@@ -29,6 +29,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "wild_row": ("yes",),
     "counted_twice": ("fine",),
     "rows_before": ("fine",),
+    "renamed": ("yes", "no"),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import in_out, leaving, ledger, questions, relinked
+from agent import in_out, leaving, ledger, questions, relinked, renames
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -69,10 +69,13 @@ def asks_sync_now(agent: Agent) -> bool:
 def take_in(agent: Agent, snapshot: Snapshot) -> None:
     """Check a revision and accept what may be accepted, in one commit."""
     now = agent.clock.now()
-    checked = check.check(snapshot, list(agent.channels), now.astimezone().date())
     store = agent.store
+    checked = _check(agent, snapshot, now)
     with store.transaction():
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
+        for row in answered.filter(pl.col("kind") == renames.KIND).iter_rows(named=True):
+            renames.answered(store, row, now)
+            checked = _check(agent, snapshot, now)  # what the old names point to
         other_copy = which_copy(store, snapshot, now, agent.rng)
         if other_copy is None:
             questions.withdraw(store, "older_copy", pl.Series([], dtype=pl.String), now)
@@ -84,6 +87,7 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
         if other_copy is None:
             take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:
+            renames.known_by_alias(store, checked, now)
             accept_settings(store, snapshot, checked)
             accept_rows(agent, agent.sheet, now)
         else:
@@ -91,6 +95,10 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
         for row in answered.iter_rows(named=True):  # one a typed answer
             _apply(store, row, now)
         remember(store, snapshot)
+
+
+def _check(agent: Agent, snapshot: Snapshot, now: datetime) -> check.Checked:
+    return check.check(snapshot, list(agent.channels), now.astimezone().date(), renames.former(agent.store))
 
 
 def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:
@@ -114,9 +122,7 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
     """Carry out an answer. Approvals (`yes`) are looked up where they are needed."""
     kind, answer = str(question["kind"]), str(question["answer"])
     if kind == "edit_meaning":
-        rows = store.table("edit").filter(
-            (pl.col("sku") == question["key"]) & (pl.col("id") == int(str(question["causes"]).split("/")[0]))
-        )
+        rows = store.table("edit").filter(pl.col("id") == int(str(question["causes"]).split("/")[0]))
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
     elif kind in questions.NOTES:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
@@ -137,7 +143,9 @@ def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, no
     if gone:
         parts = pl.DataFrame(facts_of(str(question["facts"])).get("parts", []), schema=["sku", "units"], orient="row")
         each = parts.with_columns(
-            (pl.col("units") * entry["units"].sum()).cast(pl.Int64), channel=pl.lit(entry["channel"].first())
+            (pl.col("units") * entry["units"].sum()).cast(pl.Int64),
+            sku=renames.present(store, pl.col("sku")),
+            channel=pl.lit(entry["channel"].first()),
         )
         ledger.gone(store, each, now)
     store.put("missing", entry.with_columns(units=pl.lit(0, pl.Int64)))

@@ -127,6 +127,9 @@ TABLES: dict[str, Table] = {
     ),
     "tag": Table({"sku": pl.String, "tag": pl.String}, ("sku", "tag"), "Tags, as last accepted"),
     "alias": Table({"alias": pl.String, "sku": pl.String}, ("alias",), "Other SKUs and old names, as last accepted"),
+    "former": Table(
+        {"alias": pl.String, "sku": pl.String, "at": TIME}, ("alias",), "the names that renamed items had before"
+    ),
     "rule": Table({**RULES, "id": pl.Int64}, ("id",), "the rules as last accepted"),
     "setting": Table(dict(CHANNELS), ("channel",), "how each channel is treated, as last accepted"),
     "stocked": Table(

@@ -60,8 +60,9 @@ class Checked:
     rejected: str | None
 
 
-def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked:
-    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended."""
+def check(snapshot: Snapshot, configured: Sequence[str], today: date, former: pl.DataFrame | None = None) -> Checked:
+    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
+    `former`: ALIASES, the names that renamed items had before."""
     channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
@@ -75,7 +76,7 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
         issues += [] if rejection["code"][0] in set(snapshot.issues["code"]) else [rejection]
         found = check_items.no_items()
     else:
-        found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot))
+        found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot), former)
         if (sheet := _sheet(snapshot, "Rules")).frame.height:
             rules, not_read, more = check_rules.check_rules(sheet, configured, found.known, found.tags, today)
             unread.append(not_read)
