@@ -67,7 +67,9 @@ def _sides(store: Store, checked: Checked) -> tuple[pl.DataFrame, pl.DataFrame]:
     cells = store.table("stocked").select("sku", "value")
     gone = known.join(here, on="sku", how="anti").filter(pl.col("frozen").ne_missing("row_gone"))
     gone = gone.drop("stocked").join(cells, on="sku", how="left").rename({"value": "stocked"})
-    settled = known.filter(pl.col("frozen").ne_missing(KIND))
+    # a row that was never good is known by its name alone
+    used = pl.concat([store.table("level").select("sku"), store.table("link").select("sku")]).unique()
+    settled = pl.concat([known.filter(pl.col("frozen").is_null()).select("sku"), used])
     return gone, here.filter(pl.col("frozen").is_null()).join(settled, on="sku", how="anti")
 
 
