@@ -49,10 +49,10 @@ class Keeper:
         """Do things, where there is somebody."""
         for _ in range(actions if self.here else 0):
             await asyncio.sleep(self.rng.expovariate(1 / gap))
-            while not self.world.calm and (self.world.book.typing or not self.world.started):
-                await asyncio.sleep(1.0)
             if self.world.calm:
                 return
+            if self.world.book.typing or not self.world.started:
+                continue  # the other one sits at it
             doings = (self.receive, self.count, self.sort, self.delete, self.put_back, self.rename)
             self.rng.choices(doings, (6, 4, 2, 4, 5, 1))[0]()
 
@@ -141,10 +141,8 @@ class Keeper:
     def rename(self) -> None:
         """An item gets another SKU in Item Master; everything else still says the old one."""
         sku, world = self._pick(), self.world
-        if world.name(sku) != sku and self.rng.random() < 0.5:
-            new = sku  # and back
-        else:
-            new = f"{sku}-{len(world.former) + 1}"
+        back = world.name(sku) != sku and self.rng.random() < 0.5
+        new = sku if back else f"{sku}-{len(world.former) + 1}"
         world.book.type_cell(MASTER, world.name(sku), "SKU", new)
         world.book.save()
         world.names[sku] = new
