@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import in_out, ledger, quantities, questions, renames
+from agent import edit_habit, in_out, ledger, quantities, questions, renames
 from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
@@ -133,7 +133,7 @@ def _freeze(store: Store, items: pl.DataFrame) -> None:
     store.put("item", new.select(list(ITEMS)).with_columns(stocked=pl.lit(None, pl.Int64)))
 
 
-def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked) -> None:
+def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked, now: datetime) -> None:
     """Take the settings of Channels and the mode in Control. A cell, or a whole tab, that cannot be read keeps what was
     accepted: a tab renamed by accident must not switch shops on."""
     known, unread = store.table("setting"), checked.unread
@@ -150,6 +150,7 @@ def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked) ->
     if "Control" in snapshot.tabs and unread.filter(pl.col("tab") == "Control").is_empty():
         mode = checked.controls.filter(pl.col("control") == "Mode")["value"]
         store.set_meta(mode=mode[0] if mode.len() else "Live")
+        edit_habit.switched(store, checked.controls, now)
 
 
 def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
@@ -236,6 +237,7 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     new = rows.filter(pl.col("on_hand").is_null() & pl.col("now").is_not_null())
     # typed at some time since the last revision that we read: of what was shipped meanwhile the lowest candidate holds
     since = pl.lit(min(before, snapshot.saved_at), TIME).alias("at")
+    habit = edit_habit.habit(store)
     ledger.open_items(store, new.select("sku", pl.col("now").alias("value"), since), now)
     edited = rows.filter(
         pl.col("on_hand").is_not_null() & pl.col("now").is_not_null() & pl.col("now").ne_missing(pl.col("value"))
@@ -251,6 +253,7 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
         ),
         now,
         external=agent.stock_means() == "external",
+        habit=habit,
     )
     known = rows.filter(pl.col("now").ne_missing(pl.col("value")) | pl.col("held_at").is_not_null())
     store.put(

@@ -26,7 +26,7 @@ STOPS = (
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
     "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
-    "row_came_back",
+    "row_came_back", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon",)

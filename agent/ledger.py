@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from agent import edit_habit
 from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
@@ -156,7 +157,11 @@ def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
             (pl.col("shipped") + pl.col("units")).alias("shipped"),
             (pl.col("late") + pl.col("units")).alias("late"),
             (pl.col("reading") - pl.col("units")).alias("reading"),
-            pl.when(pl.col("answer") == edits.TWICE).then("answer").alias("answer"),
+            # a standing answer is not asked for again
+            pl.when(pl.col("answer") == edits.TWICE)
+            .then("answer")
+            .otherwise(pl.lit(edit_habit.habit(store), pl.String))
+            .alias("answer"),
         )
         read_again(store, again.drop("units"), "shipped before it was saved, learned later", now)
 
@@ -181,13 +186,16 @@ def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> N
     store.put("edit", fresh.with_columns(question=pl.when("asks").then(pl.lit("open"))))
 
 
-def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False) -> pl.DataFrame:
+def take_edits(
+    store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False, habit: str | None = None
+) -> pl.DataFrame:
     """Take edits of Stocked into the ledger; value, entry and new accepted value are one commit.
 
     Gives those that a row of Stock In and Out has said before (`sku, row, value`): the two count once.
 
     `changed`: sku, value (new), old (known content, null: blank), window_from, saved_at. `external`: another system
-    wrote the number, which has taken off itself what left the shelf before: a count, exactly.
+    wrote the number, which has taken off itself what left the shelf before: a count, exactly. `habit`: the standing
+    answer, if there is one.
     """
     if changed.is_empty():
         return pl.DataFrame(schema={"sku": pl.String, "row": pl.String, "value": pl.Int64})
@@ -198,7 +206,7 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: 
         .with_columns(
             (pl.col("on_hand") - pl.col("later").fill_null(0)).alias("on_hand"),
             pl.lit(0, pl.Int64).alias("shipped") if external else pl.col("shipped").fill_null(0),
-            answer=pl.lit(edits.COUNTED if external else None, pl.String),
+            answer=pl.lit(edits.COUNTED if external else habit, pl.String),
         )
     )
     twins = rows.clear() if external else _twins(store, rows)

@@ -30,6 +30,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "counted_twice": ("fine",),
     "rows_before": ("fine",),
     "renamed": ("yes", "no"),
+    "edit_meaning_standing": ("always", "ask me"),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")

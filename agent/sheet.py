@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import in_out, leaving, ledger, questions, relinked, renames
+from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -88,7 +88,7 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
             take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:
             renames.known_by_alias(store, checked, now)
-            accept_settings(store, snapshot, checked)
+            accept_settings(store, snapshot, checked, now)
             accept_rows(agent, agent.sheet, now)
         else:
             hold_all(store, snapshot)
@@ -124,6 +124,9 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
     if kind == "edit_meaning":
         rows = store.table("edit").filter(pl.col("id") == int(str(question["causes"]).split("/")[0]))
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
+        edit_habit.offer(store, answer, now)
+    elif kind == edit_habit.KIND:
+        edit_habit.answered(store, question)
     elif kind in questions.NOTES:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
     elif kind == "relinked_behind_shipped":

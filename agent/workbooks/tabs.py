@@ -479,6 +479,10 @@ PERSON_TABS = tuple(tab for tab in TABS if tab.owner == "person")
 
 CONTROLS: dict[str, tuple[str, str]] = {
     "Mode": ("Live", "Live = push. Preview = plan and show, push nothing. Paused = look only."),
+    "When I change Stocked": (
+        "ask me",
+        "What a changed number means: counted (the shelf), added or taken away, or ask me where the two differ.",
+    ),
     "Sync now": ("", "Type anything (a letter will do) to look at every shop at once."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""

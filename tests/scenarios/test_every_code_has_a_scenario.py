@@ -51,7 +51,6 @@ SHADOWED = {
 LATER = {
     "contested": "I15: another tool that writes the same listing",
     "drift_up": "On drift: adopt / put back, told",
-    "edit_meaning_standing": "standing answers",
     "late_shipments_named": "lines shipped before linking are not named yet",
     "line_gone": "OrdersRead.gone is not looked at yet",
     "link_target_missing": "row_missing speaks for it",

@@ -371,6 +371,8 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
+        if kind == "edit_meaning_standing":
+            return "ask me"
         if kind in ("row_came_back", "counted_twice"):
             return self.world.keeper.word(kind, facts)
         if kind in NOTES or kind in ("relinked_behind_shipped", "kept_back_long"):
