@@ -209,7 +209,7 @@ def take_edits(
             answer=pl.lit(edits.COUNTED if external else habit, pl.String),
         )
     )
-    twins = rows.clear() if external else _twins(store, rows)
+    twins = _twins(store, rows.clear() if external else rows)
     rows = rows.join(twins.select("sku", pl.col("row").alias("twin")), on="sku", how="left")
     twice = pl.when(pl.col("twin").is_not_null()).then(pl.lit(edits.TWICE))
     read = edits.read(rows.with_columns(answer=pl.coalesce(twice, "answer")))
@@ -246,7 +246,7 @@ def _twins(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
     `row` and what came in as `value`: the units have been counted."""
     receipts = store.table("ledger").filter(pl.col("kind") == "receipt")
     if receipts.is_empty():
-        return rows.clear().with_columns(row=pl.lit(None, pl.String))
+        return rows.clear().select("sku", "value", row=pl.lit(None, pl.String))
     said = receipts.group_by("sku", "row", "change").agg(pl.len().alias("times"), pl.col("at").max())
     taken = store.table("edit").group_by("sku", pl.col("twin").alias("row")).agg(pl.len().alias("taken"))
     said = said.join(taken, on=["sku", "row"], how="left").filter(pl.col("times") > pl.col("taken").fill_null(0))

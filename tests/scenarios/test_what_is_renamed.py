@@ -55,6 +55,8 @@ async def test_a_renamed_sku_is_offered_and_one_answer_heals_stock_links_rules_a
     stage.types("CUP", stocked=50)
     await stage.cycles(60)
     stage.answers("added or taken away", about="You changed Stocked")
+    await stage.cycle()
+    stage.answers("ask me")
     await stage.cycles(60)
     assert (stage.levels("CUP"), shown(stage), stage.attention()) == ((49, 0, 49, None), (45, 9, 9, 7), [])
     stage.adds("Stock In and Out", SKU="MUG", Change_or_Count="Change", Value=-9, When="2026-11-23 08:30")
