@@ -266,8 +266,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a rejected snapshot is accepted", rejected_is_accepted, None),
     Mutant("a row is counted each time", row_counted_each_time, 0),
     Mutant("a vanished row is taken back", vanished_row_taken_back, 0),
-    Mutant("When is ignored", when_ignored, 0),
-    Mutant("a row that came back counts unasked", came_back_unasked, 0),
+    Mutant("When is ignored", when_ignored, None),
+    Mutant("a row that came back counts unasked", came_back_unasked, None),
     *(
         Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
         for row in plan.TABLE
