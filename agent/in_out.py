@@ -77,7 +77,7 @@ def _placed(store: Store, rows: pl.DataFrame, saved: datetime, since: datetime, 
     spans = [span(text) for text in whens["said"]]  # one a different When
     first, last = ([each[side] for each in spans] for side in (0, 1))
     whens = whens.with_columns(pl.Series("first", first, dtype=TIME), pl.Series("last", last, dtype=TIME))
-    items = store.table("item").select("sku", "tracked", "bundle")
+    items = store.table("item").select("sku", "tracked", "bundle", "feed")
     rows = rows.join(whens, on="said", how="left", maintain_order="left")
     rows = rows.join(items, on="sku", how="left", maintain_order="left")
     rows = rows.join(store.table("level"), on="sku", how="left", maintain_order="left")
@@ -93,7 +93,7 @@ def _placed(store: Store, rows: pl.DataFrame, saved: datetime, since: datetime, 
         .then(pl.lit("unknown_sku"))
         .when("bundle")
         .then(pl.lit("row_of_bundle"))
-        .when(pl.col("opened_at").is_null() | ~pl.col("tracked"))
+        .when(pl.col("opened_at").is_null() | ~pl.col("tracked") | pl.col("feed").is_not_null())
         .then(pl.lit("row_not_counted"))
         .when(pl.col("first") > now)
         .then(pl.lit("row_in_future")),

@@ -173,7 +173,7 @@ async def test_bundles_and_items_that_are_not_counted_have_no_stock_of_their_own
     row(stage, "B", "Change", 5, day(stage))
     await stage.cycle()
     assert stage.row_about("KIT is made of other items").where == f"{TAB}!A2"
-    assert stage.row_about("B is not counted").where == f"{TAB}!A3"
+    assert stage.row_about("B is not counted here").where == f"{TAB}!A3"
     stage.types("B", stocked=7)
     await stage.cycle()
     assert stage.levels("B")[0] == 7  # typed in the same breath: the number has it in it
