@@ -13,7 +13,6 @@ import polars as pl
 
 from agent import ledger, questions
 from agent.core import brake, edits
-from agent.core.cells import one_issue
 from agent.core.in_out import CONTENT, KNOWN, compared, settled
 from agent.core.known import Known
 from agent.core.lines import EDGE
@@ -24,6 +23,8 @@ from agent.workbooks.base import Snapshot
 
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
+HISTORY = pl.col("opened_now") | (pl.col("last") <= pl.col("opened_at"))
+"""Rows from before the item's first Stocked, or typed in the same breath: that number has them in it."""
 ROW = pl.format("{} {} {}", "kind", "value", "said").alias("key")
 """What names a content beside its item: in the ledger, and in questions."""
 
@@ -38,7 +39,7 @@ def take(agent: Agent, sheet: Sheet, opened: pl.DataFrame, since: datetime, now:
     store, snapshot = agent.store, sheet.snapshot
     rows = _placed(store, _meant(sheet, store, typed), snapshot.saved_at, since, now)
     rows = rows.with_columns(opened_now=~pl.col("sku").is_in(opened["sku"].implode()))
-    sheet.waiting = pl.concat([empty(ISSUES), *_issues(rows)])
+    sheet.waiting = _issues(rows)
     sheet.next_row = rows.filter(pl.col("code") == "row_in_future")["first"].min()  # type: ignore[assignment]
     rows = rows.filter(pl.col("sku").is_not_null()).with_columns(ROW)
     known = store.table("stock_row").select(list(KNOWN))
@@ -112,16 +113,13 @@ def span(said: str) -> tuple[datetime, datetime]:
     return first.astimezone(UTC), ends.astimezone().astimezone(UTC) - TICK
 
 
-def _issues(rows: pl.DataFrame) -> list[pl.DataFrame]:
-    """Why rows wait that are complete."""
-    waiting = rows.filter(pl.col("code").is_not_null())
-    return [
-        one_issue(
-            row["code"], row["tab"], row["when_cell" if row["code"] == "row_in_future" else "sku_cell"], row["sku"],
-            column="SKU", found=row["said"].replace("T", " ") if row["code"] == "row_in_future" else row["found"],
-        )
-        for row in waiting.iter_rows(named=True)  # a few: each is to be mended
-    ]  # fmt: skip
+def _issues(rows: pl.DataFrame) -> pl.DataFrame:
+    """ISSUES: why rows wait that are complete."""
+    early = pl.col("code") == "row_in_future"
+    found = pl.when(early).then(pl.col("said").str.replace("T", " ")).otherwise("found")
+    facts = pl.struct(column=pl.lit("SKU"), found=found).struct.json_encode()
+    cell = pl.when(early).then("when_cell").otherwise("sku_cell")
+    return rows.filter(pl.col("code").is_not_null()).select("code", "tab", cell.alias("cell"), "sku", facts=facts)
 
 
 def _but_wild(store: Store, rows: pl.DataFrame, known: pl.DataFrame, sheet: Sheet, now: datetime) -> pl.DataFrame:
@@ -131,7 +129,7 @@ def _but_wild(store: Store, rows: pl.DataFrame, known: pl.DataFrame, sheet: Shee
     many = pl.when(was > 0).then(pl.max_horizontal(was.cast(pl.Float64), usual / 2)).otherwise(usual)
     result = pl.when(pl.col("kind") == "count").then("value").otherwise(was + pl.col("value"))
     wild = ((result > many * brake.WILD_TIMES) & (result > brake.WILD_FROM)) | (result - was > brake.WILD_STEP)
-    new = rows.join(known, on=CONTENT, how="anti").filter(pl.col("code").is_null() & wild.fill_null(False))
+    new = rows.join(known, on=CONTENT, how="anti").filter(pl.col("code").is_null() & ~HISTORY & wild.fill_null(False))
     causes = pl.format("{} {}", "sku", "key")
     approved = questions.approvals(store, "wild_row", now)
     waits = new.with_columns(causes=causes, becomes=result).filter(~pl.col("causes").is_in(approved))
@@ -187,9 +185,8 @@ def _count(store: Store, new: pl.DataFrame, now: datetime) -> None:
     """Rows that nobody has counted yet: into the ledger."""
     if new.is_empty():
         return
-    history = pl.col("opened_now") | (pl.col("last") <= pl.col("opened_at"))
-    _note_history(store, new.filter(history), now)
-    new = new.filter(~history)
+    _note_history(store, new.filter(HISTORY), now)
+    new = new.filter(~HISTORY)
     changes = _but_twins(store, new.filter(pl.col("kind") == "change"), now)
     _post(store, changes, "receipt", pl.col("value"), now)
     counts = new.filter(pl.col("kind") == "count")
@@ -215,9 +212,8 @@ def _note_history(store: Store, rows: pl.DataFrame, now: datetime) -> None:
     """Rows from before the item's first Stocked are in that number."""
     if rows.is_empty():
         return
-    keys = rows.select(pl.format("{} {}", "sku", "key")).to_series().to_list()
-    facts = {"count": rows.height, "skus": rows["sku"].unique().sort().to_list(), "keys": keys}
-    questions.ask(store, "rows_before", keys[0], str(rows.height), facts, now)
+    facts = {"count": rows.height, "skus": rows["sku"].unique().sort().to_list()}
+    questions.ask(store, "rows_before", now.isoformat(), str(rows.height), facts, now)
 
 
 def _but_twins(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
