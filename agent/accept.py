@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import ledger, quantities, questions
+from agent import edit_habit, in_out, ledger, quantities, questions, renames
 from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
 from agent.state import Agent, Sheet
@@ -27,9 +27,12 @@ SCOPE = ["channel", "sku", "tag"]
 def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     """Accept items, rules and edits that are neither frozen nor held by the brake."""
     store, checked = agent.store, sheet.checked
-    held = _brake(store, sheet, now)
+    renamed = renames.ask(store, checked, now)
+    held = _brake(store, sheet, renamed, now)
+    braked = pl.when(pl.col("pattern").is_not_null()).then(pl.lit("braked"))
+    new_name = pl.when(pl.col("sku").is_in(renamed["new"].implode())).then(pl.lit(renames.KIND))
     items = checked.items.join(held.select("sku", "pattern"), on="sku", how="left").with_columns(
-        pl.coalesce("frozen", pl.when(pl.col("pattern").is_not_null()).then(pl.lit("braked"))).alias("frozen")
+        pl.coalesce("frozen", new_name, braked).alias("frozen")
     )
     good = items.filter(pl.col("frozen").is_null()).drop("pattern")
     _accept_lists(store, good, checked)
@@ -40,12 +43,11 @@ def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
     _take_edits(agent, good, items, sheet.snapshot, now)
 
 
-def _brake(store: Store, sheet: Sheet, now: datetime) -> pl.DataFrame:
+def _brake(store: Store, sheet: Sheet, renamed: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """`sku, pattern` of the rows that the brake holds, less what the person approved. Asks about the rest (I6)."""
     gone = store.meta("gone", [])
-    judged = brake.judge(
-        _before(store, gone), sheet.checked.items, store.table("alias"), questions.approvals(store, "brake", now)
-    )
+    names = pl.concat([store.table("alias"), renamed.select(pl.col("old").alias("alias"), pl.col("new").alias("sku"))])
+    judged = brake.judge(_before(store, gone), sheet.checked.items, names, questions.approvals(store, "brake", now))
     keys = []
     for row in judged.patterns.iter_rows(named=True):  # one a pattern or a wild value: a handful
         keys.append(row["sku"] or row["pattern"])
@@ -131,7 +133,7 @@ def _freeze(store: Store, items: pl.DataFrame) -> None:
     store.put("item", new.select(list(ITEMS)).with_columns(stocked=pl.lit(None, pl.Int64)))
 
 
-def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked) -> None:
+def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked, now: datetime) -> None:
     """Take the settings of Channels and the mode in Control. A cell, or a whole tab, that cannot be read keeps what was
     accepted: a tab renamed by accident must not switch shops on."""
     known, unread = store.table("setting"), checked.unread
@@ -148,6 +150,7 @@ def accept_settings(store: Store, snapshot: Snapshot, checked: check.Checked) ->
     if "Control" in snapshot.tabs and unread.filter(pl.col("tab") == "Control").is_empty():
         mode = checked.controls.filter(pl.col("control") == "Mode")["value"]
         store.set_meta(mode=mode[0] if mode.len() else "Live")
+        edit_habit.switched(store, checked.controls, now)
 
 
 def _readable_rules(store: Store, checked: check.Checked) -> pl.DataFrame:
@@ -223,7 +226,7 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
 def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
     store = agent.store
-    before = _last_revision(store, snapshot)
+    before, opened = _last_revision(store, snapshot), store.table("level").select("sku")
     # what a feed says counts, not what stands beside it: a number of one's own counts from when the feed is taken away
     own = pl.when(pl.col("feed").is_null()).then("stocked").alias("now")
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", own)
@@ -234,11 +237,12 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     new = rows.filter(pl.col("on_hand").is_null() & pl.col("now").is_not_null())
     # typed at some time since the last revision that we read: of what was shipped meanwhile the lowest candidate holds
     since = pl.lit(min(before, snapshot.saved_at), TIME).alias("at")
+    habit = edit_habit.habit(store)
     ledger.open_items(store, new.select("sku", pl.col("now").alias("value"), since), now)
     edited = rows.filter(
         pl.col("on_hand").is_not_null() & pl.col("now").is_not_null() & pl.col("now").ne_missing(pl.col("value"))
     )
-    ledger.take_edits(
+    twins = ledger.take_edits(
         store,
         edited.select(
             "sku",
@@ -249,6 +253,7 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
         ),
         now,
         external=agent.stock_means() == "external",
+        habit=habit,
     )
     known = rows.filter(pl.col("now").ne_missing(pl.col("value")) | pl.col("held_at").is_not_null())
     store.put(
@@ -257,6 +262,9 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     )
     # cells that could not be read keep the last time at which they held their known value
     _hold(store, items.filter(pl.col("frozen").is_not_null()).select("sku"), before)
+    in_out.note_twins(store, twins.rename({"row": "key"}), now)
+    assert agent.sheet is not None
+    in_out.take(agent, agent.sheet, opened, before, now)
 
 
 def hold_all(store: Store, snapshot: Snapshot) -> None:

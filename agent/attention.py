@@ -27,6 +27,7 @@ STOPS = (
 ASKS = (
     "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
     "line_gone", "returned_units",
+    "row_came_back", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon",)
@@ -59,7 +60,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
     frames = [imports.with_cells(agent, decision.structure.matched.issues), *imports.issues(agent, decision)]
     if agent.sheet is not None:
-        frames += [agent.sheet.checked.issues, agent.sheet.issues]
+        frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
     return pl.concat(
         [
             f.select(list(ISSUES))
@@ -137,7 +138,10 @@ def _of_listings(decision: Decision) -> pl.DataFrame:
 
 
 def _of_items(agent: Agent) -> pl.DataFrame:
-    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST)).select("frozen", "sku")
+    asked = questions.open_questions(agent.store).filter(pl.col("kind") == "renamed")["facts"].to_list()
+    named = [old for facts in asked for old, _ in facts_of(facts)["pairs"]]  # that question speaks for them
+    gone = agent.store.table("item").filter(pl.col("frozen").is_in(LOST) & ~pl.col("sku").is_in(named))
+    gone = gone.select("frozen", "sku")
     return frame(
         [(code, tabs.ITEM_MASTER.name, None, sku, json.dumps({"sku": sku})) for code, sku in gone.rows()], ISSUES
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, ledger, look, returns
+from agent import feeds, in_out, ledger, look, returns
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -79,6 +79,7 @@ def _decide(agent: Agent) -> Decision:
         if agent.stock_means() == "net":
             ledger.add_net(agent.store, made.parts, agent.clock.now())
         feeds.take(agent)
+        in_out.settle_late(agent, agent.clock.now())
     levels = stock(agent.store, made.parts)
     shown = shown_now(agent)
     kept = kept_back(agent, made.parts, shown)
@@ -315,7 +316,8 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
     store = agent.store
-    edited = store.table("ledger").filter(pl.col("kind").is_in(["opening", "net", "count", "correction", "feed"]))
+    posted = ["opening", "net", "count", "receipt", "correction", "feed"]
+    edited = store.table("ledger").filter(pl.col("kind").is_in(posted))
     newest = edited.group_by(pl.col("sku").alias("part")).agg(pl.col("id").max())
     of_cell = (
         cell_parts(store, link_parts(store))

@@ -97,6 +97,20 @@ CHANNELS: Schema = {
 
 CONTROLS: Schema = {"control": pl.String, "value": pl.String, "row": pl.Int64}
 
+STOCK_ROWS: Schema = {
+    "row": pl.Int64,
+    "found": pl.String,  # the SKU as it is typed; which item it means is looked up where it is counted
+    "kind": pl.String,  # change / count
+    "value": pl.Int64,  # a change may be negative
+    "said": pl.String,  # 2026-11-22, 2026-11-22T14:30 or 2026-11-22T14:30:05, in this computer's time zone
+    "note": pl.String,
+    "tab": pl.String,  # what the person calls the tab
+    "sku_cell": pl.String,
+    "value_cell": pl.String,
+    "when_cell": pl.String,
+}
+"""One complete row of Stock In and Out."""
+
 DECISIONS: Schema = {
     "tab": pl.String,  # Imports / Listings / Attention
     "channel": pl.String,  # null for Attention

@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from agent import edit_habit
 from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
 from agent.store import Store
 
-ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line"]
+ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line", "row"]
+
+
+SAME_DAY = timedelta(days=1)
+"""A row of Stock In and Out and an edit of Stocked that say the same within this count once."""
 
 
 def post(store: Store, entries: pl.DataFrame, now: datetime) -> None:
@@ -128,12 +133,21 @@ def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None
     store.put("order_line", new.select(*KEY, pl.col("orders_ok_at").alias("open_at")))
 
 
+def _counted_until(store: Store) -> pl.DataFrame:
+    """`sku, counted_from, counted_until`: the time of the newest count in Stock In and Out."""
+    counts = store.table("stock_count").group_by("sku")
+    return counts.agg(pl.col("begin").max().alias("counted_from"), pl.col("end").max().alias("counted_until"))
+
+
 def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
     """Shipments learned after an edit but marked before its save widen that edit's window: it is read again."""
     newest = store.table("edit").sort("id").unique("sku", keep="last", maintain_order=True)
     late = (
         shipments.join(newest.select("sku", "saved_at"), on="sku")
         .filter(pl.col("at") <= pl.col("saved_at") + EDGE)
+        .join(_counted_until(store), on="sku", how="left")
+        # what went before a count of Stock In and Out is in that count
+        .filter(pl.col("counted_until").is_null() | (pl.col("at") > pl.col("counted_until")))
         .group_by("sku")
         .agg((-pl.col("change").sum()).alias("units"))
     )
@@ -143,7 +157,11 @@ def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
             (pl.col("shipped") + pl.col("units")).alias("shipped"),
             (pl.col("late") + pl.col("units")).alias("late"),
             (pl.col("reading") - pl.col("units")).alias("reading"),
-            pl.lit(None, pl.String).alias("answer"),
+            # a standing answer is not asked for again
+            pl.when(pl.col("answer") == edits.TWICE)
+            .then("answer")
+            .otherwise(pl.lit(edit_habit.habit(store), pl.String))
+            .alias("answer"),
         )
         read_again(store, again.drop("units"), "shipped before it was saved, learned later", now)
 
@@ -168,14 +186,19 @@ def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> N
     store.put("edit", fresh.with_columns(question=pl.when("asks").then(pl.lit("open"))))
 
 
-def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False) -> None:
+def take_edits(
+    store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False, habit: str | None = None
+) -> pl.DataFrame:
     """Take edits of Stocked into the ledger; value, entry and new accepted value are one commit.
 
+    Gives those that a row of Stock In and Out has said before (`sku, row, value`): the two count once.
+
     `changed`: sku, value (new), old (known content, null: blank), window_from, saved_at. `external`: another system
-    wrote the number, which has taken off itself what left the shelf before: a count, exactly.
+    wrote the number, which has taken off itself what left the shelf before: a count, exactly. `habit`: the standing
+    answer, if there is one.
     """
     if changed.is_empty():
-        return
+        return pl.DataFrame(schema={"sku": pl.String, "row": pl.String, "value": pl.Int64})
     rows = (
         changed.join(store.table("level").select("sku", "on_hand"), on="sku")
         .join(shipped_between(store, changed), on="sku", how="left")
@@ -183,10 +206,13 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: 
         .with_columns(
             (pl.col("on_hand") - pl.col("later").fill_null(0)).alias("on_hand"),
             pl.lit(0, pl.Int64).alias("shipped") if external else pl.col("shipped").fill_null(0),
-            answer=pl.lit(edits.COUNTED if external else None, pl.String),
+            answer=pl.lit(edits.COUNTED if external else habit, pl.String),
         )
     )
-    read = edits.read(rows)
+    twins = _twins(store, rows.clear() if external else rows)
+    rows = rows.join(twins.select("sku", pl.col("row").alias("twin")), on="sku", how="left")
+    twice = pl.when(pl.col("twin").is_not_null()).then(pl.lit(edits.TWICE))
+    read = edits.read(rows.with_columns(answer=pl.coalesce(twice, "answer")))
     entries = read.select(
         pl.col("saved_at").alias("at"),
         "sku",
@@ -209,14 +235,32 @@ def take_edits(store: Store, changed: pl.DataFrame, now: datetime, *, external: 
             pl.lit(0, pl.Int64).alias("late"),
             "answer",
             pl.when("asks").then(pl.lit("open")).alias("question"),
+            "twin",
         ),
     )
+    return twins
+
+
+def _twins(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
+    """The edits that say the same as a change row of Stock In and Out within a day, each with that row's content as
+    `row` and what came in as `value`: the units have been counted."""
+    receipts = store.table("ledger").filter(pl.col("kind") == "receipt")
+    if receipts.is_empty():
+        return rows.clear().select("sku", "value", row=pl.lit(None, pl.String))
+    said = receipts.group_by("sku", "row", "change").agg(pl.len().alias("times"), pl.col("at").max())
+    taken = store.table("edit").group_by("sku", pl.col("twin").alias("row")).agg(pl.len().alias("taken"))
+    said = said.join(taken, on=["sku", "row"], how="left").filter(pl.col("times") > pl.col("taken").fill_null(0))
+    both = rows.with_columns(change=pl.col("value") - pl.col("old")).join(said, on=["sku", "change"])
+    both = both.filter((pl.col("at") - pl.col("saved_at")).abs() <= SAME_DAY).sort("at")
+    return both.unique("sku", keep="last").select("sku", "row", pl.col("change").alias("value"))
 
 
 def doubtful(store: Store) -> pl.DataFrame:
     """The newest edit of each SKU, where its reading is asked about: edit rows with `count` and `change`."""
     newest = store.table("edit").sort("id").unique("sku", keep="last", maintain_order=True)
-    waiting = newest.filter(pl.col("question") == "open")
+    waiting = newest.filter(pl.col("question") == "open").join(_counted_until(store), on="sku", how="left")
+    waiting = waiting.filter((pl.col("saved_at") <= pl.col("counted_from")).fill_null(value=False).not_())
+    waiting = waiting.drop("counted_from", "counted_until")
     return edits.read(waiting.with_columns(on_hand=pl.col("on_hand_before")))
 
 

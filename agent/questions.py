@@ -27,9 +27,15 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "kept_back_long": ("renew access", "forget this shop"),
     "line_gone": ("gone", "keep"),
     "returned_units": ("put back", "never"),
+    "row_came_back": ("entered again", "old row"),
+    "wild_row": ("yes",),
+    "counted_twice": ("fine",),
+    "rows_before": ("fine",),
+    "renamed": ("yes", "no"),
+    "edit_meaning_standing": ("always", "ask me"),
 }
 """Each kind of question and the answers that it takes."""
-NOTES = ("two_items", "unlike_titles", "not_listed", "new_items")
+NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")
 """Questions that only offer something to look at; the answer says that it is fine, once and for all of its keys."""
 
 LIFETIME = timedelta(days=7)

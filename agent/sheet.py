@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import leaving, ledger, questions, relinked, returns
+from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
@@ -26,6 +26,7 @@ async def read(agent: Agent) -> bool:
         token = await agent.workbook.revision()
         if token is not None and token == agent.seen_token and agent.sheet is not None:
             agent.sheet_problem = None
+            in_out.due(agent)
             return False
         snapshot = await agent.workbook.read()
     except WorkbookOut as out:
@@ -68,26 +69,36 @@ def asks_sync_now(agent: Agent) -> bool:
 def take_in(agent: Agent, snapshot: Snapshot) -> None:
     """Check a revision and accept what may be accepted, in one commit."""
     now = agent.clock.now()
-    checked = check.check(snapshot, list(agent.channels), now.astimezone().date())
     store = agent.store
+    checked = _check(agent, snapshot, now)
     with store.transaction():
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
+        for row in answered.filter(pl.col("kind") == renames.KIND).iter_rows(named=True):
+            renames.answered(store, row, now)
+            checked = _check(agent, snapshot, now)  # what the old names point to
         other_copy = which_copy(store, snapshot, now, agent.rng)
         if other_copy is None:
             questions.withdraw(store, "older_copy", pl.Series([], dtype=pl.String), now)
         verdict = other_copy or checked.rejected
         serial = agent.sheet.serial + 1 if agent.sheet else 1
-        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial)
+        agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial=serial)
+        for row in answered.filter(pl.col("kind") == "row_came_back").iter_rows(named=True):
+            in_out.answered(store, row, snapshot, now)
         if other_copy is None:
             take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:
-            accept_settings(store, snapshot, checked)
+            renames.known_by_alias(store, checked, now)
+            accept_settings(store, snapshot, checked, now)
             accept_rows(agent, agent.sheet, now)
         else:
             hold_all(store, snapshot)
         for row in answered.iter_rows(named=True):  # one a typed answer
             _apply(store, row, now)
         remember(store, snapshot)
+
+
+def _check(agent: Agent, snapshot: Snapshot, now: datetime) -> check.Checked:
+    return check.check(snapshot, list(agent.channels), now.astimezone().date(), renames.former(agent.store))
 
 
 def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:
@@ -111,10 +122,11 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
     """Carry out an answer. Approvals (`yes`) are looked up where they are needed."""
     kind, answer = str(question["kind"]), str(question["answer"])
     if kind == "edit_meaning":
-        rows = store.table("edit").filter(
-            (pl.col("sku") == question["key"]) & (pl.col("id") == int(str(question["causes"]).split("/")[0]))
-        )
+        rows = store.table("edit").filter(pl.col("id") == int(str(question["causes"]).split("/")[0]))
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
+        edit_habit.offer(store, answer, now)
+    elif kind == edit_habit.KIND:
+        edit_habit.answered(store, question)
     elif kind in questions.NOTES:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
     elif kind == "relinked_behind_shipped":
@@ -150,7 +162,9 @@ def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, no
     if gone:
         parts = pl.DataFrame(facts_of(str(question["facts"])).get("parts", []), schema=["sku", "units"], orient="row")
         each = parts.with_columns(
-            (pl.col("units") * entry["units"].sum()).cast(pl.Int64), channel=pl.lit(entry["channel"].first())
+            (pl.col("units") * entry["units"].sum()).cast(pl.Int64),
+            sku=renames.present(store, pl.col("sku")),
+            channel=pl.lit(entry["channel"].first()),
         )
         ledger.gone(store, each, now)
     store.put("missing", entry.with_columns(units=pl.lit(0, pl.Int64)))

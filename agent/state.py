@@ -32,6 +32,10 @@ class Sheet:
     verdict: str | None
     """The code why this revision as a whole may only lower; null: it is in force."""
     issues: pl.DataFrame = field(default_factory=lambda: empty(ISSUES))
+    waiting: pl.DataFrame = field(default_factory=lambda: empty(ISSUES))
+    """Why rows of Stock In and Out wait."""
+    next_row: datetime | None = None
+    """When the next row of it comes due, if one waits for its day."""
     serial: int = 0
     """Rises with each revision that people made; our own writes keep it."""
 

@@ -116,11 +116,12 @@ TABLES: dict[str, Table] = {
             "sku": pl.String,
             "change": pl.Int64,
             "after": pl.Int64,
-            "kind": pl.String,  # opening / count / shipment / correction / gone
+            "kind": pl.String,  # opening / count / receipt / shipment / correction / gone
             "cause": pl.String,  # plain words
             "channel": pl.String,
             "order": pl.String,
             "line": pl.String,
+            "row": pl.String,  # the content of the row of Stock In and Out that it comes from
         },
         ("id",),
         "everything that moved OnHand",
@@ -136,6 +137,9 @@ TABLES: dict[str, Table] = {
     ),
     "tag": Table({"sku": pl.String, "tag": pl.String}, ("sku", "tag"), "Tags, as last accepted"),
     "alias": Table({"alias": pl.String, "sku": pl.String}, ("alias",), "Other SKUs and old names, as last accepted"),
+    "former": Table(
+        {"alias": pl.String, "sku": pl.String, "at": TIME}, ("alias",), "the names that renamed items had before"
+    ),
     "rule": Table({**RULES, "id": pl.Int64}, ("id",), "the rules as last accepted"),
     "setting": Table(dict(CHANNELS), ("channel",), "how each channel is treated, as last accepted"),
     "stocked": Table(
@@ -162,9 +166,27 @@ TABLES: dict[str, Table] = {
             "late": pl.Int64,  # of `shipped`, learned after the edit was read
             "answer": pl.String,
             "question": pl.String,
+            "twin": pl.String,  # the content of the row of Stock In and Out that says the same: the two count once
         },
         ("id",),
         "each edit of a Stocked cell and how it was read",
+    ),
+    "stock_row": Table(
+        {
+            "sku": pl.String,
+            "kind": pl.String,  # change / count
+            "value": pl.Int64,
+            "said": pl.String,  # its When, as typed
+            "seen": pl.Int64,  # how many the last read found, those that came back and were not asked about yet aside
+            "peak": pl.Int64,  # the most there ever were
+        },
+        ("sku", "kind", "value", "said"),
+        "the rows of Stock In and Out that were counted, by content",
+    ),
+    "stock_count": Table(
+        {"sku": pl.String, "value": pl.Int64, "said": pl.String, "begin": TIME, "end": TIME},
+        ("sku", "value", "said"),
+        "the newest counts of Stock In and Out: when so many lay on the shelf",
     ),
     "link": Table(
         {

@@ -14,8 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from agent import act, decide, ledger, look, quantities
+from agent import act, decide, in_out, ledger, look, quantities
 from agent.core import check, gaps, lines, plan
+from agent.core import in_out as core_rows
 from agent.decide import Decision
 from agent.frames import TIME
 from agent.state import Agent
@@ -186,6 +187,54 @@ def rejected_is_accepted() -> Any:
     return _patched(decide, "sheet_frozen", lambda agent: None)
 
 
+def row_counted_each_time() -> Any:
+    """A row of Stock In and Out counts with every revision in which it stands."""
+    compared = core_rows.compared
+
+    def forgets(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+        return compared(rows, known.clear())
+
+    return _patched(in_out, "compared", forgets)
+
+
+def vanished_row_taken_back() -> Any:
+    """A row that is deleted takes its units back."""
+    take = in_out.take
+
+    def undone(agent: Agent, sheet: Any, *given: Any) -> None:
+        before = agent.store.table("stock_row")
+        take(agent, sheet, *given)
+        gone = before.join(agent.store.table("stock_row"), on=["sku", "kind", "value", "said"], suffix="_now")
+        gone = gone.filter((pl.col("seen_now") < pl.col("seen")) & (pl.col("kind") == "change"))
+        now = agent.clock.now()
+        ledger.post(agent.store, gone.select(
+            pl.lit(now, TIME).alias("at"), "sku", change=-pl.col("value"), kind=pl.lit("receipt"), cause=pl.lit("gone"),
+        ), now)  # fmt: skip
+
+    return _patched(in_out, "take", undone)
+
+
+def when_ignored() -> Any:
+    """A count holds from when it is read, not from when the shelf was counted."""
+    placed = in_out._placed
+
+    def now(*given: Any) -> pl.DataFrame:
+        rows = placed(*given)
+        return rows.with_columns(begin=pl.lit(given[4], TIME), end=pl.lit(given[4], TIME), at=pl.lit(given[4], TIME))
+
+    return _patched(in_out, "_placed", now)
+
+
+def came_back_unasked() -> Any:
+    """A row that was there before counts again without a question."""
+    compared = core_rows.compared
+
+    def eager(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+        return compared(rows, known.with_columns(peak="seen"))
+
+    return _patched(in_out, "compared", eager)
+
+
 # --- the decision table -----------------------------------------------------------------------------------------------
 
 
@@ -215,6 +264,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("mirror without comparing", mirror_without_comparing, None),
     Mutant("an edit is counted twice", edit_counted_twice, 0),
     Mutant("a rejected snapshot is accepted", rejected_is_accepted, None),
+    Mutant("a row is counted each time", row_counted_each_time, 0),
+    Mutant("a vanished row is taken back", vanished_row_taken_back, 0),
+    Mutant("When is ignored", when_ignored, None),
+    Mutant("a row that came back counts unasked", came_back_unasked, None),
     *(
         Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
         for row in plan.TABLE

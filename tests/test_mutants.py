@@ -56,7 +56,33 @@ async def an_edit_under_a_mirror_stays(stage: Stage) -> None:
     assert (written.outcome, stage.stocked("A")) == ("moved", 12)
 
 
+async def a_count_holds_as_of_its_time(stage: Stage) -> None:
+    """Three went out after the shelf was counted, and before the count was entered."""
+    await live(stage)
+    order = stage.buys("north", "A", 3)
+    await stage.cycles(120)
+    stage.ships("north", order)
+    await stage.cycle()
+    stage.adds("Stock In and Out", SKU="A", Change_or_Count="Count", Value=15, When="2026-11-23 08:01")
+    await stage.cycle()
+    assert stage.levels("A")[0] == 12
+
+
+async def a_row_that_came_back_is_asked_about(stage: Stage) -> None:
+    """Deleted, seen so, and put back: it is no second delivery by itself."""
+    await live(stage)
+    for _ in range(2):
+        stage.adds("Stock In and Out", SKU="A", Change_or_Count="Change", Value=5, When="2026-11-23")
+        await stage.cycle()
+        assert stage.levels("A")[0] == 25
+        stage.book.delete_row("Stock In and Out", 2)
+        stage.book.save()
+        await stage.cycle()
+
+
 STORIES = {
+    "When is ignored": a_count_holds_as_of_its_time,
+    "a row that came back counts unasked": a_row_that_came_back_is_asked_about,
     "no overlap": a_late_order_is_found,
     "a rejected snapshot is accepted": a_spoiled_sheet_only_lowers,
     "mirror without comparing": an_edit_under_a_mirror_stays,

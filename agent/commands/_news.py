@@ -17,7 +17,7 @@ MANY = 8
 LINE = ["channel", "order", "line"]
 Told = tuple[str, str]
 """(sign of `Screen.sign`, sentence)."""
-MOVED = {"shipment": "Shipped", "count": "Your edit", "unshipped": "Not shipped after all"}
+MOVED = {"receipt": "Entered", "shipment": "Shipped", "count": "Your edit", "unshipped": "Not shipped after all"}
 WENT = {
     "refused": "was refused",
     "stale": "had changed there meanwhile and is decided again",

@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 
-from agent.core import cells, check_items, check_rules, check_settings, readers
+from agent.core import cells, check_items, check_rules, check_settings, in_out, readers
 from agent.core.cells import Sheet
 from agent.frames import ISSUES, MATCHES, RULES, empty
 from agent.workbooks.base import Snapshot
@@ -29,6 +29,7 @@ CODES: dict[str, tuple[str, ...]] = {
     **check_items.CODES,
     **check_rules.CODES,
     **check_settings.CODES,
+    **in_out.CODES,
 }
 """Every issue code that `check` gives -> the keys of its facts. (Issues of the snapshot itself pass through.)"""
 
@@ -40,6 +41,7 @@ class Checked:
     `items.frozen` carries an issue code where the item's row may not be used; such a row has no `stocked`.
     `matches.sku` is null where the person's row for that listing has an issue. `channels` has one row a configured
     channel. `unread`: settings that hold something that was not understood; the frames then hold the default.
+    `stock_rows`: the complete rows of Stock In and Out; None: the tab, or a column of it, is not there.
     `rejected`: the code why the snapshot as a whole may not be used; then only channels, controls, decisions are read.
     """
 
@@ -53,16 +55,20 @@ class Checked:
     controls: pl.DataFrame
     decisions: pl.DataFrame
     unread: pl.DataFrame
+    stock_rows: pl.DataFrame | None
     issues: pl.DataFrame
     rejected: str | None
 
 
-def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked:
-    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended."""
+def check(snapshot: Snapshot, configured: Sequence[str], today: date, former: pl.DataFrame | None = None) -> Checked:
+    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
+    `former`: ALIASES, the names that renamed items had before."""
     channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
     decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
+    issues += more
+    stock_rows, more = in_out.check_rows(_sheet(snapshot, "Stock In and Out"))
     issues += more
     rejection = _rejection(snapshot)
     rules, matches = empty(RULES), empty(MATCHES)
@@ -70,7 +76,7 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
         issues += [] if rejection["code"][0] in set(snapshot.issues["code"]) else [rejection]
         found = check_items.no_items()
     else:
-        found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot))
+        found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot), former)
         if (sheet := _sheet(snapshot, "Rules")).frame.height:
             rules, not_read, more = check_rules.check_rules(sheet, configured, found.known, found.tags, today)
             unread.append(not_read)
@@ -90,6 +96,7 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
         controls=controls,
         decisions=decisions,
         unread=pl.concat(unread),
+        stock_rows=stock_rows,
         issues=pl.concat([piece for piece in issues if piece.height] or [empty(ISSUES)]),
         rejected=rejection["code"][0] if rejection.height else None,
     )

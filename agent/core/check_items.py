@@ -75,8 +75,9 @@ def no_items() -> CheckedItems:
     return CheckedItems(items, empty(PARTS), aliases, empty(TAGS), [], Known(items, aliases))
 
 
-def check_items(sheet: Sheet, disputed: pl.DataFrame) -> CheckedItems:
-    """Read Item Master. `disputed`: `row`, `disputed` (a code) where the workbook's readers disagree about a cell."""
+def check_items(sheet: Sheet, disputed: pl.DataFrame, former: pl.DataFrame | None = None) -> CheckedItems:
+    """Read Item Master. `former`: ALIASES, the names that items had before. `disputed`: `row`, `disputed` (a code)
+    where the workbook's readers disagree about a cell."""
     rows = _read(sheet.frame)
     issues = _cell_issues(sheet, rows)
     issues += _without_sku(sheet, rows)
@@ -87,6 +88,8 @@ def check_items(sheet: Sheet, disputed: pl.DataFrame) -> CheckedItems:
     issues += more + _sku_notices(sheet, rows) + _bundle_stock(sheet, rows)
     first = rows.sort("row").unique("sku", keep="first", maintain_order=True)
     aliases, more = _aliases(sheet, rows)
+    if former is not None and former.height:
+        aliases = _with_former(aliases, former, first)
     known = Known(first, aliases)
     parts, broken, pieces = read_parts(first, known)
     if broken.height:
@@ -220,6 +223,12 @@ def _aliases(sheet: Sheet, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Da
     bad = (("alias_is_sku", taken), ("alias_twice", twice))
     issues = [sheet.issues(some, "Other SKUs", code, pl.col("sku"), facts) for code, some in bad if some.height]
     return listed.filter(pl.col("alias").is_unique()).select(tuple(ALIASES)), issues
+
+
+def _with_former(aliases: pl.DataFrame, former: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The old names of present items, where they are no other item's name by now."""
+    old = former.join(items, on="sku", how="semi").join(items, left_on="alias", right_on="sku", how="anti")
+    return pl.concat([aliases, old.join(aliases, on="alias", how="anti").select(aliases.columns)])
 
 
 def _tags(rows: pl.DataFrame) -> pl.DataFrame:

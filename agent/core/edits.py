@@ -11,6 +11,8 @@ import polars as pl
 
 COUNTED = "counted"
 CHANGED = "added or taken away"
+TWICE = "counted once"
+"""Not typed by anybody: a row of Stock In and Out said the same, and moved the units already."""
 
 
 def read(edits: pl.DataFrame) -> pl.DataFrame:
@@ -18,8 +20,8 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
 
     `edits`: `value` (typed), `old` (the cell's last accepted value, null: it was blank, then only a count is possible),
     `on_hand` (OnHand as of the save, shipments marked before it taken off), `shipped` (units marked shipped in the
-    window), `answer` (null, or one of the two). Adds `count` (the lowest count candidate), `change` (null: impossible),
-    `reading` (OnHand as of the save) and `asks` (the candidates differ and nobody has answered).
+    window), `answer` (null, or one of the three). Adds `count` (the lowest count candidate), `change` (null: not
+    possible), `reading` (OnHand as of the save) and `asks` (the candidates differ and nobody has answered).
     """
     count = (pl.col("value") - pl.col("shipped")).clip(0)
     change = pl.col("on_hand") + pl.col("value") - pl.col("old")
@@ -30,6 +32,8 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
         .then(count)
         .when(pl.col("answer") == CHANGED)
         .then(pl.coalesce(possible, count))
+        .when(pl.col("answer") == TWICE)
+        .then(pl.min_horizontal(lowest, pl.max_horizontal("on_hand", 0)))
     )
     same = (count == pl.col("value")) & ((possible == pl.col("value")) | possible.is_null())
     return edits.with_columns(

@@ -12,7 +12,7 @@ from agent.core.cells import as_seen
 
 LOST = ("row_missing", "row_gone")
 DAMAGED = ("sku_damaged", "sku_control")
-IDENTITY = ("sku_duplicate", *DAMAGED, *LOST)
+IDENTITY = ("sku_duplicate", "renamed", *DAMAGED, *LOST)
 """Freezes that leave open which item a row is, or whether it still is one. Nothing new is linked to it (I18, S0-31)."""
 REASONS: dict[str, tuple[str, ...]] = {
     "no_sku": (),

@@ -14,6 +14,7 @@ from functools import cache
 import polars as pl
 
 from agent.core.cells import clean
+from agent.core.moments import moment
 from agent.frames import FORMAT, KIND
 
 MOST_UNITS = 10_000_000
@@ -41,6 +42,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "percent_unclear": ("column", "found"),
     "percent_above_100": ("column", "found"),
     "date_unclear": ("column", "found"),
+    "when_unclear": ("column", "found"),
     "choice_unknown": ("column", "found", "choices"),
 }
 """code -> keys of its facts."""
@@ -191,6 +193,26 @@ def _whole_problem(name: str) -> pl.Expr:
     )
 
 
+def _signed_number(name: str) -> pl.Expr:
+    plain = _tidied(name).str.replace("^[−–] ?", "-").str.replace(r"^\+ ?", "")
+    readable = _is(name, "number") | (_is(name, "text") & plain.str.contains("^-?[0-9]+$"))
+    return pl.when(readable).then(plain.cast(pl.Float64, strict=False))
+
+
+def _signed_problem(name: str) -> pl.Expr:
+    size = _between(name).abs()
+    return (
+        pl.when(_is(name, "date"))
+        .then(pl.lit("date_in_number"))
+        .when(size.is_finite() & ((size - size.round()).abs() > 1e-9))
+        .then(pl.lit("not_whole"))
+        .when(size.is_nan() | (size.is_null() & _tidied(name).is_not_null()))
+        .then(pl.lit("not_a_number"))
+        .when(size > MOST_UNITS)
+        .then(pl.lit("too_large"))
+    )
+
+
 def _percent_number(name: str) -> pl.Expr:
     """Hundredths of a percent, not rounded; -1 where it cannot be told whether 1 means 1 % or 100 %."""
     plain = _tidied(name).str.replace(r"\s*%$", "").str.replace(",", ".", literal=True)
@@ -261,6 +283,15 @@ BARCODE = Reader(pl.String, _barcode_problem, _tidied)
 """A barcode: digits whatever the format (leading zeros are not compared); a scientific one may have lost some."""
 WHOLE = Reader(pl.Int64, _whole_problem, lambda name: _between(name).round(), _whole_number)
 """A whole number from 0 to 10,000,000. A text that is exactly an integer is that integer."""
+SIGNED = Reader(pl.Int64, _signed_problem, lambda name: _between(name).round(), _signed_number)
+"""A whole number with a sign: `10`, `+10`, `-5`."""
+MOMENT = Reader(
+    pl.String,
+    lambda name: _unless(name, "when_unclear"),
+    _between,
+    lambda name: pl.when(_is(name, "date") | _is(name, "text")).then(moment(_tidied(name))),
+)
+"""A day, or a day and a time, as `core.moments.moment` writes it."""
 PERCENT = Reader(pl.Int64, _percent_problem, lambda name: (_between(name) + 0.5 + 1e-6).floor(), _percent_number)
 """Hundredths of a percent, 0 to 10,000, halves up (S4-20). `80`, `80 %` and a percent-formatted 0.8 are the same; a
 stored number between 0 and 1 is a fraction; 1 is 100 % only in a percent-formatted cell, else `percent_unclear`."""

@@ -133,6 +133,11 @@ class MemoryWorkbook:
 
     # --- the person's side
 
+    @property
+    def typing(self) -> bool:
+        """Something is typed and not saved yet."""
+        return bool(self._desk)
+
     def open_by_person(self) -> None:
         """The person opens the workbook: from now on a write gives `open`."""
         self._opened, self._opened_to_type = True, False

@@ -336,7 +336,8 @@ MATCHES = Tab(
 STOCK_IN_OUT = Tab(
     "Stock In and Out",
     "person",
-    "The exact way to say: 10 came in, or: counted 9.",
+    "The exact way to say: 10 came in, or: counted 9. A row counts once; deleting it takes nothing back: add a row "
+    "with the opposite sign.",
     (
         Column("SKU", "sku", "Your item.", "BLUE-M", required=True, width=18),
         Column(
@@ -349,7 +350,15 @@ STOCK_IN_OUT = Tab(
             width=17,
         ),
         Column("Value", "whole", "How many (a Change may be negative).", "10", required=True, width=9),
-        Column("When", "when", "Day, or day and time. Needed.", "2026-11-22 14:30", required=True, width=18),
+        Column(
+            "When",
+            "when",
+            "Day, or day and time, such as 2026-11-22 14:30. Needed. A Count without a time takes the lowest result of "
+            "its day.",
+            "2026-11-22 14:30",
+            required=True,
+            width=18,
+        ),
         Column("Note", "text", "For yourself.", "delivery 881", width=34),
     ),
 )
@@ -389,12 +398,12 @@ MOVEMENTS = Tab(
     "Everything that moved stock, newest first.",
     (
         _mine("When", "when", "In this computer's time zone.", 20),
-        _mine("What", "choice", "count, sale, shipment, cancel, return, correction, oversold or push.", 13),
+        _mine("What", "choice", "count, receipt, sale, shipment, cancel, return, correction, oversold or push.", 13),
         _mine("SKU", "sku", "The item.", 18),
         _mine("Units", "whole", "How many, with a sign. A push: what the shop shows more or less by it.", 8),
         _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
         _mine("Channel", "text", "The shop, where one is involved.", 16),
-        _mine("Because", "text", "The order, the edit or the answer behind it.", 60),
+        _mine("Because", "text", "The order, the edit, the row of Stock In and Out or the answer behind it.", 60),
     ),
 )
 
@@ -472,6 +481,10 @@ PERSON_TABS = tuple(tab for tab in TABS if tab.owner == "person")
 
 CONTROLS: dict[str, tuple[str, str]] = {
     "Mode": ("Live", "Live = push. Preview = plan and show, push nothing. Paused = look only."),
+    "When I change Stocked": (
+        "ask me",
+        "What a changed number means: counted (the shelf), added or taken away, or ask me where the two differ.",
+    ),
     "Sync now": ("", "Type anything (a letter will do) to look at every shop at once."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""

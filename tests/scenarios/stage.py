@@ -342,6 +342,12 @@ class Stage:
         rows = self.book.results("Stock Levels").filter(pl.col("SKU") == sku)
         return rows.select("Stocked", "Allocated", "Available", "Missing").row(0)  # type: ignore[return-value]
 
+    def levels_beside(self, sku: str) -> int | None:
+        """Stocked by the sidecar, while the workbook is open."""
+        rows = self.book.sidecar["Stock Levels"].frame.filter(pl.col("SKU") == sku)
+        units: int | None = rows["Stocked"].item()
+        return units
+
     def stocked(self, sku: str) -> Entry:
         """What stands in the person's own cell."""
         return self.book.cell("Item Master", sku, "Stocked")

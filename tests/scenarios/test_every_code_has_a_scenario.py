@@ -48,18 +48,12 @@ SHADOWED = {
 """Codes that another one always comes before, in this version."""
 
 LATER = {
-    "counted_twice": "Stock In and Out",
     "drift_up": "On drift: adopt / put back, told",
-    "edit_meaning_standing": "standing answers",
     "late_shipments_named": "lines shipped before linking are not named yet",
     "link_target_missing": "row_missing speaks for it",
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",
-    "renamed": "renames of SKUs",
-    "row_came_back": "Stock In and Out",
-    "row_incomplete": "Stock In and Out",
     "scope_missing": "platforms with scopes",
-    "when_missing": "Stock In and Out",
 }
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
 

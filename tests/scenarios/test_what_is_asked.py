@@ -69,6 +69,8 @@ async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) ->
     stage.answers("counted")
     await stage.cycle()
     assert stage.listing("north", "A") == in_sync(8)
+    stage.answers("ask me", about="same answer can hold")
+    await stage.cycle()
     assert (stage.stocked("A"), stage.attention()) == (8, [])
 
 
@@ -89,6 +91,8 @@ async def test_the_answer_says_what_a_number_typed_over_another_means(stage: Sta
     stage.answers(answer)
     await stage.cycle()
     assert stage.listing("north", "A") == in_sync(then)
+    stage.answers("ask me", about="same answer can hold")
+    await stage.cycle()
     assert (stage.stocked("A"), stage.attention()) == (then, [])
 
 

@@ -20,6 +20,7 @@ class Item:
     """One item as the seller knows it."""
 
     sku: str
+    """What it was called first; what it is called in the sheet now: `World.name`."""
     tracked: bool = True
     parts: dict[str, int] = field(default_factory=dict)
     """Of a bundle: part -> units."""

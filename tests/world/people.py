@@ -223,9 +223,10 @@ class Person:
     async def _type(self, sku: str, value: int, *, counted: bool, told: int, hurry: bool = False) -> None:
         """Type into Stocked, and save after a while; in between the file is open."""
         world, started = self.world, self.world.loop.time()
-        self.book.type_cell(MASTER, sku, "Stocked", value)
+        self.book.type_cell(MASTER, world.name(sku), "Stocked", value)
         await asyncio.sleep(0 if hurry else self.rng.choice((0.0, 2.0, 20.0, 200.0)) * self.rng.random())
-        waiting = bool(world.disk.rows("SELECT 1 FROM question WHERE key = ? AND closed_at IS NULL", sku))
+        asked = world.disk.rows("SELECT key FROM question WHERE closed_at IS NULL")
+        waiting = bool(world.called(sku) & {key for (key,) in asked})
         pending = any(each.sku == sku and not world.taken_in(sku, self.book.saved) for each in self.edits[-6:])
         muddled = waiting or (pending and not (self.last.get(sku) is False and not counted))
         self.edits.append(Edit(sku, counted, world.window_from(sku), world.loop.time(), muddled))
@@ -247,7 +248,7 @@ class Person:
         ])  # fmt: skip
 
     def _cell(self, sku: str) -> Any:
-        return self.book.cell(MASTER, sku, "Stocked")
+        return self.book.cell(MASTER, self.world.name(sku), "Stocked")
 
     async def blank_a_cell(self) -> None:
         """A Stocked cell is emptied and saved; counted again some time later. Blank is not zero."""
@@ -259,7 +260,7 @@ class Person:
 
     async def _wrong_for_a_while(self, entry: Any) -> None:
         sku = self._pick()
-        self.book.type_cell(MASTER, sku, "Stocked", entry)
+        self.book.type_cell(MASTER, self.world.name(sku), "Stocked", entry)
         self.book.save()
         self.world.changed(f"person: {sku} = {entry!r}")
         await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
@@ -270,7 +271,7 @@ class Person:
         """An item that was blank gets its first count."""
         for sku, item in self.world.books.items.items():
             if item.told is None and item.tracked and not item.parts:
-                self.book.type_cell(MASTER, sku, "Stocked", item.shelf)
+                self.book.type_cell(MASTER, self.world.name(sku), "Stocked", item.shelf)
                 self.edits.append(Edit(sku, True, self.world.window_from(sku), self.world.loop.time(), False))
                 self.book.save()
                 item.told = item.shelf
@@ -324,7 +325,7 @@ class Person:
     async def duplicate(self) -> None:
         """A row stands twice for a while: the item is frozen."""
         sku = self._pick()
-        self.book.add_row(MASTER, {"SKU": sku, "Title": "again", "Stocked": 99})
+        self.book.add_row(MASTER, {"SKU": self.world.name(sku), "Title": "again", "Stocked": 99})
         self.book.save()
         self.world.tell(f"person: a second row of {sku}")
         await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
@@ -394,6 +395,10 @@ class Person:
             return self.world.what_became_of(facts)
         if kind == "returned_units":
             return self.world.what_came_back(facts)
+        if kind == "edit_meaning_standing":
+            return "ask me"
+        if kind in ("row_came_back", "counted_twice"):
+            return self.world.keeper.word(kind, facts)
         if kind in NOTES or kind in ("relinked_behind_shipped", "kept_back_long"):
             return ANSWERS[kind][0]
         return "use this one" if kind == "older_copy" else "yes"
@@ -418,11 +423,11 @@ class Person:
             near = any(sku == edit.sku and edit.window_from - 12 <= at <= edit.saved_at + 12 for sku, at in ships)
             if edit.muddled or (edit.counted and (near or self.world.learned_late(edit.sku, edit.saved_at))):
                 self.unsure.add(edit.sku)
-        self.unsure |= self.world.hidden_losses()
+        self.unsure |= self.world.hidden_losses() | self.world.keeper.unsure()
         for sku in sorted(self.unsure):
             item = self.world.books.items[sku]
             if item.tracked and not item.parts and self._cell(sku) != item.shelf:
-                self.book.type_cell(MASTER, sku, "Stocked", item.shelf)
+                self.book.type_cell(MASTER, self.world.name(sku), "Stocked", item.shelf)
                 self.book.save()
                 item.told = item.shelf
                 self.last[sku] = True

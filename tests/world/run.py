@@ -24,6 +24,7 @@ from agent.workbooks.memory import MemoryWorkbook, Saved
 from tests.world import people
 from tests.world.books import OPEN, Books, Item, Listing, Rule, open_units
 from tests.world.computer import Book, Connection, Disk, Killed, Life, Line
+from tests.world.keeper import Keeper
 from tests.world.timeline import EPOCH, OWNER, VirtualClock, VirtualLoop
 from tests.world.watch import Watch, WatchedChannel, WatchedShop
 
@@ -78,6 +79,10 @@ class World:
         """Seconds after which what is true must have been known to the agent."""
         self.trace: list[str] = []
         self.violations: list[str] = []
+        self.names: dict[str, str] = {}
+        """SKU -> what the item is called now, where it was renamed."""
+        self.former: dict[str, str] = {}
+        """What items were or are called -> their first SKU."""
         self.losses: list[tuple[str, int, str, float]] = []
         self.edited: set[tuple[str, int]] = set()
         """(channel, order) that were edited."""
@@ -100,6 +105,7 @@ class World:
         self.watch = Watch(self)
         self._make()
         self.person = people.Person(self, self._chance("person"))
+        self.keeper = Keeper(self, self._chance("rows"))
         self.agent: Agent
         self.life = Life(0, lambda _: False, virtual)
 
@@ -166,7 +172,7 @@ class World:
             counted = item.told if item.tracked and not item.parts else None
             return {
                 "SKU": item.sku, "Title": item.sku.title(), "Stocked": counted, "Made of": made or None,
-                "Track stock": None if item.tracked else "no",
+                "Track stock": None if item.tracked else "no", "Barcode": f"BAR-{item.sku}",
             }  # fmt: skip
 
         return {
@@ -366,7 +372,7 @@ class World:
     def what_became_of(self, facts: dict[str, Any]) -> str | None:
         """The truth about missing units; None while an order that explains them cannot be read yet."""
         since, until = (_seconds(facts[name]) for name in ("since", "until"))
-        sku = facts["parts"][0][0] if facts["parts"] else None
+        sku = self.first(facts["parts"][0][0]) if facts["parts"] else None
         for at, loss in enumerate(self.losses):
             if loss[0] == facts["channel"] and loss[2] == sku and since - 15 <= loss[3] <= until + 15:
                 del self.losses[at]
@@ -394,8 +400,21 @@ class World:
 
     # --- what is known of the agent
 
+    def name(self, sku: str) -> str:
+        """What the item is called in the sheet now."""
+        return self.names.get(sku, sku)
+
+    def first(self, name: str) -> str:
+        """The first SKU of the item that is or was called so."""
+        return self.former.get(name, name)
+
+    def called(self, sku: str) -> set[str]:
+        """Everything that it is or was called."""
+        return {sku, *(name for name, first in self.former.items() if first == sku)}
+
     def frozen_sku(self, sku: str) -> bool:
-        return bool(self.disk.rows("SELECT 1 FROM item WHERE sku = ? AND frozen IS NOT NULL", sku)) or bool(
+        frozen = self.disk.rows("SELECT sku FROM item WHERE frozen IS NOT NULL")
+        return bool(self.called(sku) & {name for (name,) in frozen}) or bool(
             self.agent.sheet is None or self.agent.sheet.verdict
         )
 
@@ -415,25 +434,30 @@ class World:
         """The agent may take units off for a reason of its own: missing ones, or an edit that may mean two things."""
         since = self.loop.time() - 12 * self.poll - 900
         parts = {*self.books.recipe(listing), listing.sku}
-        asked = {key for (key,) in self.disk.rows("SELECT key FROM question WHERE closed_at IS NULL")}
+        asked = {self.first(key) for (key,) in self.disk.rows("SELECT key FROM question WHERE closed_at IS NULL")}
         missing = self.disk.rows("SELECT 1 FROM missing WHERE units > 0")
         edited = {edit.sku for edit in self.person.edits if edit.saved_at > since}
-        return bool(missing or parts & asked or parts & edited or parts & self.person.unsure)
+        rows = {sku for sku, at in self.keeper.touched if at > since}
+        return bool(missing or parts & asked or parts & edited or parts & rows or parts & self.person.unsure)
 
     def taken_in(self, sku: str, saved: Saved) -> bool:
         """The agent has taken in what the cell now holds, and asks nothing about it."""
         cell = (
-            saved.sheets["Item Master"].cell(None, sku, "Stocked")
+            saved.sheets["Item Master"].cell(None, self.name(sku), "Stocked")
             if "Stocked" in saved.sheets["Item Master"].header
             else None
         )
-        known = self.disk.rows("SELECT value FROM stocked WHERE sku = ?", sku)
+        known = self.disk.rows("SELECT value FROM stocked WHERE sku = ?", self.name(sku))
         return bool(known) and known[0][0] == cell
 
     def window_from(self, sku: str) -> float:
         """From when on shipments may or may not be in the count that is saved now."""
         revision = self.disk.rows("SELECT value FROM meta WHERE key = 'revision_at'")
-        held = self.disk.rows("SELECT held_at FROM stocked WHERE sku = ? AND held_at IS NOT NULL", sku)
+        held = [
+            row
+            for name in sorted(self.called(sku))
+            for row in self.disk.rows("SELECT held_at FROM stocked WHERE sku = ? AND held_at IS NOT NULL", name)
+        ]
         known = [_seconds(revision[0][0].strip('"'))] if revision else [0.0]
         return float(min([*known, *(at / 1e6 - EPOCH.timestamp() for (at,) in held)]))
 
@@ -441,7 +465,7 @@ class World:
         """A shipment marked before this save became known after it: it widens the window of the edit (DESIGN 5)."""
         save = (EPOCH.timestamp() + saved_at) * 1e6
         sql = "SELECT 1 FROM ledger WHERE kind = 'shipment' AND sku = ? AND at <= ? AND learned_at >= ?"
-        return bool(self.disk.rows(sql, sku, save + 12e6, save - 12e6))
+        return any(self.disk.rows(sql, name, save + 12e6, save - 12e6) for name in sorted(self.called(sku)))
 
     def settled(self, channel: str) -> bool:
         """Nothing is late or under way in this shop: a loss now is found as one gap."""
@@ -518,6 +542,7 @@ class World:
             people.crashes(self, self._chance("crashes"), size.crashes, long / (2 * max(1, size.crashes))),
             self.person.work(size.actions, long / (2 * max(1, size.actions))),
             *([people.desk(self, chance, size.edits, long / (2 * max(1, size.edits)))] if seller else []),
+            self.keeper.work(size.actions, long / (2 * max(1, size.actions))),
         )
 
     async def _calm(self) -> None:
@@ -581,9 +606,10 @@ class World:
         for sku, item in self.books.items.items():
             if not item.tracked or item.parts or item.told is None:
                 continue
-            if levels.get(sku) != item.shelf:
-                yield f"{sku}: {item.shelf} on the shelf, {levels.get(sku)} in the ledger"
-            cell = self.book.cell("Item Master", sku, "Stocked")
+            name = self.name(sku)
+            if levels.get(name) != item.shelf:
+                yield f"{sku}: {item.shelf} on the shelf, {levels.get(name)} in the ledger of {name}"
+            cell = self.book.cell("Item Master", name, "Stocked")
             if cell != item.shelf:
                 yield f"{sku}: {item.shelf} on the shelf, {cell} in the workbook"
 

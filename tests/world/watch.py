@@ -182,9 +182,10 @@ class Watch:
 
     def _stock(self, decision: Decision, now: float) -> None:
         """I9 and I12: Available never stands above what the sheet and the orders said of late."""
-        for sku, stocked, allocated, available in decision.stock.select(
+        for name, stocked, allocated, available in decision.stock.select(
             "sku", "stocked", "allocated", "available"
         ).iter_rows():
+            sku = self.world.first(name)
             if stocked is None or self.world.frozen_sku(sku):
                 continue
             if available != stocked - allocated:
