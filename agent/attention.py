@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import access, feed_report, imports, questions
+from agent import access, control, feed_report, imports, questions
 from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
@@ -70,6 +70,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 _of_items(agent),
                 _oversold(agent, decision),
                 feed_report.issues(agent),
+                control.issues(agent),
             ]
         ]
     )

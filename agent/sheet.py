@@ -8,10 +8,11 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import leaving, ledger, questions, relinked
+from agent import leaving, ledger, questions, relinked, stops
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
+from agent.core.known import Known
 from agent.decisions import take_decisions
 from agent.frames import ISSUES, ITEMS, conform, frame
 from agent.state import Agent, Sheet
@@ -68,8 +69,9 @@ def asks_sync_now(agent: Agent) -> bool:
 def take_in(agent: Agent, snapshot: Snapshot) -> None:
     """Check a revision and accept what may be accepted, in one commit."""
     now = agent.clock.now()
-    checked = check.check(snapshot, list(agent.channels), now.astimezone().date())
     store = agent.store
+    before = Known(store.table("item").select("sku"), store.table("alias"))
+    checked = check.check(snapshot, list(agent.channels), now.astimezone().date(), before)
     with store.transaction():
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
         other_copy = which_copy(store, snapshot, now, agent.rng)
@@ -85,6 +87,8 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
             accept_rows(agent, agent.sheet, now)
         else:
             hold_all(store, snapshot)
+        if other_copy is None:
+            stops.accept(store, snapshot, checked, now, tighten=verdict is not None)
         for row in answered.iter_rows(named=True):  # one a typed answer
             _apply(store, row, now)
         remember(store, snapshot)

@@ -14,8 +14,9 @@ from datetime import date
 
 import polars as pl
 
-from agent.core import cells, check_items, check_rules, check_settings, readers
+from agent.core import cells, check_control, check_items, check_rules, check_settings, readers
 from agent.core.cells import Sheet
+from agent.core.known import Known
 from agent.frames import ISSUES, MATCHES, RULES, empty
 from agent.workbooks.base import Snapshot
 from agent.workbooks.tabs import ITEM_MASTER
@@ -29,6 +30,7 @@ CODES: dict[str, tuple[str, ...]] = {
     **check_items.CODES,
     **check_rules.CODES,
     **check_settings.CODES,
+    **check_control.CODES,
 }
 """Every issue code that `check` gives -> the keys of its facts. (Issues of the snapshot itself pass through.)"""
 
@@ -40,6 +42,7 @@ class Checked:
     `items.frozen` carries an issue code where the item's row may not be used; such a row has no `stocked`.
     `matches.sku` is null where the person's row for that listing has an issue. `channels` has one row a configured
     channel. `unread`: settings that hold something that was not understood; the frames then hold the default.
+    `control`: the stops and questions.
     `rejected`: the code why the snapshot as a whole may not be used; then only channels, controls, decisions are read.
     """
 
@@ -51,14 +54,16 @@ class Checked:
     matches: pl.DataFrame
     channels: pl.DataFrame
     controls: pl.DataFrame
+    control: check_control.Control
     decisions: pl.DataFrame
     unread: pl.DataFrame
     issues: pl.DataFrame
     rejected: str | None
 
 
-def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked:
-    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended."""
+def check(snapshot: Snapshot, configured: Sequence[str], today: date, before: Known | None = None) -> Checked:
+    """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
+    `before`: the items of earlier revisions: a stop is understood also where Item Master is not."""
     channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
@@ -79,6 +84,8 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
             matches, more = check_rules.check_matches(sheet, configured, found.known)
             issues += more
         issues += found.issues
+    control = check_control.check_control(_sheet(snapshot, "Control"), configured, _both(found.known, before))
+    issues.append(control.issues)
     return Checked(
         items=found.items,
         parts=found.parts,
@@ -88,11 +95,20 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date) -> Checked
         matches=matches,
         channels=channels,
         controls=controls,
+        control=control,
         decisions=decisions,
         unread=pl.concat(unread),
         issues=pl.concat([piece for piece in issues if piece.height] or [empty(ISSUES)]),
         rejected=rejection["code"][0] if rejection.height else None,
     )
+
+
+def _both(known: Known, before: Known | None) -> Known:
+    if before is None:
+        return known
+    items = pl.concat([known.items.select("sku"), before.items.select("sku")]).unique(maintain_order=True)
+    aliases = pl.concat([known.aliases, before.aliases.select(known.aliases.columns)]).unique(maintain_order=True)
+    return Known(items, aliases)
 
 
 def _of_snapshot(snapshot: Snapshot) -> pl.DataFrame:
