@@ -55,7 +55,7 @@ def answer(agent: Agent, decision: Decision, text: str) -> str:
 
 def _sentences(agent: Agent, decision: Decision, question: Asked) -> Iterator[str]:
     if question.form == "no_item":
-        like = explaining.alike(agent.store, question.found or "")
+        like = explaining.alike(agent.store, question.found or "", agent.channels)
         yield say("ask_no_item", {"found": question.found, "like": like}).what
     elif question.form == "item":
         yield from about_item(agent, decision, str(question.sku))

@@ -21,13 +21,13 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
-    "oversold", "line_unlinked",
+    "oversold", "line_unlinked", "freeze_unread",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = ("first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped")
 """Questions that hold nothing back; the others stop something until they are answered."""
-TO_DO = ("access_ends_soon",)
-"""Issues that stop nothing yet, and will unless a person does something."""
+TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
+"""Issues that stop nothing yet, and will (or would have: a stop with a slip in it) once a person does something."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 

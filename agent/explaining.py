@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -49,9 +49,9 @@ def meant(known: Mapping[str, str], typed: str) -> str | None:
     return known.get(name) or known.get(name.casefold())
 
 
-def alike(store: Store, typed: str, most: int = 3) -> list[str]:
-    """The SKUs that are most like a text that is none."""
-    known = store.table("item")["sku"].to_list()
+def alike(store: Store, typed: str, shops: Iterable[str] = (), most: int = 3) -> list[str]:
+    """The SKUs (and shops) that are most like a text that is none."""
+    known = [*store.table("item")["sku"], *shops]
     found = process.extract(
         typed, known, scorer=fuzz.ratio, processor=utils.default_process, limit=most, score_cutoff=ALIKE
     )

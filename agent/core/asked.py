@@ -26,6 +26,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 }
 """Setting of Rules -> what people call it."""
 FILLERS = frozenset((
+    "ask", "can", "could", "help", "question", "questions", "?",
     "a", "about", "all", "an", "and", "are", "at", "be", "been", "by", "change", "changed", "changes", "channel",
     "channels", "did", "do", "does", "edit", "edited", "everywhere", "explain", "for", "from", "happened", "has",
     "have", "history", "how", "i", "if", "in", "is", "it", "item", "items", "last", "left", "listing", "listings",
@@ -104,10 +105,13 @@ def _channel(text: str, channels: Collection[str]) -> tuple[str | None, str]:
     return None, text
 
 
-def _item(text: str, meant: Meant) -> tuple[str | None, int | None, str]:
-    """The item and the number that a text names, and what is left of it besides."""
+def _item(text: str, meant: Meant, *, last: bool = True) -> tuple[str | None, int | None, str]:
+    """The item and the number that a text names, and what is left of it besides. `last`: the last word may be an item
+    although it is a common word (an item called A)."""
     words = text.split()
     sku, words = _longest(words, meant)
+    if sku is None and last and words and words[-1] in FILLERS and (sku := meant(words[-1])):
+        words = words[:-1]
     numbers = [word for word in words if _NUMBER.fullmatch(word)]
     left = [word for word in words if word.lower() not in FILLERS and word not in numbers]
     if sku is None and numbers and not left:
@@ -125,7 +129,7 @@ def _longest(words: list[str], meant: Meant) -> tuple[str | None, list[str]]:
     for length in range(most, 0, -1):
         for start in range(len(words) - length + 1):
             run = words[start : start + length]
-            plain = all(word.lower() in FILLERS or _NUMBER.fullmatch(word) for word in run)
+            plain = all(word in FILLERS or _NUMBER.fullmatch(word) for word in run)
             if not plain and (sku := meant(" ".join(run))):
                 return sku, [*words[:start], *words[start + length :]]
     return None, words
@@ -151,7 +155,7 @@ def _if_rule(setting: str, number: str, rest: str, channel: str | None, meant: M
     percent = setting == "percent"
     if (not percent and value != int(value)) or (percent and value > 100):
         return Asked("no_number", channel=channel, found=f"{setting} {number}")
-    sku, other, left = _item(rest, meant)
+    sku, other, left = _item(rest, meant, last=bool(re.search(r"\bfor \S+\s*$", rest)))
     if sku is None and (left or other is not None):
         return Asked("no_item", channel=channel, found=left or str(other))
     return Asked("what_if", sku, channel, round(value * 100) if percent else int(value), setting)
