@@ -29,7 +29,7 @@ OTHERS = ("mode", "sync now")
 ALL = ("all", "everything", "every shop", "all shops", "all channels", "everywhere")
 YES = tuple(word for word, means in readers.YES_NO.items() if means == "yes")
 NO = tuple(word for word, means in readers.YES_NO.items() if means == "no" and word != "0")
-ALIKE = 70
+ALIKE = 60
 """How alike, out of 100, a name must be to be offered instead of one that is not known."""
 
 CODES: dict[str, tuple[str, ...]] = {
