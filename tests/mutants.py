@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import act, decide, ledger, look, quantities
+from agent import act, decide, ledger, look, quantities, stops
 from agent.core import check, gaps, lines, plan
 from agent.decide import Decision
 from agent.frames import TIME
@@ -186,6 +186,17 @@ def rejected_is_accepted() -> Any:
     return _patched(decide, "sheet_frozen", lambda agent: None)
 
 
+def stop_overlooked() -> Any:
+    """What Control freezes, or sets to 0, is not thought of."""
+    caps = stops.caps
+    return _patched(stops, "caps", lambda *given: caps(*given).clear())
+
+
+def stop_never_ends() -> Any:
+    """A stop goes on after its Until."""
+    return _patched(stops, "in_force", lambda store, now: store.table("stop"))
+
+
 # --- the decision table -----------------------------------------------------------------------------------------------
 
 
@@ -215,6 +226,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("mirror without comparing", mirror_without_comparing, None),
     Mutant("an edit is counted twice", edit_counted_twice, 0),
     Mutant("a rejected snapshot is accepted", rejected_is_accepted, None),
+    Mutant("a stop is overlooked", stop_overlooked, 1),
+    Mutant("a stop never ends", stop_never_ends, 11),
     *(
         Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
         for row in plan.TABLE
