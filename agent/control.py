@@ -115,7 +115,8 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
         over = stop["until"] is not None and stop["until"] <= now
         if over:
             never = stop["until"] <= stop["since"]
-            yield row["about"], say("stop_nothing" if never else "stop_ended", facts_of(stop)).what, stop["until"]
+            told = say("stop_nothing" if never else "stop_ended", facts_of(stop)).what
+            yield row["about"], told, None if never else stop["until"]
         else:
             yield row["about"], say("stop_in_force", facts_of(stop) | _reach(decision, stop)).what, stop["since"]
 

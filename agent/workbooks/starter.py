@@ -110,8 +110,8 @@ def _draw(book: openpyxl.Workbook, tab: Tab, rows: list[dict[str, Value]]) -> No
 
 
 def _look_ups(tab: Tab) -> list[Column]:
-    ready = content.LOOK_UPS.get(tab.name, {})
-    return [Column(name, "text", note, owner="agent", width=width) for name, (note, width) in ready.items()]
+    ready = content.LOOK_UPS.get(tab.name, {})  # not wrapped: no program makes a row taller for what a formula says
+    return [Column(name, "cell", note, owner="agent", width=width) for name, (note, width) in ready.items()]
 
 
 def _title(sheet: Worksheet) -> int:
