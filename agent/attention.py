@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import access, feed_report, imports, oversell, questions, sweep
+from agent import access, control, feed_report, imports, oversell, questions, sweep
 from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
@@ -21,7 +21,7 @@ SAME = 12
 """Rows of Attention with the same words; further ones are counted."""
 STOPS = (
     "channel_access", "channel_host", "channel_wait", "workbook_refused", "shop_refuses", "shop_keeps", "cell_conflict",
-    "contested", "oversold", "line_unlinked", "line_without_listing",
+    "contested", "oversold", "line_unlinked", "line_without_listing", "freeze_unread",
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
@@ -30,8 +30,8 @@ ASKS = (
     "row_came_back", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
-TO_DO = ("access_ends_soon",)
-"""Issues that stop nothing yet, and will unless a person does something."""
+TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
+"""Issues that stop nothing yet, and will (or would have: a stop with a slip in it) once a person does something."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -76,6 +76,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 feed_report.issues(agent),
                 _found_late(agent),
                 _without_listing(agent),
+                control.issues(agent),
             ]
         ]
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, in_out, ledger, look, returns
+from agent import feeds, in_out, ledger, look, returns, stops
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -18,7 +18,7 @@ from agent.structure import Structure, cell_parts, channel_settings, link_parts,
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
-UNDECIDING = ("channel", "notice", "question", "oversell", "late_find", "lag")
+UNDECIDING = ("channel", "notice", "question", "asked", "oversell", "late_find", "lag")
 """Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""
@@ -67,7 +67,9 @@ def _seen(agent: Agent) -> tuple[object, ...]:
 
 def basis(agent: Agent) -> tuple[object, ...]:
     """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
-    names = ("order_line", "ledger", "level", "item", "part", "rule", "setting", "link", "listing", "missing", "tag")
+    names = (
+        "order_line", "ledger", "level", "item", "part", "rule", "stop", "setting", "link", "listing", "missing", "tag",
+    )  # fmt: skip
     return (agent.sheet.serial if agent.sheet else 0, agent.mode(), *(agent.store.version(name) for name in names))
 
 
@@ -111,6 +113,7 @@ def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFr
         targets.drop("frozen", strict=False), on=LISTING, how="left"
     )
     rows = rows.join(_frozen(agent, made.parts), on=LISTING, how="left")
+    rows = rows.join(stops.stopped(store, made.parts, agent.clock.now()), on=LISTING, how="left")
     return rows.with_columns(_parked(agent, made).alias("parked"))
 
 
@@ -122,7 +125,9 @@ def _frozen(agent: Agent, parts: pl.DataFrame) -> pl.DataFrame:
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null()).select("sku", "frozen")
     frozen = pl.concat([frozen, feeds.freezes(agent)])
     skus = pl.concat([parts.select(*LISTING, "sku"), parts.select(*LISTING, pl.col("part").alias("sku"))])
-    return skus.join(frozen, on="sku").group_by(LISTING).agg(pl.col("frozen").first())
+    unread = stops.unread(agent.store, parts, agent.clock.now())
+    held = pl.concat([skus.join(frozen, on="sku").select(*LISTING, "frozen"), unread])
+    return held.group_by(LISTING).agg(pl.col("frozen").first())
 
 
 def sheet_frozen(agent: Agent) -> str | None:
@@ -145,6 +150,7 @@ def _parked(agent: Agent, made: Structure) -> pl.Expr:
         (c("channel").is_in(off), "off"),
         (pl.lit(agent.mode() == "Paused"), "paused"),
         (_paused(agent), "paused"),
+        (c("stop_pause").is_not_null(), c("stop_pause")),
         (_never_push(made), "never_push"),
         (~c("managed"), "unmanaged_there"),
         (c("hold").is_in(["not_managed", "part_blank"]) & c("frozen").is_in(feeds.CODES), c("frozen")),
@@ -326,7 +332,8 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("id").max().alias("newest"))
     )
     rule_text = store.table("rule").drop("row", "id").sort(pl.all()).write_csv()
-    rules_now = hashlib.sha256(rule_text.encode()).hexdigest()[:16]
+    rules_hash = hashlib.sha256(rule_text.encode()).hexdigest()[:16]
+    rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", separator=" ", ignore_nulls=True)
     cause = (
         pl.when(pl.col("answered").is_null())
         .then(pl.lit("structure"))
@@ -339,5 +346,5 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("order"))
     )
     return rows.join(of_cell, on=CELL, how="left").with_columns(
-        cause.alias("cause"), pl.col("newest").alias("basis_edit"), pl.lit(rules_now).alias("basis_rules")
+        cause.alias("cause"), pl.col("newest").alias("basis_edit"), rules_now.alias("basis_rules")
     )

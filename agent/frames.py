@@ -110,6 +110,15 @@ STOCK_ROWS: Schema = {
     "when_cell": pl.String,
 }
 """One complete row of Stock In and Out."""
+STOPS: Schema = {
+    "kind": pl.String,  # pause / freeze / to_zero
+    "channel": pl.String,  # null: every shop
+    "sku": pl.String,  # null: every item (a pause only)
+    "value": pl.Int64,  # freeze: how many to show; null: it could not be read, nothing is raised
+    "until": pl.Datetime("us"),  # the end on the seller's own clock; null: when the row is cleared
+    "row": pl.Int64,
+}
+"""The stop cells of the tab Control."""
 
 DECISIONS: Schema = {
     "tab": pl.String,  # Imports / Listings / Attention

@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 
 from agent import lags
+from agent.accept import facts_of
 from agent.core import oversell
 from agent.core.lines import KEY, ours
 from agent.decide import Decision
 from agent.state import Agent
+from agent.words import say
 
 LISTING = ["channel", "listing"]
 EVENT = ["sku", *KEY]
@@ -112,3 +114,10 @@ def last_of(agent: Agent) -> dict[str, dict[str, Any]]:
     """SKU -> its newest event."""
     rows = agent.store.table("oversell").sort("learned_at", "at")
     return {row["sku"]: row for row in rows.iter_rows(named=True)}
+
+
+def told(agent: Agent, most: int) -> pl.DataFrame:
+    """`events` with `why`: the sentence of each one's cause."""
+    found = events(agent, most)
+    why = [say(cause, facts_of(facts)).what for cause, facts in found.select("cause", "facts").iter_rows()]
+    return found.with_columns(pl.Series("why", why, dtype=pl.String))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import lags, look
+from agent import lags, look, stops
 from agent.core import lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
@@ -116,6 +116,7 @@ def worked_out(
         effective=rules.effective(linked, rule_rows, store.table("tag")),
         channels=channel_settings(agent),
         limits=limits,
+        caps=stops.caps(store, parts, agent.clock.now()),
         today=agent.clock.now().astimezone().date(),
         words=words,
     )

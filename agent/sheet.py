@@ -8,10 +8,11 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns
+from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns, stops
 from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
+from agent.core.known import Known
 from agent.decisions import take_decisions
 from agent.frames import ISSUES, ITEMS, conform, frame
 from agent.state import Agent, Sheet
@@ -92,13 +93,17 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
             accept_rows(agent, agent.sheet, now)
         else:
             hold_all(store, snapshot)
+        if other_copy is None:
+            stops.accept(store, snapshot, checked, now, tighten=verdict is not None)
         for row in answered.iter_rows(named=True):  # one a typed answer
             _apply(store, row, now)
         remember(store, snapshot)
 
 
 def _check(agent: Agent, snapshot: Snapshot, now: datetime) -> check.Checked:
-    return check.check(snapshot, list(agent.channels), now.astimezone().date(), renames.former(agent.store))
+    store, today = agent.store, now.astimezone().date()
+    before = Known(store.table("item").select("sku"), store.table("alias"))
+    return check.check(snapshot, list(agent.channels), today, renames.former(store), before)
 
 
 def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import feed_report, imports, lags, questions
+from agent import control, feed_report, imports, lags, questions
 from agent.core import report
 from agent.core.evidence import LOST
 from agent.core.lags import PUSHED, SEEN
@@ -75,6 +75,7 @@ def dashboard(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Data
         ("In sync", synced, "Linked listings that show their target, said so by the shop itself."),
         ("Items sold beyond stock", below, "Items with more sold than stocked. Look at Stock Levels."),
         ("Questions open", questions.open_questions(agent.store).height, "They wait for you in Attention."),
+        ("Stops in force", len(control.summary(agent)), _stopped(agent) or "Nothing is paused, frozen or held at 0."),
     ]
     return report.shaped(tabs.DASHBOARD, pl.DataFrame(figures, schema=["Figure", "Value", "Meaning"], orient="row"))
 
@@ -173,7 +174,18 @@ def _in_sync(agent: Agent, listed: pl.DataFrame) -> StepHere:
         return what, False, f"Mode in Control is {agent.mode()}: nothing is pushed."
     rest = listed.height - synced
     told = f"{synced} of {_several(listed.height, 'listing')} {'is' if synced == 1 else 'are'} in sync"
-    return what, synced > 0, f"{told}{'; of the others, Listings says why' if rest else ''}."
+    stopped = _stopped(agent)
+    return (
+        what,
+        synced > 0,
+        f"{told}{'; of the others, Listings says why' if rest else ''}.{f' {stopped}' * bool(stopped)}",
+    )
+
+
+def _stopped(agent: Agent) -> str:
+    """What the person has stopped, in a sentence; "" where nothing is."""
+    told = "; ".join(control.summary(agent))
+    return f"{told[0].upper()}{told[1:]}." if told else ""
 
 
 def _several(count: int, word: str) -> str:

@@ -141,6 +141,25 @@ TABLES: dict[str, Table] = {
         {"alias": pl.String, "sku": pl.String, "at": TIME}, ("alias",), "the names that renamed items had before"
     ),
     "rule": Table({**RULES, "id": pl.Int64}, ("id",), "the rules as last accepted"),
+    "stop": Table(
+        {
+            "id": pl.Int64,
+            "kind": pl.String,  # pause / freeze / to_zero
+            "channel": pl.String,  # null: every shop
+            "sku": pl.String,  # null: every item
+            "value": pl.Int64,  # freeze: how many to show
+            "until": TIME,  # null: until its row is cleared
+            "since": TIME,  # when it was taken in
+            "row": pl.Int64,
+        },
+        ("id",),
+        "the stop cells of Control, as last accepted",
+    ),
+    "asked": Table(
+        {"about": pl.String, "answer": pl.String, "at": TIME},
+        ("about",),
+        "the questions that stand in Control, and their answers",
+    ),
     "setting": Table(dict(CHANNELS), ("channel",), "how each channel is treated, as last accepted"),
     "stocked": Table(
         {

@@ -11,15 +11,16 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import copies, imports, oversell, questions, sheet
+from agent import control, copies, imports, oversell, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
 from agent.frames import MIRROR, conform, empty
+from agent.listed import listed_rows
 from agent.standing import channel_status, dashboard, start_here
 from agent.state import Agent
-from agent.words import say, short
+from agent.words import say
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
@@ -160,13 +161,14 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
 def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
     """All agent tabs."""
     store = agent.store
-    listed = report.listings(decision.targets, decision.plan, status_words(decision))
+    listed = listed_rows(agent, decision)
     return {
         "Imports": _imports(agent, decision),
         "Listings": listed,
         "Attention": attention(agent, decision),
         "Stock Levels": report.stock_levels(store.table("item"), decision.stock, listed),
         "Movements": _movements(agent, decision),
+        "Control Status": control.status(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
         "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
         "Dashboard": dashboard(agent, decision, listed),
@@ -178,9 +180,7 @@ def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The newest of everything that moved stock; older rows stay in the store."""
     newest = agent.store.table("order_line").sort("sale_at", "updated_at", nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
-    events = oversell.events(agent, MOST)
-    why = [say(cause, facts_of(facts)).what for cause, facts in events.select("cause", "facts").iter_rows()]
-    oversold = events.with_columns(pl.Series("why", why, dtype=pl.String))
+    oversold = oversell.told(agent, MOST)
     return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, MOST)
 
 
@@ -190,11 +190,6 @@ def _newest(agent: Agent, name: str) -> pl.DataFrame:
 
 def _outcomes() -> pl.DataFrame:
     return pl.DataFrame({"outcome": list(OUTCOMES), "words": list(OUTCOMES.values())})
-
-
-def status_words(decision: Decision) -> pl.DataFrame:
-    codes = pl.concat([decision.plan["reason"], decision.targets["parked"]]).drop_nulls().unique().to_list()
-    return pl.DataFrame([(c, short(c)) for c in codes], schema={"reason": pl.String, "words": pl.String}, orient="row")
 
 
 def _imports(agent: Agent, decision: Decision) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from pathlib import Path
 LONGEST_FACT = 120
 LONGEST_SENTENCE = 400
 """Characters of a fact that are shown: cells and shops may hold whole essays. `what` and `fix` are whole
-sentences, `why` one within another, `largest` a list of changes."""
+sentences, `why` one within another, `largest` and `stops` lists."""
 LONGEST_LIST = 5
 """Members of a list that are shown; the rest is counted."""
 
@@ -129,7 +129,7 @@ def _default(name: str, words: Book, before: str) -> str:
 
 
 def _longest(name: str) -> int:
-    return LONGEST_SENTENCE if name in {"what", "fix", "largest", "why"} else LONGEST_FACT
+    return LONGEST_SENTENCE if name in {"what", "fix", "largest", "why", "stops"} else LONGEST_FACT
 
 
 def _shown(value: object, words: Book, longest: int = LONGEST_FACT) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import act, decide, in_out, ledger, look, quantities
+from agent import act, decide, in_out, ledger, look, quantities, stops
 from agent.core import check, gaps, lines, plan
 from agent.core import in_out as core_rows
 from agent.decide import Decision
@@ -235,6 +235,17 @@ def came_back_unasked() -> Any:
     return _patched(in_out, "compared", eager)
 
 
+def stop_overlooked() -> Any:
+    """What Control freezes, or sets to 0, is not thought of."""
+    caps = stops.caps
+    return _patched(stops, "caps", lambda *given: caps(*given).clear())
+
+
+def stop_never_ends() -> Any:
+    """A stop goes on after its Until."""
+    return _patched(stops, "in_force", lambda store, now: store.table("stop"))
+
+
 # --- the decision table -----------------------------------------------------------------------------------------------
 
 
@@ -268,6 +279,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a vanished row is taken back", vanished_row_taken_back, 0),
     Mutant("When is ignored", when_ignored, None),
     Mutant("a row that came back counts unasked", came_back_unasked, None),
+    Mutant("a stop is overlooked", stop_overlooked, 1),
+    Mutant("a stop never ends", stop_never_ends, 11),
     *(
         Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
         for row in plan.TABLE

@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, attention, imports, tell
+from agent import app, attention, imports
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import needs_you, told
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, with_shops
 from agent.cycle import cycle
 from agent.decide import Decision
+from agent.listed import status_words
 
 HELP = "Read everything, push nothing, and show what each shop should show and why."
 
@@ -57,7 +58,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
 
 def shown_rows(decision: Decision) -> pl.DataFrame:
     """One row a stock cell, as a person reads it: what changes come first."""
-    words = tell.status_words(decision).rename({"words": "Status"})
+    words = status_words(decision).rename({"words": "Status"})
     down, up = pl.col("target") < pl.col("shown"), pl.col("target") > pl.col("shown")
     what = (
         pl.when(pl.col("target").is_null() | ~pl.col("managed")).then(pl.lit("left alone"))

@@ -14,8 +14,9 @@ from datetime import date
 
 import polars as pl
 
-from agent.core import cells, check_items, check_rules, check_settings, in_out, readers
+from agent.core import cells, check_control, check_items, check_rules, check_settings, in_out, readers
 from agent.core.cells import Sheet
+from agent.core.known import Known
 from agent.frames import ISSUES, MATCHES, RULES, empty
 from agent.workbooks.base import Snapshot
 from agent.workbooks.tabs import ITEM_MASTER
@@ -30,6 +31,7 @@ CODES: dict[str, tuple[str, ...]] = {
     **check_rules.CODES,
     **check_settings.CODES,
     **in_out.CODES,
+    **check_control.CODES,
 }
 """Every issue code that `check` gives -> the keys of its facts. (Issues of the snapshot itself pass through.)"""
 
@@ -42,6 +44,7 @@ class Checked:
     `matches.sku` is null where the person's row for that listing has an issue. `channels` has one row a configured
     channel. `unread`: settings that hold something that was not understood; the frames then hold the default.
     `stock_rows`: the complete rows of Stock In and Out; None: the tab, or a column of it, is not there.
+    `control`: the stops and questions.
     `rejected`: the code why the snapshot as a whole may not be used; then only channels, controls, decisions are read.
     """
 
@@ -53,6 +56,7 @@ class Checked:
     matches: pl.DataFrame
     channels: pl.DataFrame
     controls: pl.DataFrame
+    control: check_control.Control
     decisions: pl.DataFrame
     unread: pl.DataFrame
     stock_rows: pl.DataFrame | None
@@ -60,9 +64,16 @@ class Checked:
     rejected: str | None
 
 
-def check(snapshot: Snapshot, configured: Sequence[str], today: date, former: pl.DataFrame | None = None) -> Checked:
+def check(
+    snapshot: Snapshot,
+    configured: Sequence[str],
+    today: date,
+    former: pl.DataFrame | None = None,
+    before: Known | None = None,
+) -> Checked:
     """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
-    `former`: ALIASES, the names that renamed items had before."""
+    `former`: ALIASES, the names that renamed items had before. `before`: the items of earlier revisions: a stop is
+    understood also where Item Master is not."""
     channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
@@ -85,6 +96,8 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date, former: pl
             matches, more = check_rules.check_matches(sheet, configured, found.known)
             issues += more
         issues += found.issues
+    control = check_control.check_control(_sheet(snapshot, "Control"), configured, _both(found.known, before))
+    issues.append(control.issues)
     return Checked(
         items=found.items,
         parts=found.parts,
@@ -94,12 +107,21 @@ def check(snapshot: Snapshot, configured: Sequence[str], today: date, former: pl
         matches=matches,
         channels=channels,
         controls=controls,
+        control=control,
         decisions=decisions,
         unread=pl.concat(unread),
         stock_rows=stock_rows,
         issues=pl.concat([piece for piece in issues if piece.height] or [empty(ISSUES)]),
         rejected=rejection["code"][0] if rejection.height else None,
     )
+
+
+def _both(known: Known, before: Known | None) -> Known:
+    if before is None:
+        return known
+    items = pl.concat([known.items.select("sku"), before.items.select("sku")]).unique(maintain_order=True)
+    aliases = pl.concat([known.aliases, before.aliases.select(known.aliases.columns)]).unique(maintain_order=True)
+    return Known(items, aliases)
 
 
 def _of_snapshot(snapshot: Snapshot) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from agent.core import readers
 from agent.core.cells import Sheet
+from agent.core.check_control import is_own
 from agent.core.check_rules import known_channel
 from agent.core.readers import Reader
 from agent.frames import CHANNELS, CONTROLS, DECISIONS, UNREAD, empty, frame
@@ -139,10 +140,12 @@ def _twice(sheet: Sheet, rows: pl.DataFrame, column: str, code: str, key: list[s
 
 
 def check_controls(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]:
-    """CONTROLS with a value; UNREAD; issues. A control whose rows disagree, and an unknown Mode, are left out."""
+    """CONTROLS with a value; UNREAD; issues. A control whose rows disagree, and an unknown Mode, are left out. Stops
+    and questions are not looked at: check_control."""
     if sheet.frame.is_empty():
         return empty(CONTROLS), empty(UNREAD), []
     rows = readers.read(sheet.frame, {"Control": readers.TEXT, "Value": readers.TEXT})
+    rows = rows.filter(~is_own(pl.col("Control|value")).fill_null(value=False))
     is_mode = pl.col("Control|value").str.to_lowercase() == "mode"
     mode = pl.col("Value|value").str.to_lowercase().replace_strict(MODES, default=None, return_dtype=pl.String)
     unknown = pl.when(is_mode & pl.col("Value|value").is_not_null() & mode.is_null()).then(pl.lit("choice_unknown"))

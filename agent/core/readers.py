@@ -56,7 +56,7 @@ class Reader:
     cells that have no problem (`keep`: of the others, too). Staged, so that no expression is worked out twice.
     """
 
-    dtype: type[pl.DataType]
+    dtype: type[pl.DataType] | pl.DataType
     problem: Callable[[str], pl.Expr]
     value: Callable[[str], pl.Expr]
     middle: Callable[[str], pl.Expr] | None = None
@@ -87,7 +87,7 @@ def is_filled(name: str) -> pl.Expr:
 
 
 @cache
-def _blank(name: str, dtype: type[pl.DataType]) -> tuple[pl.Expr, ...]:
+def _blank(name: str, dtype: type[pl.DataType] | pl.DataType) -> tuple[pl.Expr, ...]:
     texts = (name, f"{name}|clean", f"{name}|bad", f"{name}|problem")
     return (
         *(pl.lit(None, dtype=pl.String).alias(text) for text in texts),
@@ -251,6 +251,17 @@ def _iso_day(name: str) -> pl.Expr:
     return pl.when(iso).then(_tidied(name).str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
 
 
+def _end(name: str) -> pl.Expr:
+    """The end of what is written: of the day where no time of day stands there (a date cell at midnight has none)."""
+    written = _tidied(name).str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$", 1)
+    day = pl.when(_is(name, "date") | _is(name, "text")).then(written).str.to_date("%Y-%m-%d", strict=False)
+    time = _tidied(name).str.extract(r"[T ]([0-9]{1,2}:[0-9]{2})", 1).str.to_time("%H:%M", strict=False)
+    timed = time.is_not_null() & ~(_is(name, "date") & (time == pl.time(0)))
+    whole = day.cast(pl.Datetime("us")) + pl.duration(days=1)
+    wrong = _tidied(name).str.contains(r"[T ][0-9]") & time.is_null()
+    return pl.when(wrong).then(None).when(timed).then(day.dt.combine(time)).otherwise(whole)
+
+
 def _when_off(name: str) -> pl.Expr:
     word = _tidied(name).str.to_lowercase().str.replace_all(" +", " ")
     return pl.when(word.is_in(WHEN_OFF[:2]) | word.str.contains(LOWER_TO)).then(word)
@@ -297,6 +308,8 @@ PERCENT = Reader(pl.Int64, _percent_problem, lambda name: (_between(name) + 0.5 
 stored number between 0 and 1 is a fraction; 1 is 100 % only in a percent-formatted cell, else `percent_unclear`."""
 DAY = Reader(pl.Int64, lambda name: _unless(name, "date_unclear"), lambda name: _between(name).to_physical(), _iso_day)
 """A day as days since 1970-01-01: a date cell, or the text 2026-12-31."""
+END = Reader(pl.Datetime("us"), lambda name: _unless(name, "date_unclear"), _between, _end)
+"""When something ends, on the person's own clock: 2026-12-31 (the end of that day), or 2026-12-31 14:30."""
 YES_OR_NO = Reader(
     pl.Boolean,
     lambda name: _unless(name, "choice_unknown"),

@@ -75,14 +75,19 @@ def titled() -> pl.Expr:
     return pl.concat_str(pl.col("title").fill_null(""), options.fill_null(""))
 
 
-def listings(decided: pl.DataFrame, plan: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
-    """`decided`: one row a linked listing (Decision.targets); `plan`: one row a cell; `status`: reason -> words."""
+NOTES = {"channel": pl.String, "listing": pl.String, "note": pl.String}
+
+
+def listings(decided: pl.DataFrame, plan: pl.DataFrame, status: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """`decided`: one row a linked listing (Decision.targets); `plan`: one row a cell; `status`: reason -> words;
+    `notes`: NOTES, what is said of a listing before its why."""
     cells = plan.select(*CELL, "reason", "action", "read", "confirmed", "safe", pl.col("target").alias("cell_target"))
     rows = (
         decided.drop("read", "confirmed", "safe", "reason", strict=False)
         .join(cells, on=CELL, how="left")
         .with_columns(pl.coalesce("parked", "reason").alias("reason"))
         .join(status, on="reason", how="left")
+        .join(notes, on=LISTING, how="left")
         .sort("channel", "title", "options", "listing")
     )
     return shaped(
@@ -97,13 +102,22 @@ def listings(decided: pl.DataFrame, plan: pl.DataFrame, status: pl.DataFrame) ->
             pl.col("target").alias("Target"),
             pl.col("confirmed").alias("Confirmed"),
             pl.col("words").alias("Status"),
-            pl.when(pl.col("reason").is_in(["raise", "kept_back"]))
-            .then(pl.coalesce("why_safe", "why"))
-            .otherwise("why")
-            .alias("Why"),
+            _noted(
+                pl.when(pl.col("reason").is_in(["raise", "kept_back"]))
+                .then(pl.coalesce("why_safe", "why"))
+                .otherwise("why")
+            ).alias("Why"),
             pl.col("how").alias("Matched by"),
             pl.col("linked_at").alias("Since"),
         ),
+    )
+
+
+def _noted(why: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(pl.col("note").is_null())
+        .then(why)
+        .otherwise(pl.concat_str("note", why, separator=" ", ignore_nulls=True))
     )
 
 

@@ -8,7 +8,7 @@ only the settings that are in force for it. Null is never zero (I11): what is no
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, NotRequired, TypedDict, Unpack
 
 import polars as pl
 
@@ -32,6 +32,9 @@ KEPT = {"channel": pl.String, "sku": pl.String, "kept_back": pl.Int64, "note": p
 """Units (of the item) kept back from raises on `channel`, and for whom: `Etsy (not read since Mon 09:12)`."""
 LIMITS = {"channel": pl.String, "max_quantity": pl.Int64}
 """The largest quantity a channel takes; null: any."""
+
+CAPS = {"channel": pl.String, "listing": pl.String, "stop_at": pl.Int64, "stop_words": pl.String}
+"""Listings that a stop cell of Control freezes, or holds at 0: the most they may show, and how the sentence says it."""
 
 LAST = 2
 """*Last units* speaks of this many."""
@@ -61,6 +64,8 @@ class Known(TypedDict):
     """CHANNELS"""
     limits: pl.DataFrame
     """LIMITS"""
+    caps: NotRequired[pl.DataFrame]
+    """CAPS; no row: nothing is frozen in Control"""
     today: date
 
 
@@ -84,6 +89,7 @@ def work_out(*, words: bool = True, only: pl.DataFrame | None = None, **known: U
     """
     parts, used = _settled(only, known)
     facts = _facts(parts, known).collect(engine=ENGINE)
+    facts, used = _capped(facts, used, known.get("caps"))
     less = _less_kept(facts, known["kept"])
     both = facts if less.is_empty() else pl.concat([facts, less.select(facts.columns)])
     several = bool(facts["several"].any())
@@ -116,6 +122,14 @@ def _settled(only: pl.DataFrame | None, known: Known) -> tuple[pl.DataFrame, set
         return parts.hstack(effective.select(used)).with_columns(extra), names
     rows = parts.with_columns(extra)
     return rows.join(effective.select(*LISTING, *used), on=LISTING, how="left") if used else rows, names
+
+
+def _capped(facts: pl.DataFrame, used: set[str], caps: pl.DataFrame | None) -> tuple[pl.DataFrame, set[str]]:
+    """The rows with `stop_at` and `stop_words`, where Control stops a listing."""
+    if caps is None or caps.is_empty():
+        nothing = [pl.lit(None, CAPS[name]).alias(name) for name in ("stop_at", "stop_words")]
+        return facts.with_columns(nothing), used
+    return facts.join(caps.select(*CAPS), on=LISTING, how="left", maintain_order="left"), {*used, "stop_at"}
 
 
 def _facts(parts: pl.DataFrame, known: Known) -> pl.LazyFrame:
@@ -222,15 +236,17 @@ def _together(facts: pl.DataFrame, *, several: bool) -> pl.LazyFrame:
 def _in_force(rows: pl.LazyFrame, day: int, *, several: bool) -> pl.LazyFrame:
     """One row a listing: its tightest part, and only the settings that are in force for it.
 
-    *Out of stock at* wins over everything; *Freeze at* over all but that and the channel's limit. An untracked item
-    has its fixed quantity, maximum and limit; an inactive one is 0.
+    *Out of stock at* wins over everything; *Freeze at*, and a stop of Control, over all but that and the channel's
+    limit. An untracked item has its fixed quantity, maximum, stop and limit; an inactive one is 0.
     """
     counted = ~_C("free") & ~_C("inactive")
     out = (counted & (_C("room") <= _C("out_at"))).fill_null(value=False)
     freeze = counted & ~out & _C("freeze_at").is_not_null() & (_C("until").is_null() | (_C("until") >= day))
-    rows = rows.with_columns(out.alias("out"), freeze.alias("freeze"))
+    capped = counted & ~out & _C("stop_at").is_not_null()
+    rows = rows.with_columns(out.alias("out"), freeze.alias("freeze"), capped.alias("capped"))
     rows = _tightest(rows) if several else rows
-    by_rules = counted & ~_C("out") & ~_C("freeze")
+    frozen = _C("freeze") | _C("capped")
+    by_rules = counted & ~_C("out") & ~frozen
     start = pl.when("inactive").then(0).when("free").then(_C("fixed")).when(~_C("blank")).then(_C("x"))
     no_stock = (
         pl.when(_C("free") & _C("fixed").is_null())
@@ -244,10 +260,11 @@ def _in_force(rows: pl.LazyFrame, day: int, *, several: bool) -> pl.LazyFrame:
     )
     return rows.with_columns(
         *(pl.when(by_rules).then(name).alias(name) for name in ("reserve", "percent", "minimum", "last_for")),
-        pl.when(~_C("inactive") & ~_C("out") & ~_C("freeze")).then("maximum").alias("maximum"),
+        pl.when(~_C("inactive") & ~_C("out") & ~frozen).then("maximum").alias("maximum"),
         _C("out_at").alias("cutoff"),
         pl.when("out").then("out_at").alias("out_at"),
         pl.when("freeze").then("freeze_at").alias("freeze_at"),
+        pl.when(~_C("inactive") & ~_C("out")).then("stop_at").alias("stop_at"),
         pl.when(~_C("inactive")).then("max_quantity").alias("max_quantity"),
         pl.when(counted).then("units").otherwise(1).alias("units"),
         start.alias("q"),
@@ -259,7 +276,7 @@ def _tightest(rows: pl.LazyFrame) -> pl.LazyFrame:
     """One row a listing: the part that limits it. Where the reserve counts, it is taken off each part first."""
     available = _C("x").clip(0)
     reserved = (available - _C("reserve").fill_null(0)).clip(0)
-    least = pl.when(_C("out") | _C("freeze")).then(available).otherwise(reserved) // _C("units")
+    least = pl.when(_C("out") | _C("freeze") | _C("capped")).then(available).otherwise(reserved) // _C("units")
     many = rows.filter("several").with_columns(least.alias("least")).sort("least", "part", nulls_last=True)
     tightest = many.unique(_ONE, keep="first", maintain_order=True).drop("least")
     return pl.concat([rows.filter(~_C("several")), tightest])

@@ -72,6 +72,7 @@ STEPS: tuple[Step, ...] = (
          " -> the last {} are for {} = {}", (_C("room"), _C("last_for"))),
     Step("freeze_at", "freeze_at", _at_most("freeze_at"), " -> frozen at {}{} = {}", (_C("freeze_at"), _UNTIL),
          always=True),
+    Step("stop_at", "stop_at", _at_most("stop_at"), " -> {} = {}", (_C("stop_words"),), always=True),
     Step("limit", "max_quantity", _at_most("max_quantity"), " -> {} takes at most {} = {}",
          (_C("channel"), _C("max_quantity"))),
 )  # fmt: skip

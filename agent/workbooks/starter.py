@@ -110,10 +110,8 @@ def _draw(book: openpyxl.Workbook, tab: Tab, rows: list[dict[str, Value]]) -> No
 
 
 def _look_ups(tab: Tab) -> list[Column]:
-    if tab.name != "Item Master":
-        return []
-    widths = {"Available": 11, "Status": 24}
-    return [Column(name, "text", note, owner="agent", width=widths[name]) for name, note in content.LOOK_UPS.items()]
+    ready = content.LOOK_UPS.get(tab.name, {})  # not wrapped: no program makes a row taller for what a formula says
+    return [Column(name, "cell", note, owner="agent", width=width) for name, (note, width) in ready.items()]
 
 
 def _title(sheet: Worksheet) -> int:
@@ -204,15 +202,35 @@ def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, las
         for row in range(top + 1, last + 1):
             cell = sheet.cell(row, index)
             cell.number_format, cell.alignment, cell.border = number_format(column), _alignment(column), line
-            cell.font = Font(name=_FONT, size=11, color=GREY if column.name in content.LOOK_UPS else None)
+            cell.font = Font(name=_FONT, size=11, color=GREY if looked_up(tab, column) else None)
             if tab.owner == "agent" and column.owner == "person":
                 cell.fill = PatternFill("solid", start_color=CREAM)
-            if tab.name == "Item Master" and column.name in content.LOOK_UPS:
-                cell.value = f"={_look_up(column.name)}"
+            if looked_up(tab, column):
+                cell.value = f"={_look_up(tab, column.name)}"
 
 
-def _look_up(column: str) -> str:
-    """What Stock Levels says about this row's SKU; blank where it says nothing (absence is never zero)."""
+def looked_up(tab: Tab, column: Column) -> bool:
+    """Whether a formula fills the column."""
+    return column.name in content.LOOK_UPS.get(tab.name, {})
+
+
+def _look_up(tab: Tab, column: str) -> str:
+    """What the agent's tab says about this row; blank where it says nothing (absence is never zero)."""
+    return _came_of(column) if tab.name == "Control" else _of_item(column)
+
+
+def _came_of(column: str) -> str:
+    """What Control Status says about this row of Control: found by its words, as one line."""
+    told, mine = table_name("Control Status"), table_name("Control")
+    words = '&" "&'.join(f"{mine}[[#This Row],[{name}]]" for name in ("Control", "Value", "SKU", "Channel"))
+    line = f"TRIM({words})"
+    for mark in "~*?":  # a question mark in a question stands for any letter in MATCH, unless it is marked
+        line = f'SUBSTITUTE({line},"{mark}","~{mark}")'
+    return f'IFERROR(INDEX({told}[{column}],MATCH({line},{told}[About],0)),"")'
+
+
+def _of_item(column: str) -> str:
+    """What Stock Levels says about this row's SKU."""
     levels = table_name("Stock Levels")
     sku = f"{table_name('Item Master')}[[#This Row],[SKU]]"
     found = f'INDEX({levels}[{column}],MATCH({sku}&"",{levels}[SKU],0))'
@@ -230,8 +248,8 @@ def _add_table(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last
 
 
 def _calculated(made: TableColumn, tab: Tab, column: Column) -> None:
-    if tab.name == "Item Master" and column.name in content.LOOK_UPS:
-        made.calculatedColumnFormula = TableFormula(attr_text=_look_up(column.name))
+    if looked_up(tab, column):
+        made.calculatedColumnFormula = TableFormula(attr_text=_look_up(tab, column.name))
 
 
 def _page(sheet: Worksheet, top: int) -> None:

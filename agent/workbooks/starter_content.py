@@ -54,15 +54,25 @@ RULE_EXAMPLES = (
 )
 """One example a rule (S4-19). They stand beside the table, under headings that mean nothing to the reader."""
 
-LOOK_UPS = {
-    "Available": "Look-up: free to sell, from Stock Levels. Written by a formula; do not type here.",
-    "Status": "Look-up: how this item stands, from Stock Levels. Written by a formula; do not type here.",
+LOOK_UPS: dict[str, dict[str, tuple[str, int]]] = {
+    "Item Master": {
+        "Available": ("Look-up: free to sell, from Stock Levels. Written by a formula; do not type here.", 11),
+        "Status": ("Look-up: how this item stands, from Stock Levels. Written by a formula; do not type here.", 24),
+    },
+    "Control": {
+        "What came of it": (
+            "Look-up: what holds now, or the answer, from Control Status. Written by a formula; do not type here.",
+            80,
+        ),
+    },
 }
-"""Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""
+"""Ready columns right of a person's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4). Tab ->
+column -> note, width."""
 
 GOOD = ("in sync", "confirmed", "accepted", "yes")
 WAITS = (
     "held",
+    "paused",
     "wait",
     "sent",
     "reading",

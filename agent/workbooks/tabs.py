@@ -366,13 +366,56 @@ STOCK_IN_OUT = Tab(
 CONTROL = Tab(
     "Control",
     "person",
-    "The switches. A switch acts when its content changes.",
+    "The switches, the stops and your questions. One row each, as many as you like; clear a row to end it.",
     (
-        Column("Control", "text", "What it switches.", "Mode", required=True, width=26),
-        Column("Value", "text", "Your setting.", "Live", required=True, width=26),
-        Column("Note", "text", "What it does.", "Live, Preview or Paused", width=60),
+        Column(
+            "Control",
+            "text",
+            "What the row does.",
+            "Mode",
+            required=True,
+            choices=("Mode", "Sync now", "Ask", "Pause", "Freeze", "To 0"),
+            width=14,
+        ),
+        Column(
+            "Value",
+            "text",
+            "Mode: Live, Preview or Paused. Ask: your question. Pause: a SKU, a shop or all. Freeze: how many to show.",
+            "Live",
+            required=True,
+            width=32,
+        ),
+        Column("SKU", "sku", "The item that a Pause, a Freeze or a To 0 is about.", "BLUE-M", width=18),
+        Column(
+            "Channel",
+            "text",
+            "One shop; blank = every shop. A Pause without a SKU pauses the whole shop.",
+            "my-shop",
+            choices_from="Channels!Channel",
+            width=16,
+        ),
+        Column(
+            "Until",
+            "when",
+            "When it ends by itself: a day (to its end), or day and time. Blank = when you clear the row.",
+            "2026-12-31",
+            width=18,
+        ),
+        Column("Note", "text", "What it does, or a word for yourself.", "Live, Preview or Paused", width=60),
     ),
     key=("Control",),
+)
+
+CONTROL_STATUS = Tab(
+    "Control Status",
+    "agent",
+    "What came of each row of Control: what is stopped and since when, and the answers to your questions.",
+    (
+        _mine("About", "text", "The row of Control, in one line.", 40),
+        _mine("What came of it", "text", "What holds now, or the answer as of the time beside it.", 100),
+        _mine("When", "when", "When it was answered, or took effect.", 18),
+    ),
+    key=("About",),
 )
 
 STOCK_LEVELS = Tab(
@@ -469,6 +512,7 @@ TABS: tuple[Tab, ...] = (
     MATCHES,
     STOCK_IN_OUT,
     CONTROL,
+    CONTROL_STATUS,
     STOCK_LEVELS,
     MOVEMENTS,
     CHANNEL_STATUS,
@@ -486,6 +530,10 @@ CONTROLS: dict[str, tuple[str, str]] = {
         "What a changed number means: counted (the shelf), added or taken away, or ask me where the two differ.",
     ),
     "Sync now": ("", "Type anything (a letter will do) to look at every shop at once."),
+    "Ask": ("", "Type a SKU, or: why 4 on my-shop, who changed BLUE-M, what if reserve 2. It changes nothing."),
+    "Pause": ("", "Push nothing, up or down: type a SKU, a shop, or all. What sells elsewhere is not taken off there."),
+    "Freeze": ("", "Type how many to show, and the SKU (and shop). Never more than there are. Comes back by itself."),
+    "To 0": ("", "Type the SKU (and shop): it shows 0 at once, and comes back by itself after Until."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""
 

@@ -81,7 +81,7 @@ def _step(state: State, clause: str) -> None:
             before = state.number
             state.number = work(state, *found.groups()[:-1])
             _same(int(found.groups()[-1]), state.number, clause)
-            if before == state.number and not clause.startswith("frozen"):
+            if before == state.number and not clause.startswith(("frozen", "to 0")):
                 raise Wrong(f"says nothing new: {clause!r}")
             return
     raise Wrong(f"not understood: {clause!r}")
@@ -151,5 +151,7 @@ STEPS: list[tuple[str, Callable[..., int]]] = [
     (rf"min {N}(?: \({N} beyond the stock of {N}\))? = {N}", _minimum),
     (rf"the last {N} are for .+ = {N}", _last),
     (rf"frozen at {N}(?: until \d\d\d\d-\d\d-\d\d)? = {N}", _frozen),
+    (rf"frozen at {N} in Control(?: until \d\d\d\d-\d\d-\d\d(?: \d\d:\d\d)?)? = {N}", _frozen),
+    (rf"to 0 in Control(?: until \d\d\d\d-\d\d-\d\d)? = {N}", lambda state: min(state.number, 0)),
     (rf".+ takes at most {N} = {N}", _smaller),
 ]

@@ -15,7 +15,7 @@ from agent.core.rules import targets, why, work_out
 from agent.core.steps import STEPS
 from agent.frames import TARGETS
 from tests.core.calculator import Wrong, result
-from tests.core.worlds import DAY, item, known, random_known
+from tests.core.worlds import DAY, item, known, random_caps, random_known
 
 ONE = ("shop", "1")
 
@@ -91,7 +91,8 @@ def test_the_sentence_tells_the_steps_that_changed_the_number_S4_10(given_: dict
 
 def test_the_steps_stand_in_the_order_of_the_design_S4_10() -> None:
     assert [step.name for step in STEPS] == [
-        "zero", "reserve", "units", "out_at", "percent", "maximum", "minimum", "last_units", "freeze_at", "limit",
+        "zero", "reserve", "units", "out_at", "percent", "maximum", "minimum", "last_units", "freeze_at", "stop_at",
+        "limit",
     ]  # fmt: skip
 
 
@@ -291,7 +292,11 @@ def room_of(row: dict[str, Any], available: int, reserve: int = 0) -> int:
 
 
 def by_hand(
-    listing: list[dict[str, Any]], rule: dict[str, Any], leaders: dict[str, str], kept: dict[str, int]
+    listing: list[dict[str, Any]],
+    rule: dict[str, Any],
+    leaders: dict[str, str],
+    kept: dict[str, int],
+    cap: int | None = None,
 ) -> int | None:
     """DESIGN section 7 once more, for one listing, in plain Python."""
     channel, limit = listing[0]["channel"], {"shop": 25}.get(listing[0]["channel"])
@@ -300,15 +305,18 @@ def by_hand(
     limited = [row for row in listing if row["tracked"] is not False and row["part_tracked"] is not False]
     smallest = [n for n in (rule["maximum"], limit) if n is not None]
     if not limited:
-        return None if rule["fixed"] is None else min([rule["fixed"], *smallest])
+        stopped = [] if cap is None else [cap]
+        return None if rule["fixed"] is None else min([rule["fixed"], *smallest, *stopped])
     if any(row["stocked"] is None for row in limited):
         return None
     left = [(row, row["stocked"] - row["allocated"] - row["missing"] - kept.get(row["part"], 0)) for row in limited]
     room = min(room_of(row, available) for row, available in left)
     if rule["out_at"] is not None and room <= rule["out_at"]:
         return 0
-    if rule["freeze_at"] is not None and (rule["until"] is None or rule["until"] >= DAY):
-        return min([rule["freeze_at"], room, *([] if limit is None else [limit])])
+    frozen = rule["freeze_at"] is not None and (rule["until"] is None or rule["until"] >= DAY)
+    stops = [*([rule["freeze_at"]] if frozen else []), *([] if cap is None else [cap])]
+    if stops:
+        return min([*stops, room, *([] if limit is None else [limit])])
     units = min(room_of(row, available, rule["reserve"] or 0) for row, available in left)
     share = Fraction(units * (10_000 if rule["percent"] is None else rule["percent"]), 10_000)
     half_up = floor(share + Fraction(1, 2))
@@ -339,6 +347,8 @@ def leaders_of(world: Any) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_targets_are_those_of_the_rules_worked_out_by_hand(seed: int) -> None:
     world = random_known(seed, 400)
+    caps = random_caps(seed, world)
+    cap = {(channel, listing): most for channel, listing, most, _ in caps.rows()}
     of_item = world["items"].select("sku", "tracked", "active")
     rows = (
         world["parts"]
@@ -352,19 +362,21 @@ def test_the_targets_are_those_of_the_rules_worked_out_by_hand(seed: int) -> Non
     kept = {key: dict(of.select("sku", "kept_back").rows()) for (key,), of in
             world["kept"].group_by("channel", "sku").agg(pl.col("kept_back").sum()).group_by("channel")}  # fmt: skip
     leaders = leaders_of(world)
-    got = {(row["channel"], row["listing"]): row for row in targets(**world).iter_rows(named=True)}
+    got = {(row["channel"], row["listing"]): row for row in targets(**world, caps=caps).iter_rows(named=True)}
     by_listing = rows.group_by("channel", "listing")
     for (channel, listing), of in by_listing:
         lines = of.rows(named=True)
-        expected = by_hand(lines, rule[channel, listing], leaders, {})
-        safe = by_hand(lines, rule[channel, listing], leaders, kept.get(channel, {}))
+        most = cap.get((channel, listing))
+        expected = by_hand(lines, rule[channel, listing], leaders, {}, most)
+        safe = by_hand(lines, rule[channel, listing], leaders, kept.get(channel, {}), most)
         row = got.pop((channel, listing))
         assert (row["target"], row["safe"]) == (expected, safe), (row, lines, rule[channel, listing])
     assert not got
 
 
 def test_ten_thousand_sentences_are_worked_out_again_from_their_text_alone() -> None:
-    said = pl.concat([targets(**random_known(seed, 3_000)) for seed in range(100, 104)])
+    worlds = {seed: random_known(seed, 3_000) for seed in range(100, 104)}
+    said = pl.concat([targets(**world, caps=random_caps(seed, world)) for seed, world in worlds.items()])
     sentences = [*said.select("why", "target").rows(), *said.select("why_safe", "safe").rows()]
     sentences = [(sentence, number) for sentence, number in sentences if sentence is not None]
     assert len(sentences) > 10_000
@@ -382,6 +394,8 @@ def test_ten_thousand_sentences_are_worked_out_again_from_their_text_alone() -> 
         "beyond",
         "the last",
         "frozen",
+        "in Control",
+        "to 0",
         "at most",
         "kept back",
         "missing",

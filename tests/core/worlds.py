@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from agent.core.rules import KEPT, LIMITS, Known
+from agent.core.rules import CAPS, KEPT, LIMITS, Known
 from agent.core.scopes import EFFECTIVE
 from agent.frames import CHANNELS, ITEMS, LISTING_PARTS, RULES, STOCK, TAGS, frame
 
@@ -83,6 +83,22 @@ def random_settings(chance: random.Random) -> dict[str, object]:
     }
     rare = {"out_at": 0.15, "freeze_at": 0.15, "sync": 0.1, "minimum": 0.3}
     return {name: value for name, value in every.items() if chance.random() < rare.get(name, 0.4)}
+
+
+def random_caps(seed: int, world: Known) -> pl.DataFrame:
+    """CAPS: some of the listings are frozen in Control, or held at 0."""
+    chance = random.Random(f"{seed}/caps")
+    rows: list[tuple[object, ...]] = []
+    for channel, listing in world["parts"].select("channel", "listing").unique(maintain_order=True).rows():
+        if chance.random() < 0.15:
+            most = chance.choice([0, 0, 1, 4, 12])
+            words = (
+                f"frozen at {most} in Control until 2026-12-2{chance.randint(0, 9)} 14:30"
+                if most
+                else "to 0 in Control"
+            )
+            rows.append((channel, listing, most, words))
+    return pl.DataFrame(rows, schema=CAPS, orient="row")
 
 
 def random_known(seed: int, listings: int) -> Known:

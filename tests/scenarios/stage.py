@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import attention, leaving, look, tell
+from agent import answers, attention, control, leaving, listed, look, tell
 from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
@@ -328,6 +328,20 @@ class Stage:
         assert len(found) == 1, [row.what for row in self.attention()]
         return found[0]
 
+    def came_of(self, about: str) -> str | None:
+        """What Control Status says of a row of Control (`Freeze 5 A`)."""
+        rows = self.book.results("Control Status").filter(pl.col("About") == about)
+        return rows["What came of it"].item() if rows.height else None
+
+    def asks(self, question: str) -> None:
+        """Type a question into Control."""
+        self.adds("Control", Control="Ask", Value=question)
+
+    def clears(self, row: int) -> None:
+        """Clear a row of Control (its number in the sheet)."""
+        for column in ("Control", "Value", "SKU", "Channel", "Until", "Note"):
+            self.sets("Control", row, column, None)  # type: ignore[arg-type]
+
     def status(self, shop: str) -> Mapping[str, Any]:
         """The row of Channel Status."""
         return self.book.results("Channel Status").filter(pl.col("Channel") == shop).row(0, named=True)
@@ -382,11 +396,16 @@ class Stage:
             self.seen.add(code)
             return say(code, facts)
 
-        agent_cycle.decide, tell.say, attention.say, look.say = decided, said, said, said  # type: ignore[assignment]
+        rooms = (tell, attention, look, listed, control, answers)
+        agent_cycle.decide = decided
+        for room in rooms:
+            room.say = said  # type: ignore[attr-defined]
         try:
             yield
         finally:
-            agent_cycle.decide, tell.say, attention.say, look.say = decide, say, say, say
+            agent_cycle.decide = decide
+            for room in rooms:
+                room.say = say  # type: ignore[attr-defined]
 
 
 def tells(test: Callable[..., None], codes: Iterable[str]) -> None:

@@ -17,9 +17,9 @@ EXPECTED = {
     "Keep one row a shop. Where the rows disagree, the cell has no effect until then.",
     ('note', 'Channels!B4', 'Mode does not know this word: "Of".'):
     'Pick one from the list: All, Feeds only, Off. What stood here before holds until then.',
-    ("note", "Control!A2", "Control has several rows for the same switch, Mode: 2, 4."):
+    ("note", "Control!A2", "Control has several rows for the same switch, Mode: 2, 8."):
     "Keep one of them. What stood there before holds until then.",
-    ("note", "Control!A4", "Control has several rows for the same switch, Mode: 2, 4."):
+    ("note", "Control!A8", "Control has several rows for the same switch, Mode: 2, 8."):
     "Keep one of them. What stood there before holds until then.",
     ("note", "Item Master!A10", "SKU needs a code and holds a check box or a yes/no value: TRUE."):
     "Set the cell to Text and type the code. The row is only ever lowered until then.",

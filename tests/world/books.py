@@ -44,6 +44,20 @@ class Rule:
     fixed: int | None = None
 
 
+@dataclass(frozen=True)
+class Stop:
+    """A row of Control: what an item may show at the most, in one shop or in all."""
+
+    sku: str
+    channel: str | None
+    value: int
+    """0: to 0."""
+    row: int
+    """Its row in the sheet."""
+    ends: float | None = None
+    """When it is over by itself; None: when the row is cleared."""
+
+
 COLUMNS = {
     "percent": "Percent", "reserve": "Reserve", "maximum": "Maximum", "minimum": "Minimum", "out_at": "Out of stock at",
     "fixed": "Fixed quantity",
@@ -76,6 +90,8 @@ class Books:
         self.items = {item.sku: item for item in items}
         self.rules = rules
         self.listings = {(each.channel, each.id): each for each in listings}
+        self.stops: list[Stop] = []
+        """The stops that are in force."""
         self.linked: set[tuple[str, int]] = set()
         """Listings that the person (or their SKU) has linked."""
         self.history: dict[str, list[tuple[float, int]]] = {item.sku: [] for item in items}
@@ -136,10 +152,15 @@ class Books:
             return self.rule(listing.channel, listing.sku, name)
 
         maximum = setting("maximum")
+        stopped = [
+            each.value
+            for each in self.stops
+            if each.sku == listing.sku and (each.channel is None or each.channel == listing.channel)
+        ]
         recipe = self.recipe(listing)
         if not self.items[listing.sku].tracked:
             fixed = setting("fixed")
-            return None if fixed is None else min(fixed, maximum) if maximum is not None else fixed
+            return None if fixed is None else min([fixed, *([] if maximum is None else [maximum]), *stopped])
         known = {part: free(part) for part in recipe}
         if any(units is None for units in known.values()):
             return None
@@ -147,6 +168,8 @@ class Books:
         out_at = setting("out_at")
         if out_at is not None and min(at_hand[part] // units for part, units in recipe.items()) <= out_at:
             return 0
+        if stopped:  # it takes the place of the other rules, and never shows more than there are
+            return min([*stopped, *(at_hand[part] // units for part, units in recipe.items())])
         reserve = setting("reserve") or 0
         room = min(max(0, at_hand[part] - reserve) // units for part, units in recipe.items())
         shown = room

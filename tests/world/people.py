@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from agent.practice.woocommerce import Faults
 from agent.questions import ANSWERS, NOTES
-from tests.world.books import COLUMNS, OPEN, Rule, open_units
+from tests.world.books import COLUMNS, OPEN, Rule, Stop, open_units
 
 if TYPE_CHECKING:
     from tests.world.run import World
@@ -161,8 +162,11 @@ class Edit:
 class Person:
     """One person, who does one thing after the other."""
 
-    def __init__(self, world: World, rng: Random) -> None:
+    def __init__(self, world: World, rng: Random, stops: Random) -> None:
         self.world, self.rng, self.book = world, rng, world.book
+        self.stops = stops
+        """The chance of stops alone: worlds without them go on as they always did."""
+        self.stops_things = stops.random() < 0.3
         self.edits: list[Edit] = []
         self.last: dict[str, bool] = {}
         """SKU -> whether its last edit was a count."""
@@ -179,6 +183,8 @@ class Person:
             if not self.world.started:
                 continue
             await self._something()
+            if self.stops_things and self.stops.random() < 0.4:
+                self.stop_something()
 
     async def _something(self) -> None:
         doings: list[tuple[Callable[[], Awaitable[None]], int]] = [
@@ -334,6 +340,49 @@ class Person:
         self.book.delete_row(MASTER, place + sheet.header_row + 1)
         self.book.save()
         self.world.tell(f"person: one row of {sku} again")
+
+    # --- stops
+
+    def stop_something(self) -> None:
+        """Freeze an item or set it to 0 in Control, for a while or until the row is cleared; or clear such a row."""
+        world, rng = self.world, self.stops
+        open_ended = [stop for stop in world.books.stops if stop.ends is None]
+        if open_ended and rng.random() < 0.5:
+            self._lift(rng.choice(open_ended))
+            return
+        sku = rng.choice(sorted({each.sku for each in world.books.listings.values()}))
+        channel = rng.choice([None, None, *sorted(world.shops)])
+        value = rng.choice([0, 0, 1, 2, 5])
+        until, ends = self._until(rng.choice([None, 1, 2, 4]))
+        row = {"Control": "To 0"} if value == 0 else {"Control": "Freeze", "Value": value}
+        self.book.add_row("Control", {**row, "SKU": sku, "Channel": channel, "Until": until})
+        self.book.save()
+        sheet = self.book.sheet("Control")
+        stop = Stop(sku, channel, value, sheet.header_row + len(sheet.rows), ends)
+        world.books.stops.append(stop)
+        world.changed(f"person: stops {sku} on {channel or 'every shop'} at {value} until {until}")
+        if ends is not None:
+            world.loop.call_later(ends - world.loop.time(), self._over, stop, context=world.context)
+
+    def _until(self, looks: int | None) -> tuple[str | None, float | None]:
+        """A minute some looks from now, as it is typed, and when that is."""
+        if looks is None:
+            return None, None
+        end = self.world.pc.now().astimezone() + timedelta(seconds=looks * self.world.poll + 60)
+        end = end.replace(second=0, microsecond=0)
+        away = (end - self.world.pc.now()).total_seconds()
+        return f"{end:%Y-%m-%d %H:%M}", self.world.loop.time() + away
+
+    def _over(self, stop: Stop) -> None:
+        self.world.books.stops.remove(stop)
+        self.world.changed(f"person: the stop of {stop.sku} at {stop.value} is over by itself")
+
+    def _lift(self, stop: Stop) -> None:
+        for column in ("Control", "Value", "SKU", "Channel"):
+            self.book.type_cell("Control", stop.row, column, None)
+        self.book.save()
+        self.world.books.stops.remove(stop)
+        self.world.changed(f"person: lifts the stop of {stop.sku} at {stop.value}")
 
     # --- the shop's own admin
 

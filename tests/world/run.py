@@ -94,7 +94,7 @@ class World:
         self.crash_after: int | None = None
         self._crash_at = crash_at
         self._downtime = self._chance("downtime")
-        self._context = copy_context()
+        self.context = copy_context()
         self.cycles = self.lives = 0
         self.started = self.calm = False
         self.by_lag = self.by_agent = self.sold = 0
@@ -104,7 +104,7 @@ class World:
         self.pc = VirtualClock(virtual, ahead=self.rng.choice((0.0, 0.0, -2.0, 1.5)))
         self.watch = Watch(self)
         self._make()
-        self.person = people.Person(self, self._chance("person"))
+        self.person = people.Person(self, self._chance("person"), self._chance("stops"))
         self.keeper = Keeper(self, self._chance("rows"))
         self.agent: Agent
         self.life = Life(0, lambda _: False, virtual)
@@ -219,7 +219,7 @@ class World:
         self.crash_after = None
         self.disk.crash()
         self.tell(f"--- crash at point {self.points}: {name}")
-        self.loop.call_later(self._downtime.choice((0.1, 0.5, 1, 3)) * self.poll, self._revive, context=self._context)
+        self.loop.call_later(self._downtime.choice((0.1, 0.5, 1, 3)) * self.poll, self._revive, context=self.context)
         return True
 
     def _revive(self) -> None:
@@ -614,6 +614,9 @@ class World:
                 yield f"{sku}: {item.shelf} on the shelf, {cell} in the workbook"
 
     def _rest_wrong(self) -> Iterator[str]:
+        for stop in self.books.stops:
+            if stop.ends is not None:
+                yield f"the stop of {stop.sku} at {stop.value} is still to end by itself"
         for channel, cell, units in self.disk.rows("SELECT channel, cell, units FROM missing WHERE units > 0"):
             yield f"{units} units are missing on {channel} {cell}"
         for kind, key in self.disk.rows("SELECT kind, key FROM question WHERE closed_at IS NULL"):
