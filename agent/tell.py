@@ -11,20 +11,20 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import copies, imports, questions, sheet
+from agent import copies, dashboard, imports, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
 from agent.frames import MIRROR, conform, empty
-from agent.standing import channel_status, dashboard, start_here
+from agent.standing import channel_status, start_here
 from agent.state import Agent
 from agent.words import say, short
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
 """Rows of Movements and Sync Log."""
-TIMES = ("Start here", "Channel Status", "Dashboard")
+TIMES = ("Start here", "Channel Status", "Dashboard", "Chart Data")
 """Tabs in which something changes with every look; alone they are not worth a write each time."""
 OUTCOMES = {
     "accepted": "confirmed",
@@ -169,7 +169,7 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
         "Movements": _movements(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
         "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
-        "Dashboard": dashboard(agent, decision, listed),
+        **dashboard.tabs_of(agent, decision),
         "Start here": start_here(agent, decision, listed),
     }
 

@@ -60,7 +60,7 @@ LOOK_UPS = {
 }
 """Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""
 
-GOOD = ("in sync", "confirmed", "accepted", "yes")
+GOOD = ("in sync", "confirmed", "accepted", "yes", "good")
 WAITS = (
     "held",
     "wait",
@@ -73,6 +73,7 @@ WAITS = (
     "not managed",
     "preview",
     "kept back",
+    "look",
 )
 BAD = ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown")
 """A status is coloured by the words it begins with, so that the colour is never the only sign."""
