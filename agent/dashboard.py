@@ -152,4 +152,4 @@ def _first(soon: pl.DataFrame) -> str | None:
 
 def _in(left: float) -> str:
     whole = int(left)
-    return "today" if not whole else f"in {whole} day{'' if whole == 1 else 's'}"
+    return "within a day" if not whole else f"in {whole} day{'' if whole == 1 else 's'}"

@@ -443,9 +443,9 @@ DASHBOARD = Tab(
     "The few figures that matter, and charts of them. Move, restyle or delete a chart as you like: it stays so.",
     (
         _mine("Figure", "text", "What is counted.", 28),
-        _mine("Value", "figure", "How much it is now. What cannot be known yet is said, and is not a zero.", 18),
+        _mine("Value", "figure", "How much it is now. What cannot be known yet is said, and is not a zero.", 19),
         _mine("Status", "text", "good, look (worth a look), stop (needs you) or not yet.", 11),
-        _mine("Meaning", "text", "What it is made of, and where to look.", 84),
+        _mine("Meaning", "text", "What it is made of, and where to look.", 85),
     ),
     key=("Figure",),
 )

@@ -21,8 +21,8 @@ _TITLE_SIZE, _SIZE = 1200, 900
 """Hundredths of a point."""
 _PIXEL = 9525
 """English metric units."""
-_BESIDE, _GAP = 3, 10
-"""Charts beside each other; pixels between them."""
+_BESIDE, _GAP, _NEAR = 3, 10, 8
+"""Charts beside each other; pixels between them; so many pixels are as good as none."""
 _ROWS = 13
 """Sheet rows that a chart takes, the blank one below it included."""
 
@@ -50,11 +50,9 @@ def draw(tab: str, source: Source, first_row: int, widths: Sequence[float]) -> D
     whole = sum(map(_pixels, widths))
     for number, chart in enumerate(CHARTS):
         row, place = divmod(number, _BESIDE)
-        left, right = whole * place // _BESIDE, whole * (place + 1) // _BESIDE - _GAP
-        top = first_row - 1 + row * _ROWS
+        left, right, top = whole * place // _BESIDE, whole * (place + 1) // _BESIDE, first_row - 1 + row * _ROWS
         made = _drawn(chart, source)
-        begin = _marker(widths, left, top)
-        end = _marker(widths, right if place < _BESIDE - 1 else whole, top + _ROWS - 1)
+        begin, end = _marker(widths, left, top, gap=_GAP if place else 0), _marker(widths, right, top + _ROWS - 1)
         made.anchor = TwoCellAnchor(editAs="twoCell", _from=begin, to=end)
         sheet.add_chart(made)
     held = io.BytesIO()
@@ -69,12 +67,12 @@ def _own_formats(chart: bytes) -> bytes:
     return re.sub(rb'(<numFmt formatCode="[^"]*")/>', rb'\1 sourceLinked="0"/>', chart)
 
 
-def _marker(widths: Sequence[float], pixel: int, row: int) -> Any:
-    """The cell at which so many pixels from the left end, and how far in."""
+def _marker(widths: Sequence[float], pixel: int, row: int, gap: int = 0) -> Any:
+    """The cell at which about so many pixels from the left end, and how far in."""
     from openpyxl.drawing.spreadsheet_drawing import AnchorMarker  # noqa: PLC0415
 
     column, offset = _at(widths, pixel)
-    return AnchorMarker(col=column, colOff=offset * _PIXEL, row=row, rowOff=0)
+    return AnchorMarker(col=column, colOff=(offset + gap) * _PIXEL, row=row, rowOff=0)
 
 
 def _pixels(width: float) -> int:
@@ -83,12 +81,15 @@ def _pixels(width: float) -> int:
 
 
 def _at(widths: Sequence[float], pixel: int) -> tuple[int, int]:
-    """The column in which a pixel lies, and how far in; where one ends, the next one begins."""
+    """The column in which a pixel lies, and how far in; a few pixels beside the edge of a column, that edge, which is
+    the same place in whatever font."""
     for index, width in enumerate(widths):
-        if pixel < _pixels(width):
+        if pixel < _NEAR:
+            return index, 0
+        if pixel < _pixels(width) - _NEAR:
             return index, pixel
         pixel -= _pixels(width)
-    return len(widths), pixel
+    return len(widths), 0
 
 
 # --- one chart
@@ -101,7 +102,7 @@ def _drawn(chart: Chart, source: Source) -> Any:
     made.type = "col" if chart.shape == "columns" else "bar"
     stacked = chart.shape == "share" or len(chart.series) > 1
     made.grouping = "percentStacked" if chart.shape == "share" else "stacked" if stacked else "clustered"
-    made.overlap, made.gapWidth, made.varyColors = (100 if stacked else None), 45, False
+    made.overlap, made.gapWidth, made.varyColors = (100 if stacked else None), 60, False
     made.title, made.legend = _title(chart.title), _legend() if len(chart.series) > 1 else None
     made.series = [_series(one, chart, source, inside=stacked) for one in chart.series]
     _quiet_axes(made, lying=chart.shape != "columns")
