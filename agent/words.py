@@ -77,7 +77,7 @@ def line(name: str, facts: Mapping[str, object] | None = None, language: str = "
     """One of the sentences that belong to no code (`[_lines]`), such as those of Dashboard. KeyError: no such name."""
     words = _book(language)
     known = {key: shown for key, value in (facts or {}).items() if (shown := _shown(value, words))}
-    return _fill(str(words["_lines"][name]), known, words)
+    return _fill(str(words["_lines"][name]), known, words).strip()
 
 
 def answers(code: str, language: str = "en") -> tuple[str, ...]:
