@@ -90,7 +90,7 @@ async def test_what_sells_out_is_told_after_a_week_of_orders_and_not_before(stag
         await stage.cycle()
     value, status, meaning = figure(stage, "Sells out within 5 days")
     assert (value, status) == ("1 item", "look")
-    assert meaning == "A in 1 day, at the pace of the last four weeks."
+    assert meaning == "A in 1 day, as things sell now."
     item, left = block(stage, "Item", "Days left")[0]
     assert item == "A" and 0.9 <= float(str(left)) <= 1.1, "4 units left, 4 a day"
 
