@@ -83,7 +83,8 @@ def figures(agent: Agent, decision: Decision, counted: Counted) -> pl.DataFrame:
         "unlisted": len(counted.unlisted),
     }
     numbers = core.figures(counted.shops, counted.pushed, counted.paces, counts)
-    rows = [_row(figure, _facts(agent, decision, counted)) for figure in numbers.iter_rows(named=True)]
+    facts = _facts(agent, decision, counted)
+    rows = [_row(figure, facts) for figure in numbers.iter_rows(named=True)]
     return report.shaped(tabs.DASHBOARD, pl.DataFrame(rows, schema=list(tabs.DASHBOARD.names), orient="row"))
 
 
@@ -116,10 +117,10 @@ def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict
         "looked": {"at": _looked(agent), "silent": counted.silent},
         "questions": {"at": f"{asked.astimezone():%a %d %b, %H:%M}" if isinstance(asked, datetime) else None},
         "held": {"reasons": _held(decision)},
-        "oversold": {"skus": counted.oversold},
+        "oversold": {"skus": _named(counted.oversold)},
         "risk": {"loose": shops["loose"].sum() or None, "above": shops["above"].sum() or None},
         "kept": {"silent": counted.silent},
-        "unlisted": {"skus": counted.unlisted},
+        "unlisted": {"skus": _named(counted.unlisted)},
         "soon": {"first": _first(soon), "unknown": unknown},
         "shown": {"shops": shown.to_list()},
         "pushed": {name: today[name].item() for name in ("lowered", "raised", "refused")},
@@ -141,13 +142,18 @@ def _held(decision: Decision) -> list[str]:
     return [f"{short(code).removeprefix('held: ')} ({count})" for code, count in counts]
 
 
+def _named(skus: list[str]) -> list[str]:
+    """`A, B, C and 12 more`."""
+    more = len(skus) - NAMED
+    return [*skus[:NAMED], f"{more} more"] if more > 0 else skus
+
+
 def _first(soon: pl.DataFrame) -> str | None:
     """`MUG in 2 days, BOX in 4 days and 3 more`."""
     if soon.is_empty():
         return None
     named = [f"{sku} {_in(left)}" for sku, left in soon.head(NAMED).select("sku", "left").iter_rows()]
-    more = soon.height - len(named)
-    return ", ".join(named) + (f" and {more} more" if more else "")
+    return ", ".join(named) + (f" and {soon.height - NAMED} more" if soon.height > NAMED else "")
 
 
 def _in(left: float) -> str:

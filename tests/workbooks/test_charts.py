@@ -149,6 +149,13 @@ def test_a_workbook_made_before_there_were_charts_gets_them_in_the_place_of_the_
     assert len(shown) == 6 and old.title not in [chart.title for chart in shown]
 
 
+def test_before_there_is_anything_to_tell_no_chart_is_put_in() -> None:
+    nothing = {name: frame.clear() for name, frame in told(numbers()).items()}
+    built = build(Package.open(starter()), Job(nothing, empty(MIRROR), Mark("book", 1), zone=UTC))
+    assert not charts(built.content)
+    assert len(charts(write(built.content, numbers(), 2))) == 6
+
+
 def test_a_tab_that_was_deleted_comes_back_with_its_charts() -> None:
     book = openpyxl.load_workbook(io.BytesIO(write(starter(), numbers())))
     del book["Dashboard"]

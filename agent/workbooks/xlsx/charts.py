@@ -39,9 +39,10 @@ _FORMER = re.compile(r"!\$[AB]\$2:\$[AB]\$6$")
 def charts_mark(
     found: Mapping[str, Sheet], new: Mapping[str, NewSheet], frames: Mapping[str, pl.DataFrame]
 ) -> dict[str, str]:
-    """The hidden name that says that the charts were made, where both tabs are there or are being made."""
-    wanted = all(tab in frames and (tab in found or tab in new) for tab in (DASHBOARD, DATA))
-    return {CHARTS_MADE: "1"} if wanted else {}
+    """The hidden name that says that the charts were made, where there is something to draw and to draw it on."""
+    there = [tab for tab in (DASHBOARD, DATA) if tab in found or tab in new]
+    told = [tab for tab in there if tab in frames and not frames[tab].is_empty()]
+    return {CHARTS_MADE: "1"} if len(told) == 2 else {}
 
 
 def keep_charts(
