@@ -176,7 +176,7 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
 
 def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The newest of everything that moved stock; older rows stay in the store."""
-    newest = agent.store.table("order_line").sort("sale_at", "updated_at", nulls_last=False).tail(MOST)
+    newest = agent.store.table("order_line").sort("sale_at", "updated_at", *lines.KEY, nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
     return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), MOST)
 
