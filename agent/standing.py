@@ -1,4 +1,4 @@
-"""How things stand: the tabs Channel Status, Dashboard and Start here."""
+"""How things stand: the tabs Channel Status and Start here."""
 
 from __future__ import annotations
 
@@ -63,21 +63,6 @@ def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl
         ),
     )
     return pl.concat([shops, report.shaped(tabs.CHANNEL_STATUS, feed_report.standing(agent))])
-
-
-def dashboard(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
-    variants = agent.store.table("listing").filter(pl.col("absent") < 2).height
-    linked, synced = listed.height, listed.filter(pl.col("Status") == "in sync").height
-    below = decision.stock.filter(pl.col("available") < 0).height
-    figures = [
-        ("Variants seen", variants, "Everything that can be sold in the connected shops."),
-        ("Linked to an item", linked, "The others wait in Imports."),
-        ("In sync", synced, "Linked listings that show their target, said so by the shop itself."),
-        ("Items sold beyond stock", below, "Items with more sold than stocked. Look at Stock Levels."),
-        ("Questions open", questions.open_questions(agent.store).height, "They wait for you in Attention."),
-        ("Stops in force", len(control.summary(agent)), _stopped(agent) or "Nothing is paused, frozen or held at 0."),
-    ]
-    return report.shaped(tabs.DASHBOARD, pl.DataFrame(figures, schema=["Figure", "Value", "Meaning"], orient="row"))
 
 
 def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:

@@ -11,21 +11,21 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import control, copies, imports, oversell, questions, sheet
+from agent import control, copies, dashboard, imports, oversell, questions, sheet
 from agent.accept import facts_of
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
 from agent.frames import MIRROR, conform, empty
 from agent.listed import listed_rows
-from agent.standing import channel_status, dashboard, start_here
+from agent.standing import channel_status, start_here
 from agent.state import Agent
 from agent.words import say
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
 """Rows of Movements and Sync Log."""
-TIMES = ("Start here", "Channel Status", "Dashboard")
+TIMES = ("Start here", "Channel Status", "Dashboard", "Chart Data")
 """Tabs in which something changes with every look; alone they are not worth a write each time."""
 OUTCOMES = {
     "accepted": "confirmed",
@@ -171,14 +171,14 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
         "Control Status": control.status(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
         "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
-        "Dashboard": dashboard(agent, decision, listed),
+        **dashboard.tabs_of(agent, decision),
         "Start here": start_here(agent, decision, listed),
     }
 
 
 def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The newest of everything that moved stock; older rows stay in the store."""
-    newest = agent.store.table("order_line").sort("sale_at", "updated_at", nulls_last=False).tail(MOST)
+    newest = agent.store.table("order_line").sort("sale_at", "updated_at", *lines.KEY, nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
     oversold = oversell.told(agent, MOST)
     return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, MOST)

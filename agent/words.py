@@ -73,6 +73,13 @@ def short(code: str, language: str = "en") -> str:
     return str(words.get(code, {}).get("short") or words["_unknown"]["short"])
 
 
+def line(name: str, facts: Mapping[str, object] | None = None, language: str = "en") -> str:
+    """One of the sentences that belong to no code (`[_lines]`), such as those of Dashboard. KeyError: no such name."""
+    words = _book(language)
+    known = {key: shown for key, value in (facts or {}).items() if (shown := _shown(value, words))}
+    return _fill(str(words["_lines"][name]), known, words).strip()
+
+
 def answers(code: str, language: str = "en") -> tuple[str, ...]:
     """The answers that a question takes, in a fixed order; () where the code asks nothing."""
     offered = _book(language).get(code, {}).get("answers", ())

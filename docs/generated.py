@@ -26,6 +26,7 @@ def pieces() -> dict[str, str]:
         "commands": markdown(_commands()),
         "decisions": plan.describe().replace("<", "&lt;"),
         "tabs": "\n".join(_tab(tab) for tab in TABS),
+        "pictures": "".join(f"\n{_picture(tab, 'docs/')}" for tab in TABS if not tab.hidden),
     }
 
 
@@ -44,7 +45,13 @@ def _tab(tab: Tab) -> str:
     owner = "yours" if tab.owner == "person" else "Stocksheet's"
     rows = [(c.name, "you" if c.owner == "person" else "Stocksheet", c.note, c.example) for c in tab.columns]
     table = pl.DataFrame(rows, schema=["column", "filled in by", "what stands there", "example"], orient="row")
-    return f"## {tab.name} ({owner})\n\n{tab.note}\n\n{markdown(table)}"
+    picture = "" if tab.hidden else f"{_picture(tab)}\n"
+    return f"## {tab.name} ({owner})\n\n{tab.note}\n\n{picture}{markdown(table)}"
+
+
+def _picture(tab: Tab, folder: str = "") -> str:
+    """The picture of a tab, as `docs/pictures.py` makes it."""
+    return f"![{tab.name}: {tab.note}]({folder}pictures/{tab.name.lower().replace(' ', '-')}.png)\n"
 
 
 def filled(text: str) -> str:

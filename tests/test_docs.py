@@ -94,6 +94,27 @@ def test_tables_in_the_documents_are_the_generated_ones(file: str) -> None:
     assert written == generated().filled(written), "run: python -m docs.generated"
 
 
+def pictures():  # type: ignore[no-untyped-def]
+    """The module docs/pictures.py."""
+    found = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_the_pictures_show_the_workbook_as_it_is_declared_now() -> None:
+    made = pictures()
+    assert made.MADE_FROM.read_text(encoding="utf-8").strip() == made.made_from(), "run: python -m docs.pictures"
+
+
+def test_there_is_a_small_picture_of_every_tab_and_no_other() -> None:
+    made = pictures()
+    there = {path.name: path.stat().st_size for path in made.FOLDER.glob("*.png")}
+    assert set(there) == {made.file_name(tab) for tab in TABS if not tab.hidden}, "run: python -m docs.pictures"
+    assert sum(there.values()) < 2_000_000
+
+
 def test_every_generated_piece_stands_in_exactly_one_document() -> None:
     texts = [(ROOT / file).read_text(encoding="utf-8") for file in generated().FILES]
     for name in generated().pieces():

@@ -7,6 +7,7 @@ import importlib
 import json
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +76,17 @@ def test_every_code_says_what_to_do(code: str) -> None:
 def test_every_question_names_the_answers_it_takes(code: str) -> None:
     for answer in words.answers(code):
         assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code).fix), (code, answer)
+
+
+def test_every_line_of_the_dashboard_reads_with_and_without_its_facts() -> None:
+    book = tomllib.loads((HOME / "words_en.toml").read_text(encoding="utf-8"))["_lines"]
+    facts = dict.fromkeys(("number", "of", "rest", "loose", "above", "unknown", "lowered", "raised", "refused"), 2)
+    texts = {name: value for name in ("at", "silent", "skus", "reasons", "first", "shops") for value in ["X"]}
+    for name in book:
+        for known in ({**facts, **texts}, {}):
+            said = words.line(name, known)
+            assert not re.search(r"[{}]|  |\s[.,:;?]|\[\]|\bNone\b", said), said
+            assert "_" not in name or name.endswith("_value") or name == "not_known" or said.endswith(".") or not known
 
 
 def test_a_fact_that_is_known_stands_in_the_sentence() -> None:

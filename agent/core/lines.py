@@ -202,7 +202,7 @@ def sold(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
 
     `lines`: order_line rows; `parts`: LISTING_PARTS.
     """
-    rows = took(lines).filter(pl.col("took") > 0).join(parts, on=["channel", "listing"])
+    rows = took(lines).filter(pl.col("took") > 0).join(parts, on=["channel", "listing"], maintain_order="left_right")
     back = pl.col("took") - pl.col("open") - pl.col("shipped")
     sale = rows.select(
         pl.col("sale_at").alias("at"), pl.lit("sale").alias("kind"), "channel", "order", "part",

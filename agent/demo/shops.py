@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from agent.demo.world import Product, World
-from agent.ports import SystemClock
+from agent.ports import Clock, SystemClock
 from agent.practice.serve import Stop
 from agent.practice.woocommerce import Shop, serve
 
@@ -59,13 +59,14 @@ def _unknown(name: str, sku: str) -> int:
     raise KeyError(f"{name} sells no {sku}")
 
 
-def make(world: World, seed: int = 1) -> Shops:
+def make(world: World, seed: int = 1, clock: Clock | None = None) -> Shops:
     """The shops of this world, still closed."""
-    return Shops({name: _shop(name, products, seed + at) for at, (name, products) in enumerate(world.shops.items())})
+    clock, shops = clock or SystemClock(), enumerate(world.shops.items())
+    return Shops({name: _shop(name, products, seed + at, clock) for at, (name, products) in shops})
 
 
-def _shop(name: str, products: list[Product], seed: int) -> Shop:
-    shop = Shop(clock=SystemClock().now, rng=Random(seed), name=TITLES[name], consumer_key=KEY, consumer_secret=SECRET)
+def _shop(name: str, products: list[Product], seed: int, clock: Clock) -> Shop:
+    shop = Shop(clock=clock.now, rng=Random(seed), name=TITLES[name], consumer_key=KEY, consumer_secret=SECRET)
     for product in products:
         _put(shop, product)
     return shop

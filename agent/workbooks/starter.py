@@ -12,13 +12,11 @@ import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import polars as pl
 from lxml import etree
 from openpyxl.cell import Cell
-from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -105,8 +103,6 @@ def _draw(book: openpyxl.Workbook, tab: Tab, rows: list[dict[str, Value]]) -> No
     _page(sheet, top)
     if tab.name == "Rules":
         _rule_examples(sheet, len(columns) + 2)
-    if tab.name == "Dashboard":
-        _chart(sheet)
 
 
 def _look_ups(tab: Tab) -> list[Column]:
@@ -167,7 +163,7 @@ def number_format(column: Column) -> str:
 
 
 def _alignment(column: Column) -> Alignment:
-    if column.kind in ("whole", "number", "percent") or column.name == "Available":
+    if column.kind in ("whole", "number", "percent", "figure") or column.name == "Available":
         return Alignment(vertical="top", horizontal="right", indent=1)
     if column.kind == "when":
         return Alignment(vertical="top", horizontal="left")
@@ -203,6 +199,8 @@ def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, las
             cell = sheet.cell(row, index)
             cell.number_format, cell.alignment, cell.border = number_format(column), _alignment(column), line
             cell.font = Font(name=_FONT, size=11, color=GREY if looked_up(tab, column) else None)
+            if column.kind == "figure":
+                cell.font = Font(name=_FONT, size=11, bold=True, color=NAVY)
             if tab.owner == "agent" and column.owner == "person":
                 cell.fill = PatternFill("solid", start_color=CREAM)
             if looked_up(tab, column):
@@ -308,18 +306,6 @@ def _rule_examples(sheet: Worksheet, first: int) -> None:
         for row, example in enumerate(content.RULE_EXAMPLES, 2):
             cell = sheet.cell(row, first + offset, example[offset])
             cell.font, cell.alignment = Font(name=_FONT, size=11, color=GREY), Alignment(vertical="top")
-
-
-def _chart(sheet: Worksheet) -> None:
-    chart: Any = BarChart()
-    chart.type, chart.style, chart.legend, chart.title = "bar", 10, None, None
-    chart.add_data(Reference(sheet, min_col=2, min_row=2, max_row=6))
-    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=6))
-    chart.series[0].graphicalProperties.solidFill = NAVY
-    chart.y_axis.delete = chart.x_axis.delete = False
-    chart.y_axis.numFmt, chart.x_axis.scaling.orientation = "0", "maxMin"
-    chart.width, chart.height = 22, 8
-    sheet.add_chart(chart, "A10")
 
 
 def _without_time(data: bytes) -> bytes:

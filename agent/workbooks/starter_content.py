@@ -69,7 +69,7 @@ LOOK_UPS: dict[str, dict[str, tuple[str, int]]] = {
 """Ready columns right of a person's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4). Tab ->
 column -> note, width."""
 
-GOOD = ("in sync", "confirmed", "accepted", "yes")
+GOOD = ("in sync", "confirmed", "accepted", "yes", "good")
 WAITS = (
     "held",
     "paused",
@@ -83,6 +83,7 @@ WAITS = (
     "not managed",
     "preview",
     "kept back",
+    "look",
 )
 BAD = ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown")
 """A status is coloured by the words it begins with, so that the colour is never the only sign."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 Owner = Literal["person", "agent"]
-Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "cell", "why"]
+Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "cell", "why", "figure"]
 
 YES_NO = ("yes", "no")
 
@@ -50,6 +50,8 @@ class Tab:
     shown: bool = False
     """One of the five tabs visible in a new workbook; the others appear when needed."""
     required: bool = False
+    hidden: bool = False
+    """Never shown by itself: what stands there is for charts, not for reading."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if it is not declared."""
@@ -492,13 +494,37 @@ SYNC_LOG = Tab(
 DASHBOARD = Tab(
     "Dashboard",
     "agent",
-    "The few figures that matter.",
+    "The few figures that matter, and charts of them. Move, restyle or delete a chart as you like: it stays so.",
     (
-        _mine("Figure", "text", "What is counted.", 40),
-        _mine("Value", "number", "The figure.", 12),
-        _mine("Meaning", "text", "How to read it.", 64),
+        _mine("Figure", "text", "What is counted.", 28),
+        _mine("Value", "figure", "How much it is now. What cannot be known yet is said, and is not a zero.", 19),
+        _mine("Status", "text", "good, look (worth a look), stop (needs you) or not yet.", 11),
+        _mine("Meaning", "text", "What it is made of, and where to look.", 85),
     ),
     key=("Figure",),
+)
+
+CHART_DATA = Tab(
+    "Chart Data",
+    "agent",
+    "The numbers behind the charts of Dashboard. Hidden; nothing here is to be filled in.",
+    (
+        _mine("Shop", "text", "Each connected shop.", 20),
+        _mine("Linked", "whole", "Its listings that are linked to an item.", 12),
+        _mine("Not linked", "whole", "Its listings that wait in Imports.", 12),
+        _mine("In sync", "whole", "Linked listings that show their target, said so by the shop itself.", 12),
+        _mine("Not in sync", "whole", "The other linked listings.", 12),
+        _mine("Units shown", "whole", "Units that its linked listings show to buyers.", 12),
+        _mine("Risk in", "text", "The shops in which more may be sold than there is.", 20),
+        _mine("Not linked, on sale", "whole", "Units shown by listings that nobody counts.", 14),
+        _mine("Above target", "whole", "Units shown beyond the target.", 12),
+        _mine("Day", "text", "The day of the month; the last one is today.", 9),
+        _mine("Lowered", "whole", "Quantities lowered on that day.", 12),
+        _mine("Raised", "whole", "Quantities raised, or set anew, on that day.", 12),
+        _mine("Item", "text", "Items that sell out within 5 days, the first one first.", 24),
+        _mine("Days left", "number", "At the pace of the last four weeks.", 12),
+    ),
+    hidden=True,
 )
 
 TABS: tuple[Tab, ...] = (
@@ -518,6 +544,7 @@ TABS: tuple[Tab, ...] = (
     CHANNEL_STATUS,
     SYNC_LOG,
     DASHBOARD,
+    CHART_DATA,
 )
 BY_NAME = {tab.name: tab for tab in TABS}
 AGENT_TABS = tuple(tab for tab in TABS if tab.owner == "agent")

@@ -18,6 +18,7 @@ from office import Office, why_not
 
 from agent.frames import MIRROR, empty
 from agent.workbooks.base import Mark
+from agent.workbooks.charts import CHARTS
 from agent.workbooks.excel import ExcelWorkbook
 from agent.workbooks.starter import make_starter
 from agent.workbooks.tabs import AGENT_TABS
@@ -125,6 +126,24 @@ def test_what_libreoffice_saved_is_found_again_after_a_rename_and_a_move(office,
     assert len(package.sheets) == len(Package.open(make_starter()).sheets)
     assert read_mark(package) == Mark("shop", 2)
     assert not (tmp_path / "Shop - results.xlsx").exists()
+
+
+def test_charts_that_libreoffice_saved_go_on_with_the_numbers_and_are_not_made_twice(office, tmp_path):
+    path = tmp_path / "Shop.xlsx"
+    path.write_bytes(make_starter())
+    agent = Agent(path)
+    asyncio.run(agent.turn(1))
+    office.do("open", path)
+    office.do("rename", "Chart Data", "Anna's numbers")
+    office.do("rename", "Dashboard", "My dashboard")
+    office.do("save")
+    office.do("close")
+    assert asyncio.run(agent.turn(2)) == "written"  # four rows now
+    shown = opened(path.read_bytes())["My dashboard"]._charts
+    drawn = [series.val.numRef for chart in shown for series in chart.series]
+    assert len(shown) == len(CHARTS)
+    assert {reference.f[:16] for reference in drawn} == {"'Anna''s numbers"}
+    assert all(reference.f.endswith("$5") and len(reference.numCache.pt) == 4 for reference in drawn)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of real workbooks is not here (../shared/xlsx_corpus)")

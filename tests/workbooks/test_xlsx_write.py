@@ -136,7 +136,7 @@ def test_text_is_a_typed_string_never_a_formula_R9():
 def test_any_text_can_be_written(text):
     tab = agent_frame("Dashboard", 1).with_columns(Meaning=pl.Series([text]))
     content = written(_SMALL, {"Dashboard": tab}).content
-    shown = values(content, "Dashboard")[1][2]
+    shown = values(content, "Dashboard")[1][3]
     assert (shown or "") == (plain_texts(pl.Series([text]))[0] or "")
 
 

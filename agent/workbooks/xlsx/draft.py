@@ -111,13 +111,16 @@ class Draft:
         return (member.crc, member.size) == (made.crc, made.size) and made.data() == self.package.data(name)
 
     def add_part(self, folder: str, stem: str, data: bytes, kind: str) -> str:
-        """Add a part beside the workbook: `worksheets`, `sheet` -> `xl/worksheets/sheet9.xml`."""
+        """Add a part beside the workbook: `worksheets`, `sheet` -> `xl/worksheets/sheet9.xml`.
+
+        `kind`: the last word of its content type, or a whole one.
+        """
         base = posixpath.join(posixpath.dirname(self.package.workbook_part), folder)
         taken = {name.lower() for name in (*self.package.members, *self.added)}
         number = next(n for n in range(1, 100_000) if f"{base}/{stem}{n}.xml".lower() not in taken)
         name = f"{base}/{stem}{number}.xml"
         self.added[name] = data
-        self._types[name] = f"{_TYPE}{kind}+xml"
+        self._types[name] = kind if "/" in kind else f"{_TYPE}{kind}+xml"
         return name
 
     def drop_part(self, name: str) -> None:

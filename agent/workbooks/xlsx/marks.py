@@ -18,6 +18,8 @@ from agent.workbooks.xlsx.package import Package, Sheet
 
 WORKBOOK_ID = "_stocksheet_id"
 GENERATION = "_stocksheet_generation"
+CHARTS_MADE = "_stocksheet_charts"
+"""Stands there once Dashboard has had its charts: one that the person deleted does not come back."""
 _MAX_GENERATION_DIGITS = 15
 _REFERENCE = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!")
 _CELL = re.compile(r"!\$?([A-Z]{1,3})\$?([0-9]{1,7})$")

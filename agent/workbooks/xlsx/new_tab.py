@@ -17,9 +17,9 @@ _REACH = 5000
 """Dropdowns of a person's tab reach to this row."""
 _LISTED = 200
 _SIGNALS = {
-    "good": ("in sync", "confirmed", "yes", "accepted"),
+    "good": ("in sync", "confirmed", "yes", "accepted", "good"),
     "bad": ("stop", "refused", "no answer"),
-    "waits": ("decide", "not yet", "waiting", "held", "sent"),
+    "waits": ("decide", "not yet", "waiting", "held", "sent", "look"),
 }
 _COLOURED = ("Status", "How bad", "Done", "Result")
 _WRAPPED_FROM = 30
@@ -35,7 +35,7 @@ def look_of(column: Column) -> str:
 def header_look(column: Column) -> str:
     """The kind of header cell of a column."""
     whose = "header person" if column.owner == "person" else "header"
-    return f"{whose} right" if column.kind in ("whole", "number", "percent") else whose
+    return f"{whose} right" if column.kind in ("whole", "number", "percent", "figure") else whose
 
 
 def new_sheet(draft: Draft, tab: Tab) -> bytes:

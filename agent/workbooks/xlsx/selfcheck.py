@@ -54,7 +54,7 @@ def _may_change(old: Package, built: Built) -> set[str]:
     tables = {t.part for t in old.tables if t.sheet_part in built.agent_parts}
     relations = {old.relations_part(p) for p in (*sheets, old.workbook_part)}
     shared = {old.workbook_part, old.styles_part or "", CONTENT_TYPES}
-    return {name.lower() for name in sheets | tables | relations | shared}
+    return {name.lower() for name in sheets | tables | relations | shared | built.charts}
 
 
 def _check_untouched(old: Package, new: Package, built: Built, touched: list[str]) -> None:

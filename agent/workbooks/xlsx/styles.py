@@ -55,6 +55,7 @@ LOOKS: dict[str, Look] = {
     "whole": Look(number_format="0", alignment=_RIGHT),
     "number": Look(alignment=_RIGHT),
     "percent": Look(number_format="0%", alignment=_RIGHT),
+    "figure": Look(bold=True, colour=NAVY, alignment=_RIGHT),
     "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm", alignment=_LEFT),
     "cell": Look(),
     "link": Look(colour=BLUE, underlined=True, alignment=_CUT),

@@ -14,6 +14,7 @@ import polars as pl
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
 from agent.workbooks.xlsx.agent_tab import TabWritten, existing, write_tab
+from agent.workbooks.xlsx.charts import charts_mark, keep_charts
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml, has_formula
 from agent.workbooks.xlsx.layout import find_layout, typed_texts
@@ -52,6 +53,8 @@ class Built:
     """Of their sheets, those in which no formula stood."""
     looked_up: bool = False
     """Formulas somewhere draw on the agent's tabs."""
+    charts: set[str] = field(default_factory=set)
+    """Parts of Dashboard's charts that were made or changed."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,14 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
     _mirror(draft, found, job, built)
     new, show = _agent_tabs(draft, found, job, built, last)
     _refuse_locked(package, new)
-    names = _hidden_names(package, found, new) | dict(job.names)
+    names = _hidden_names(package, found, new) | dict(job.names) | charts_mark(found, new, job.tabs)
     built.changed |= bool(new or show or built.mirrored or not _has(package, names)) or read_mark(package) is None
     built.looked_up = _looked_up(package, found, built.without_formulas) if last is None else last.looked_up
     if not built.changed:
         built.content = package.archive.content
         return built
     draft.recalculate = draft.recalculate or built.looked_up
+    built.charts = keep_charts(draft, found, new, job.tabs)
     edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark))
     built.content = draft.finish()
     return built
@@ -120,10 +124,10 @@ def _agent_tabs(
         if written is None:
             continue
         if written.new:
-            new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=False)
+            new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=tab.hidden)
         elif sheet is not None:
             built.changed |= written.differs
-            if written.has_rows and not written.had_rows and sheet.state == "hidden":
+            if written.has_rows and not written.had_rows and sheet.state == "hidden" and not tab.hidden:
                 show.append(sheet.part)
     return new, show
 
