@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from agent.workbooks.cells import Value
 
-TITLE = "Stocksheet keeps every shop's stock equal to this workbook"
-SUBTITLE = (
-    "Green tabs and green headings are yours to fill in. Blue ones are written by Stocksheet. Blank is never zero."
-)
-
 STEPS = (
     "Fill in Item Master: one row a SKU, and how many you have.",
     "Connect a shop.",
@@ -59,20 +54,3 @@ LOOK_UPS = {
     "Status": "Look-up: how this item stands, from Stock Levels. Written by a formula; do not type here.",
 }
 """Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""
-
-GOOD = ("in sync", "confirmed", "accepted", "yes")
-WAITS = (
-    "held",
-    "wait",
-    "sent",
-    "reading",
-    "new",
-    "decide",
-    "not yet",
-    "not live",
-    "not managed",
-    "preview",
-    "kept back",
-)
-BAD = ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown")
-"""A status is coloured by the words it begins with, so that the colour is never the only sign."""

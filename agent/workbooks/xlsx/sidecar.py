@@ -7,6 +7,7 @@ workbook is closed, the next write folds it in and removes it. If it is itself o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
@@ -52,7 +53,13 @@ def _ours(path: Path) -> bytes | None:
     return content if MARK in names else None
 
 
-def write_sidecar(path: Path, tabs: Mapping[str, pl.DataFrame], mark: Mark) -> Path:
+def write_sidecar(
+    path: Path,
+    tabs: Mapping[str, pl.DataFrame],
+    mark: Mark,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> Path:
     """Write the results into the sidecar of the workbook at `path`; returns where. Raises Refused, OSError."""
     for number in range(1, _MOST + 1):
         place = sidecar_path(path, number)
@@ -61,7 +68,7 @@ def write_sidecar(path: Path, tabs: Mapping[str, pl.DataFrame], mark: Mark) -> P
             continue
         package = Package.open(old or _fresh(path.name))
         names = {MARK: '"' + path.name.replace('"', "") + '"'}
-        built = build(package, Job(tabs, empty(MIRROR), mark, names=names))
+        built = build(package, Job(tabs, empty(MIRROR), mark, zone=zone, names=names, now=now))
         if built.changed or old is None:
             write_new(place, built.content)
         return place
