@@ -102,6 +102,10 @@ FRESH, STALE = 6, 10
 """Minutes up to which what the tabs say is up to date, and from which on it is not. (They are written each 5.)"""
 LIGHT_ROW = 2
 LIGHTS = {"good": "Up to date.", "waits": "A new look is due.", "bad": "Not up to date."}
+LOOKED_UP = "Stock Levels"
+"""The tab that the look-up columns of Item Master draw on. Its title is a HYPERLINK, and the look-ups depend on it:
+LibreOffice by itself believes the results that it stored, and works out anew only what hangs on a HYPERLINK or a clock.
+(NOW would do the same and make Excel look up every row again at each typed cell.)"""
 _TOPS = {"Start here": 6, "Dashboard": 1}
 
 
@@ -133,7 +137,8 @@ def lines(tab: Tab) -> tuple[Line, ...]:
     first = f"$A${header_row(tab) + 1}"
     nothing = f'IFERROR(IF({first}="","Nothing here now. ",""),"")'
     told = f"={_quoted(tab.note + ' ')}&{nothing}&{_volatile(REFRESHED)}"
-    return Line(1, tab.name, "title"), Line(2, told, "quiet")
+    title = f'=HYPERLINK("#A1",{_quoted(tab.name)})' if tab.name == LOOKED_UP else tab.name
+    return Line(1, title, "title"), Line(2, told, "quiet")
 
 
 def _start_here() -> tuple[Line, ...]:
@@ -155,10 +160,9 @@ def _light() -> str:
         "in the file whose name ends in - results."
     )
     age = f"(NOW()-{LOOKED})*1440"
-    return (
-        f'=IF({LOOKED}=0,"No shop has been looked at yet.",IF({age}>{STALE},{said["bad"]}&{LOOKED_AT}&{_quoted(". " + old)},'
-        f'IF({age}>{FRESH},{said["waits"]},{said["good"]})&{LOOKED_AT}&"."))'
-    )
+    bad = f"{said['bad']}&{LOOKED_AT}&{_quoted('. ' + old)}"
+    well = f'IF({age}>{FRESH},{said["waits"]},{said["good"]})&{LOOKED_AT}&"."'
+    return f'=IF({LOOKED}=0,"No shop has been looked at yet.",IF({age}>{STALE},{bad},{well}))'
 
 
 def light_test(state: str) -> str:

@@ -127,17 +127,17 @@ def _colours(draft: Draft, tab: Tab) -> str:
     """States by colour, beside their words."""
     top, found, priority = looks.header_row(tab), "", 0
     columns = [(f"{letters_of(i)}{top + 1}", c) for i, c in enumerate(tab.columns) if looks.coloured(tab, c)]
-    tests = [(cell, cell, looks.state_test) for cell, _ in columns]
+    tests = [(cell, [looks.state_test(cell, state) for state in looks.SIGNALS]) for cell, _ in columns]
     if any(line.kind == "light" for line in looks.lines(tab)):
         light = f"A{looks.LIGHT_ROW}:{letters_of(len(tab.columns) - 1)}{looks.LIGHT_ROW}"
-        tests.append((light, "", lambda _, state: looks.light_test(state)))
-    for where, cell, test in tests:
+        tests.append((light, [looks.light_test(state) for state in looks.SIGNALS]))
+    for where, formulas in tests:
         rules = ""
-        for state in looks.SIGNALS:
+        for state, formula in zip(looks.SIGNALS, formulas, strict=True):
             priority += 1
             rules += (
                 f'<cfRule type="expression" dxfId="{draft.styles.signal(state)}" priority="{priority}">'
-                f"<formula>{text(test(cell, state))}</formula></cfRule>"
+                f"<formula>{text(formula)}</formula></cfRule>"
             )
         found += f'<conditionalFormatting sqref="{where}">{rules}</conditionalFormatting>'
     return found
