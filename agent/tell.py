@@ -19,7 +19,7 @@ from agent.decide import Decision
 from agent.frames import MIRROR, conform, empty
 from agent.standing import channel_status, dashboard, start_here
 from agent.state import Agent
-from agent.words import say, short
+from agent.words import causes, say, short
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
@@ -168,7 +168,7 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
         "Stock Levels": report.stock_levels(store.table("item"), decision.stock, listed),
         "Movements": _movements(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
-        "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
+        "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), causes(), MOST),
         "Dashboard": dashboard(agent, decision, listed),
         "Start here": start_here(agent, decision, listed),
     }

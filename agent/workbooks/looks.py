@@ -28,6 +28,7 @@ HEADER_HEIGHT, TITLE_HEIGHT, ROW_HEIGHT = 32, 28, 18
 
 TAB_COLOURS = {"person": GREEN, "agent": NAVY, "both": AMBER}
 WRAPPED_FROM = 30
+"""Characters: a person's text columns from this width on break long texts into lines."""
 REACH = 5000
 """Dropdowns and colours of a person's tab reach to this row."""
 
@@ -35,7 +36,10 @@ SIGNALS: dict[str, tuple[str, str]] = {"good": (GREEN, ""), "bad": (RED, RED_TIN
 """State -> its text and ground; what is as it should be stays calm and has no ground."""
 STATES: dict[str, tuple[str, ...]] = {
     "good": ("in sync", "confirmed", "accepted", "✓", "Live"),
-    "bad": ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown", "out"),
+    "bad": (
+        "stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown", "out",
+        "access", "does not answer", "cannot", "the shop keeps", "another account",
+    ),
     "waits": (
         "held", "wait", "sent", "reading", "new", "decide", "not yet", "not live", "not managed", "preview", "paused",
         "kept back", "being",
@@ -67,8 +71,10 @@ def width_of(column: Column) -> float:
 
 
 def wraps(column: Column) -> bool:
-    """Its cells break long texts into lines."""
-    return column.kind in ("text", "why") and column.width >= WRAPPED_FROM
+    """Its cells break long texts into lines: all that Stocksheet writes, so that no name or code is cut off."""
+    if column.owner == "person":
+        return column.kind == "text" and column.width >= WRAPPED_FROM
+    return column.kind in ("text", "why", "choice", "sku", "cell")
 
 
 def is_number(column: Column) -> bool:

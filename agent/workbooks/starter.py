@@ -31,7 +31,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from agent.workbooks import looks
 from agent.workbooks import starter_content as content
 from agent.workbooks.cells import Value
-from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, TITLE, WHITE
+from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, RED, TITLE, WHITE
 from agent.workbooks.tabs import CONTROLS, DONE, TABS, Column, Tab
 from agent.workbooks.xlsx.heights import height_of
 from agent.workbooks.xlsx.marks import hidden_name, reference, table_name
@@ -269,7 +269,7 @@ def _colour(sheet: Worksheet, first: str, below: str) -> None:
 def _rule(formula: str, colours: tuple[str, str]) -> FormulaRule:
     text, ground = colours
     fill = PatternFill("solid", bgColor=ground) if ground else None
-    return FormulaRule([formula], stopIfTrue=True, font=Font(color=text, bold=bool(ground)), fill=fill)
+    return FormulaRule([formula], stopIfTrue=True, font=Font(color=text, bold=text == RED), fill=fill)
 
 
 # --- the extras

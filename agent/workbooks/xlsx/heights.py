@@ -12,9 +12,9 @@ MOST = 409.0
 """Excel's tallest row."""
 _AROUND = 3.0
 """Points that a row leaves around its lines."""
-_INDENT = 1.5
-"""Characters of a width that the cells' indent takes."""
-_PER_WIDTH = 1.15
+_LOST = 3.0
+"""Characters of a width that the cells' indent takes, and what a word that no longer fits leaves empty."""
+_PER_WIDTH = 1.1
 """Characters of plain text in a width of one digit, less what words leave empty at the end of a line. (In wide fonts
 1.25 were counted, in Calibri more.)"""
 
@@ -41,4 +41,4 @@ def _lines(texts: pl.Series, width: float) -> pl.Series:
 
 
 def _room(width: float) -> float:
-    return max(4.0, (width - _INDENT) * _PER_WIDTH)
+    return max(4.0, (width - _LOST) * _PER_WIDTH)

@@ -18,7 +18,9 @@ def look_of(column: Column) -> str:
     """The kind of cell (`styles.LOOKS`) of a column."""
     if column.owner == "person":
         return "person"
-    return "why" if looks.wraps(column) else column.kind
+    if looks.wraps(column):
+        return "code" if column.kind == "sku" else "cell" if column.kind == "cell" else "why"
+    return column.kind
 
 
 def header_look(column: Column) -> str:
@@ -48,7 +50,7 @@ def new_person_sheet(draft: Draft, tab: Tab, rows: Sequence[Mapping[str, str]], 
         inside = "".join(_cell(f"{letters_of(i)}{number}", s, row.get(c.name, "")) for i, (c, s) in enumerate(cells))
         made += f'<row r="{number}">{inside}</row>'
     notes = [_note(column, f"{letters_of(i)}1") for i, column in enumerate(tab.columns)]
-    notes += [made for i, c in enumerate(tab.columns) if (made := _dropdown(c, letters_of(i), lists))]
+    notes += [one for i, c in enumerate(tab.columns) if (one := _dropdown(c, letters_of(i), lists))]
     return _sheet(draft, tab, widths, made, notes)
 
 

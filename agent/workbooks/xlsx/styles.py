@@ -58,12 +58,13 @@ LOOKS: dict[str, Look] = {
     "text": Look(),
     "why": Look(alignment=_WRAP),
     "sku": Look(number_format="@"),
+    "code": Look(number_format="@", alignment=_WRAP),
     "choice": Look(),
     "whole": Look(number_format="0", alignment=_RIGHT),
     "number": Look(alignment=_RIGHT),
     "percent": Look(number_format="0%", alignment=_RIGHT),
     "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm"),
-    "cell": Look(),
+    "cell": Look(alignment=_WRAP),
     "link": Look(colour=NAVY, underlined=True, alignment=_CUT),
     "person": Look(number_format="@", colour=INK, fill=GREEN_TINT),
 }
@@ -109,7 +110,7 @@ class Styles:
             f'<fill><patternFill patternType="solid"><fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/></patternFill>'
             "</fill>"
         )
-        font = f'<font>{"<b/>" * bool(fill)}<color rgb="FF{colour}"/></font>'
+        font = f'<font>{"<b/>" * (name == "bad")}<color rgb="FF{colour}"/></font>'
         return self._ensure("dxfs", f"<dxf>{font}{ground if fill else ''}</dxf>")
 
     def format_class(self, style: int) -> str:
