@@ -80,8 +80,8 @@ BAD: dict[str, Bad] = {
         "held: unknown word", "Track stock",
     ),
     "active": Bad(
-        "nope", 'Active takes a word from its list, not "nope".', "Pick one from the list: yes, no.", "held: unknown word",
-        "Active",
+        "nope", 'Active takes a word from its list, not "nope".', "Pick one from the list: yes, no.",
+        "held: unknown word", "Active",
     ),
     "itself": Bad(
         "itself x 2", 'itself is made of itself: "itself x 2".', "Take its own SKU out of Made of.",
