@@ -15,6 +15,7 @@ from agent.state import Agent
 from agent.structure import channel_settings
 from agent.words import short
 from agent.workbooks import tabs
+from agent.workbooks.starter_content import PLACES
 
 
 def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
@@ -99,8 +100,6 @@ def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Dat
     )
 
 
-PLACES = ("Item Master", "Channel Status", "Imports", "Attention", "Item Master")
-"""Where each step is done, or seen."""
 StepHere = tuple[str, bool, str]
 """What to do, whether it is done, how it stands."""
 

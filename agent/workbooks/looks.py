@@ -27,6 +27,8 @@ HEADER_HEIGHT, TITLE_HEIGHT, ROW_HEIGHT = 32, 28, 18
 """Points."""
 
 TAB_COLOURS = {"person": GREEN, "agent": NAVY, "both": AMBER}
+SIGNED = "+0;-0;0"
+"""The number format of what comes and goes."""
 WRAPPED_FROM = 30
 """Characters: a person's text columns from this width on break long texts into lines."""
 REACH = 5000

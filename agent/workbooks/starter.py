@@ -25,13 +25,14 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from agent.workbooks import looks
 from agent.workbooks import starter_content as content
 from agent.workbooks.cells import Value
-from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, RED, TITLE, WHITE
+from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, RED, SIGNED, TITLE, WHITE
 from agent.workbooks.tabs import CONTROLS, DONE, TABS, Column, Tab
 from agent.workbooks.xlsx.heights import height_of
 from agent.workbooks.xlsx.marks import hidden_name, reference, table_name
@@ -73,7 +74,8 @@ def _rows(tab: Tab, items: pl.DataFrame | None, example: bool) -> list[dict[str,
     if tab.name == "Control":
         return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in CONTROLS.items()]
     if tab.name == "Start here":
-        return [{"Step": i, "What to do": step, "Done": DONE[1]} for i, step in enumerate(content.STEPS, 1)]
+        steps = zip(content.STEPS, content.PLACES, strict=True)
+        return [{"Step": i, "What to do": w, "Done": DONE[1], "Go there": p} for i, (w, p) in enumerate(steps, 1)]
     return []
 
 
@@ -156,6 +158,8 @@ def number_format(column: Column) -> str:
     """The number format of a column's cells."""
     if column.name in _DAYS_ONLY:
         return "yyyy-mm-dd"
+    if column.signed:
+        return SIGNED
     return _FORMATS.get(column.kind, "General")
 
 
@@ -196,6 +200,9 @@ def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, las
             if tab.owner == "agent" and column.owner == "person":
                 cell.font = Font(name=FONT, size=BODY, color=INK)
                 cell.fill = PatternFill("solid", start_color=GREEN_TINT)
+            if column.kind == "cell" and cell.value:
+                cell.hyperlink = Hyperlink(cell.coordinate, location=f"{reference(str(cell.value)).split('!')[0]}!A1")
+                cell.font = Font(name=FONT, size=BODY, color=NAVY, underline="single")
             if look_up:
                 cell.value = f"={_look_up(column.name)}"
 

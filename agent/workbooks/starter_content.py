@@ -13,6 +13,9 @@ STEPS = (
 )
 """The five steps as they stand in a new workbook; the agent writes the same ones, ticked (S2-2)."""
 
+PLACES = ("Item Master", "Channel Status", "Imports", "Attention", "Item Master")
+"""The tab in which each step is done, or seen."""
+
 ITEMS: tuple[dict[str, Value], ...] = (
     {"SKU": "BLUE-S", "Title": "Blue shirt, small", "Stocked": 12, "Barcode": "2000000000015",
      "Tags": "shirts, summer"},

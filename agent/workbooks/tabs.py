@@ -37,6 +37,8 @@ class Column:
     required: bool = False
     """Without this column the tab cannot be understood."""
     width: int = 14
+    signed: bool = False
+    """A number that says by its sign which way: `+3`."""
 
 
 @dataclass(frozen=True)
@@ -407,7 +409,14 @@ MOVEMENTS = Tab(
         _mine("When", "when", "In this computer's time zone.", 20),
         _mine("What", "choice", "count, sale, shipment, cancel, correction or push.", 13),
         _mine("SKU", "sku", "The item.", 18),
-        _mine("Units", "whole", "How many, with a sign. A push: what the shop shows more or less by it.", 8),
+        Column(
+            "Units",
+            "whole",
+            "How many, with a sign. A push: what the shop shows more or less by it.",
+            owner="agent",
+            width=9,
+            signed=True,
+        ),
         _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
         _mine("Channel", "text", "The shop, where one is involved.", 16),
         _mine("Because", "text", "The order, the edit or the answer behind it.", 60),

@@ -146,10 +146,14 @@ def test_every_text_stands_out_from_its_ground(text: str, ground: str) -> None:
 COLOUR = re.compile(r'(?:rgb|lastClr)="(?:FF|00)?([0-9A-Fa-f]{6})"')
 
 
+PALETTE = re.compile(r"<indexedColors>.*?</indexedColors>", re.DOTALL)
+
+
 def colours_of(content: bytes) -> set[str]:
     package = Package.open(content)
     parts = [package.styles_part or "", *(sheet.part for sheet in package.sheets)]
-    return {found.upper() for part in parts for found in COLOUR.findall(package.data(part).decode())}
+    texts = (PALETTE.sub("", package.data(part).decode()) for part in parts)
+    return {found.upper() for text in texts for found in COLOUR.findall(text)}
 
 
 def test_no_colour_is_used_that_is_not_declared(content: bytes) -> None:

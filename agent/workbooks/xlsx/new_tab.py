@@ -20,7 +20,7 @@ def look_of(column: Column) -> str:
         return "person"
     if looks.wraps(column):
         return "code" if column.kind == "sku" else "cell" if column.kind == "cell" else "why"
-    return column.kind
+    return "signed" if column.signed else column.kind
 
 
 def header_look(column: Column) -> str:

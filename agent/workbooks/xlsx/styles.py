@@ -11,7 +11,7 @@ from functools import cached_property
 from lxml import etree
 
 from agent.workbooks.cells import BUILT_IN_FORMATS, format_class
-from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, SIGNALS, TITLE, WHITE
+from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, SIGNALS, SIGNED, TITLE, WHITE
 from agent.workbooks.xlsx.package import Refused, local, parse
 from agent.workbooks.xlsx.splice import Edit, Node, append, apply, attribute, insert_in_order, outline, set_attribute
 
@@ -61,6 +61,7 @@ LOOKS: dict[str, Look] = {
     "code": Look(number_format="@", alignment=_WRAP),
     "choice": Look(),
     "whole": Look(number_format="0", alignment=_RIGHT),
+    "signed": Look(number_format=SIGNED, alignment=_RIGHT),
     "number": Look(alignment=_RIGHT),
     "percent": Look(number_format="0%", alignment=_RIGHT),
     "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm"),
