@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from agent.frames import FORMAT, KIND, MIRROR, empty
+from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import BY_NAME
 from agent.workbooks.xlsx.elsewhere import open_elsewhere
@@ -92,7 +93,7 @@ def _fresh(name: str) -> bytes:
     )
     for row, line in enumerate(lines, 1):
         sheet.cell(row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")
-    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A1"].font = Font(name=looks.FONT, bold=True, size=looks.TITLE, color=looks.NAVY)
     sheet.column_dimensions["A"].width = 100
     sheet.sheet_view.showGridLines = False
     out = BytesIO()
