@@ -110,8 +110,8 @@ FRESH, STALE = 6, 10
 """Minutes up to which what the tabs say is up to date, and from which on it is not. (They are written each 5.)"""
 LIGHT_ROW = 2
 LIGHTS = {"good": "Up to date.", "waits": "A new look is due.", "bad": "Not up to date."}
-LOOKED_UP = "Stock Levels"
-"""The tab that the look-up columns of Item Master draw on. Its title is a HYPERLINK, and the look-ups depend on it:
+LOOKED_UP = ("Stock Levels",)
+"""The tabs that look-up columns draw on. Their title is a HYPERLINK, and the look-ups depend on it:
 LibreOffice by itself believes the results that it stored, and works out anew only what hangs on a HYPERLINK or a clock.
 (NOW would do the same and make Excel look up every row again at each typed cell.)"""
 _TOPS = {"Start here": 6, "Dashboard": 1}
@@ -145,7 +145,7 @@ def lines(tab: Tab) -> tuple[Line, ...]:
     first = f"$A${header_row(tab) + 1}"
     nothing = f'IFERROR(IF({first}="","Nothing here now. ",""),"")'
     told = f"={_quoted(tab.note + ' ')}&{nothing}&{_volatile(REFRESHED)}"
-    title = f'=HYPERLINK("#A1",{_quoted(tab.name)})' if tab.name == LOOKED_UP else tab.name
+    title = f'=HYPERLINK("#A1",{_quoted(tab.name)})' if tab.name in LOOKED_UP else tab.name
     return Line(1, title, "title"), Line(2, told, "quiet")
 
 

@@ -209,7 +209,7 @@ def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, las
 
 def _look_up(column: str) -> str:
     """What Stock Levels says about this row's SKU; blank where it says nothing (absence is never zero)."""
-    levels, title = table_name(looks.LOOKED_UP), reference(looks.LOOKED_UP)
+    levels, title = table_name("Stock Levels"), reference("Stock Levels")
     sku = f"{table_name('Item Master')}[[#This Row],[SKU]]"
     found = f'INDEX({levels}[{column}],MATCH({sku}&"",{levels}[SKU],0))'
     return f'IFERROR(IF(OR({title}="",{found}=""),"",{found}),"")'
