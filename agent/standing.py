@@ -95,9 +95,14 @@ def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Dat
         frame.with_columns(
             pl.col("What to do").str.replace(tabs.ITEM_MASTER.name, mine, literal=True),
             pl.when("done").then(pl.lit(yes)).otherwise(pl.lit(not_yet)).alias("Done"),
-            pl.Series("Go there", [names.get(name, name) for name in PLACES]),
+            pl.Series("Go there", [names.get(name, name) if _is_open(agent, name) else None for name in PLACES]),
         ),
     )
+
+
+def _is_open(agent: Agent, tab: str) -> bool:
+    """A link into a hidden tab leads nowhere; the agent's appear with the first shop."""
+    return bool(agent.channels) or tabs.BY_NAME[tab].shown
 
 
 StepHere = tuple[str, bool, str]

@@ -75,7 +75,10 @@ def _rows(tab: Tab, items: pl.DataFrame | None, example: bool) -> list[dict[str,
         return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in CONTROLS.items()]
     if tab.name == "Start here":
         steps = zip(content.STEPS, content.PLACES, strict=True)
-        return [{"Step": i, "What to do": w, "Done": DONE[1], "Go there": p} for i, (w, p) in enumerate(steps, 1)]
+        return [
+            {"Step": i, "What to do": what, "Done": DONE[1], "Go there": place if _tab(place).shown else None}
+            for i, (what, place) in enumerate(steps, 1)
+        ]
     return []
 
 
