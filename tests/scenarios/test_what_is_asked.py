@@ -63,7 +63,7 @@ async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) ->
         "If you counted, answer: counted (then there are 8). "
         "If you took or added some, answer: added or taken away (then there are 8)."
     )
-    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "A")
+    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "Item Master!C2")
     assert stage.listing("north", "A") == in_sync(8)
     assert stage.stocked("A") == 18
     stage.answers("counted")
