@@ -39,7 +39,25 @@ def attention(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Issues and open questions as rows of Attention."""
     asked = [_question_row(agent, row) for row in questions.open_questions(agent.store).iter_rows(named=True)]
     noticed = _issue_rows(agent, all_issues(agent, decision))
-    return report.attention(frame([*asked, *noticed], ROWS))
+    return report.attention(_in_their_words(agent, frame([*asked, *noticed], ROWS)))
+
+
+def _in_their_words(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
+    """In an adopted workbook the tab with the items has a name of the seller's own: the sentences use it."""
+    mine = agent.sheet.snapshot.names.get(tabs.ITEM_MASTER.name) if agent.sheet is not None else None
+    if mine is None or mine == tabs.ITEM_MASTER.name:
+        return rows
+    return rows.with_columns(pl.col("what", "fix").str.replace_all(tabs.ITEM_MASTER.name, mine, literal=True))
+
+
+def _stocked_cell(agent: Agent, sku: object) -> str | None:
+    """Where an item's number stands in the seller's workbook: `Item Master!C7`."""
+    if agent.sheet is None or sku is None:
+        return None
+    snapshot, name = agent.sheet.snapshot, tabs.ITEM_MASTER.name
+    letters = snapshot.letters.get(name, {}).get("Stocked")
+    rows = agent.sheet.checked.items.filter(pl.col("sku") == str(sku))["row"]
+    return f"{snapshot.names.get(name, name)}!{letters}{rows[0]}" if letters and rows.len() == 1 else None
 
 
 def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
@@ -48,7 +66,8 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     words = say(code, facts)
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
     tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
-    where = facts.get("channel") or facts.get("place") or facts.get("sku") or tab.name
+    mine = _stocked_cell(agent, facts.get("sku")) if row["kind"] == "edit_meaning" else None
+    where = facts.get("channel") or facts.get("place") or mine or facts.get("sku") or tab.name
     severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,

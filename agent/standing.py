@@ -16,6 +16,7 @@ from agent.state import Agent
 from agent.structure import channel_settings
 from agent.words import short
 from agent.workbooks import tabs
+from agent.workbooks.starter_content import PLACES
 
 
 def channel_status(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.DataFrame:
@@ -75,10 +76,22 @@ def start_here(agent: Agent, decision: Decision, listed: pl.DataFrame) -> pl.Dat
         _in_sync(agent, listed),
     ]
     frame = pl.DataFrame(steps, schema=["What to do", "done", "How it stands"], orient="row").with_row_index("Step", 1)
-    tab = agent.sheet.snapshot.names.get("Item Master", "Item Master") if agent.sheet else "Item Master"
-    frame = frame.with_columns(pl.col("What to do").str.replace("Item Master", tab, literal=True))
-    done = pl.when("done").then(pl.lit("yes")).otherwise(pl.lit("not yet"))
-    return report.shaped(tabs.START_HERE, frame.with_columns(done.alias("Done")))
+    names = agent.sheet.snapshot.names if agent.sheet else {}
+    mine = names.get(tabs.ITEM_MASTER.name, tabs.ITEM_MASTER.name)
+    yes, not_yet = tabs.DONE
+    return report.shaped(
+        tabs.START_HERE,
+        frame.with_columns(
+            pl.col("What to do").str.replace(tabs.ITEM_MASTER.name, mine, literal=True),
+            pl.when("done").then(pl.lit(yes)).otherwise(pl.lit(not_yet)).alias("Done"),
+            pl.Series("Go there", [names.get(name, name) if _is_open(agent, name) else None for name in PLACES]),
+        ),
+    )
+
+
+def _is_open(agent: Agent, tab: str) -> bool:
+    """A link into a hidden tab leads nowhere; the agent's appear with the first shop."""
+    return bool(agent.channels) or tabs.BY_NAME[tab].shown
 
 
 StepHere = tuple[str, bool, str]

@@ -20,7 +20,7 @@ from agent.frames import MIRROR, conform, empty
 from agent.listed import listed_rows
 from agent.standing import channel_status, start_here
 from agent.state import Agent
-from agent.words import say
+from agent.words import causes, say
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
@@ -170,7 +170,7 @@ def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
         "Movements": _movements(agent, decision),
         "Control Status": control.status(agent, decision),
         "Channel Status": channel_status(agent, decision, listed),
-        "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), MOST),
+        "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), causes(), MOST),
         **dashboard.tabs_of(agent, decision),
         "Start here": start_here(agent, decision, listed),
     }

@@ -80,6 +80,11 @@ def line(name: str, facts: Mapping[str, object] | None = None, language: str = "
     return _fill(str(words["_lines"][name]), known, words).strip()
 
 
+def causes(language: str = "en") -> dict[str, str]:
+    """Why a quantity was sent -> how a person says it."""
+    return {cause: str(said) for cause, said in _book(language).get("_causes", {}).items()}
+
+
 def answers(code: str, language: str = "en") -> tuple[str, ...]:
     """The answers that a question takes, in a fixed order; () where the code asks nothing."""
     offered = _book(language).get(code, {}).get("answers", ())

@@ -61,6 +61,25 @@ def test_every_code_reads_with_and_without_its_facts(code: str, known: bool) -> 
     assert said.fix.endswith("."), said.fix
 
 
+DENIALS = re.compile(r"\b(not|no|never|nothing|none|neither|without|cannot|nobody)\b", re.IGNORECASE)
+OTHER_NAMES = re.compile(
+    r"\b(inventory|warehouse|worksheets?|spreadsheet tab|web ?shop|product codes?|article numbers?|baseline|ledger|"
+    r"snapshot|revision|idempotent|daemon|cache|stale|drifted|threshold|deprecated|utc|stdout|retry|retries)\b",
+    re.IGNORECASE,
+)
+"""Other names of things that have a name here (DESIGN section 3), and words of our own trade."""
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_sentence_denies_one_thing_at_most_and_calls_things_by_their_names(code: str) -> None:
+    said = say(code, example(code))
+    plain = re.sub(r"\([^)]*\)", "", f"{said.what} {said.fix}")  # a setting may be `no`
+    for clause in re.split(r"(?<=[.?;:,]) |\band\b|\bso that\b", plain):
+        assert len(DENIALS.findall(clause)) <= 1, clause
+    assert not OTHER_NAMES.search(f"{said.what} {said.fix}"), str(said)
+    assert len(str(said)) <= 420, str(said)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_says_what_to_do(code: str) -> None:
     first = say(code).fix.split()[0].strip(",:;.")

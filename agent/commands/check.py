@@ -85,7 +85,10 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
     if checked.rejected is None:
         yield "ok", f"Workbook: {found.workbook}, {checked.items.height} items, {checked.rules.height} rules"
     else:
-        yield "stop", f"Workbook: {found.workbook} cannot be used as it is; shops are only ever lowered meanwhile."
+        yield (
+            "stop",
+            f"Workbook: {found.workbook} cannot be used as it is; meanwhile shop numbers only go down, never up.",
+        )
     for told in _preflight.workbook_place(found):
         yield told
     if snapshot.open_elsewhere:

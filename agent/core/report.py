@@ -215,8 +215,8 @@ def movements(
     )
 
 
-def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, most: int) -> pl.DataFrame:
-    """Newest first: every quantity that was sent. `outcomes`: outcome -> words."""
+def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, causes: Mapping[str, str], most: int) -> pl.DataFrame:
+    """Newest first: every quantity that was sent. `outcomes`: outcome -> words; `causes`: cause -> words."""
     rows = pushes.sort("id", descending=True).head(most).join(outcomes, on="outcome", how="left", nulls_equal=True)
     return shaped(
         tabs.SYNC_LOG,
@@ -227,7 +227,7 @@ def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, most: int) -> pl.Data
             pl.col("sku").alias("SKU"),
             pl.col("old").alias("From"),
             pl.col("quantity").alias("To"),
-            pl.col("cause").alias("Cause"),
+            pl.col("cause").replace(dict(causes)).alias("Cause"),
             pl.when(pl.col("message").is_not_null() & (pl.col("outcome") != "accepted"))
             .then(pl.concat_str("words", pl.lit(": "), "message"))
             .otherwise("words")

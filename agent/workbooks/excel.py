@@ -231,7 +231,8 @@ class ExcelWorkbook:
             return Written("moved", detail=f"{self.name} was saved meanwhile.")
         sides, letters = self._sides(), seen.letters.get("Item Master", {})
         try:
-            return self._patch(found, Job(tabs, mirror, mark, letters, sides.typed, self._zone), sides)
+            job = Job(tabs, mirror, mark, letters, sides.typed, self._zone, now=self._clock.now())
+            return self._patch(found, job, sides)
         except Moved as moved:
             return Written("moved", detail=f"{self.name}: {moved.what}.")
         except Refused as refused:
@@ -313,7 +314,7 @@ class ExcelWorkbook:
 
     def _beside(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, who: str) -> Written:
         try:
-            place = write_sidecar(self.path, tabs, mark)
+            place = write_sidecar(self.path, tabs, mark, self._clock.now(), self._zone)
         except (Refused, OSError) as error:
             detail = f"{self.name} is open in {who}, and the results have no place: {error}"
         else:
@@ -324,7 +325,7 @@ class ExcelWorkbook:
     def _refused(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, refused: Refused) -> Written:
         detail = f"{self.name}: {refused.what} {refused.fix}"
         with suppress(Refused, OSError):
-            place = write_sidecar(self.path, tabs, mark)
+            place = write_sidecar(self.path, tabs, mark, self._clock.now(), self._zone)
             detail = f"{detail} The results stand in {place.name}."
         write_status(self.path, tabs, detail, self._clock.now(), self._zone)
         return Written("refused", detail=detail)

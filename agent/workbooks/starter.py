@@ -23,29 +23,21 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from agent.workbooks import looks
 from agent.workbooks import starter_content as content
 from agent.workbooks.cells import Value
-from agent.workbooks.tabs import CONTROLS, TABS, Column, Tab
+from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, RED, SIGNED, TITLE, WHITE
+from agent.workbooks.tabs import CONTROLS, DONE, TABS, Column, Tab
 from agent.workbooks.xlsx.heights import height_of
 from agent.workbooks.xlsx.marks import hidden_name, reference, table_name
 
-NAVY, GREEN, CREAM, GREY, WHITE = "1F3A5F", "2E6B4F", "FFF8E1", "595959", "FFFFFF"
-"""The agent's, a person's, a person's cell in an agent's tab, quiet words. Every text stands out 4.5 to 1 or more."""
-GOOD, WAITS, BAD = ("1E6B34", "E3F4E6"), ("7A5300", "FFF1CC"), ("9C1C1C", "FBE3E1")
-"""Text and fill of a state."""
-
-_FONT = "Calibri"
-_REACH = 5000
-"""Dropdowns and colours reach to this row."""
-_WRAPPED_FROM = 30
 _THEN = datetime(2026, 1, 1)  # noqa: DTZ001 - written into the file as it is
 _FORMATS = {"sku": "@", "whole": "0", "percent": "0%", "when": "yyyy-mm-dd hh:mm", "number": "General"}
 _DAYS_ONLY = ("Until",)
-_COLOURED = ("Status", "How bad", "Done", "Result")
-_LIGHT = "B3"
 
 
 def make_starter(items: pl.DataFrame | None = None, example: bool = True) -> bytes:
@@ -62,6 +54,8 @@ def make_starter(items: pl.DataFrame | None = None, example: bool = True) -> byt
     for name in (tab.name for tab in TABS):
         target = reference(name)
         book.defined_names[hidden_name(name)] = DefinedName(hidden_name(name), attr_text=target, hidden=True)
+    for name, value in looks.NEVER.items():
+        book.defined_names[name] = DefinedName(name, attr_text=value, hidden=True)
     book.calculation.fullCalcOnLoad = True
     book.properties.creator, book.properties.title = "Stocksheet", "Stocksheet"
     book.properties.created = _THEN
@@ -78,7 +72,11 @@ def _rows(tab: Tab, items: pl.DataFrame | None, example: bool) -> list[dict[str,
     if tab.name == "Control":
         return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in CONTROLS.items()]
     if tab.name == "Start here":
-        return [{"Step": i, "What to do": step, "Done": "not yet"} for i, step in enumerate(content.STEPS, 1)]
+        steps = zip(content.STEPS, content.PLACES, strict=True)
+        return [
+            {"Step": i, "What to do": what, "Done": DONE[1], "Go there": place if _tab(place).shown else None}
+            for i, (what, place) in enumerate(steps, 1)
+        ]
     return []
 
 
@@ -86,12 +84,13 @@ def _rows(tab: Tab, items: pl.DataFrame | None, example: bool) -> list[dict[str,
 
 
 def _draw(book: openpyxl.Workbook, tab: Tab, rows: list[dict[str, Value]]) -> None:
-    sheet = book.create_sheet(tab.name)
+    sheet, owner, top = book.create_sheet(tab.name), looks.owner_of(tab), looks.header_row(tab)
     sheet.sheet_state = "visible" if tab.shown else "hidden"
-    sheet.sheet_properties.tabColor = NAVY if tab.owner == "agent" else GREEN
-    sheet.sheet_view.showGridLines = tab.owner == "person"
-    top = _title(sheet) if tab.name == "Start here" else 1
+    sheet.sheet_properties.tabColor = looks.TAB_COLOURS[owner]
+    sheet.sheet_view.showGridLines = owner == "person"
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = looks.ROW_HEIGHT, True
     columns = [*tab.columns, *_look_ups(tab)]
+    _above(sheet, tab, len(columns))
     for index, column in enumerate(columns, 1):
         _draw_column(sheet, tab, column, index, top)
     for number, row in enumerate(rows, top + 1):
@@ -110,48 +109,45 @@ def _look_ups(tab: Tab) -> list[Column]:
     return [Column(name, "cell", note, owner="agent", width=width) for name, (note, width) in ready.items()]
 
 
-def _title(sheet: Worksheet) -> int:
-    """The words and the light above the steps; returns the header's row."""
-    sheet["A1"], sheet["A2"] = content.TITLE, content.SUBTITLE
-    sheet["A1"].font, sheet["A2"].font = (
-        Font(name=_FONT, size=16, bold=True, color=NAVY),
-        Font(name=_FONT, size=11, color=GREY),
-    )
-    looked = f"{table_name('Channel Status')}[Orders read]"
-    sheet[_LIGHT] = f'=IF(COUNT({looked})=0,"Stocksheet has not looked yet.",MAX({looked}))'
-    sheet[_LIGHT].number_format = '"Last looked "yyyy-mm-dd hh:mm'
-    sheet[_LIGHT].font, sheet[_LIGHT].alignment = (
-        Font(name=_FONT, size=11, bold=True, color=GREY),
-        Alignment(horizontal="left"),
-    )
-    old = f"AND(ISNUMBER({_LIGHT}),NOW()-{_LIGHT}>10/1440)"
-    sheet.conditional_formatting.add(_LIGHT, _rule(old, BAD))
-    sheet.conditional_formatting.add(_LIGHT, _rule(f"ISNUMBER({_LIGHT})", GOOD))
-    sheet.row_dimensions[1].height, sheet.row_dimensions[4].height = 26, 8
-    return 5
+def _above(sheet: Worksheet, tab: Tab, columns: int) -> None:
+    """What stands above an agent's table, and the light."""
+    fonts = {
+        "title": Font(name=FONT, size=TITLE, bold=True, color=NAVY),
+        "quiet": Font(name=FONT, size=BODY, color=GREY),
+        "light": Font(name=FONT, size=BODY, bold=True, color=GREY),
+    }
+    for line in looks.lines(tab):
+        cell = sheet.cell(line.row, 1, line.text)
+        cell.font, cell.alignment = fonts[line.kind], Alignment(vertical="center")
+        sheet.row_dimensions[line.row].height = line.height
+        if line.kind == "light":
+            where = f"A{line.row}:{get_column_letter(columns)}{line.row}"
+            for state, colours in looks.SIGNALS.items():
+                sheet.conditional_formatting.add(where, _rule(looks.light_test(state), colours))
 
 
 def _draw_column(sheet: Worksheet, tab: Tab, column: Column, index: int, top: int) -> None:
     letters = get_column_letter(index)
     head = sheet.cell(top, index, column.name)
     mine = column.owner == "person"
-    head.font = Font(name=_FONT, size=11, bold=True, color=WHITE)
+    head.font = Font(name=FONT, size=BODY, bold=True, color=WHITE)
     head.fill = PatternFill("solid", start_color=GREEN if mine else NAVY)
     side = _alignment(column)
-    head.alignment = Alignment(vertical="center", wrap_text=True, horizontal=side.horizontal, indent=side.indent)
+    beside = "right" if side.horizontal == "right" else "left"
+    head.alignment = Alignment(vertical="center", wrap_text=True, horizontal=beside, indent=1)
     head.comment = _note(column)
     width = sheet.column_dimensions[letters]
-    width.width = max(column.width, 1.2 * max(map(len, column.name.split())) + 5)
+    width.width = looks.width_of(column)
     width.number_format = number_format(column)
-    width.font, width.alignment = Font(name=_FONT, size=11), _alignment(column)
-    below = f"{letters}{top + 1}:{letters}{_REACH}"
+    width.font, width.alignment = Font(name=FONT, size=BODY), _alignment(column)
+    below = f"{letters}{top + 1}:{letters}{looks.REACH}"
     if mine and (column.choices or column.choices_from):
         sheet.add_data_validation(_dropdown(column, below))
     if tab.name == "Control" and column.name == "Value":
         sheet.add_data_validation(
             _list('"Live,Preview,Paused"', f"{letters}2", strict=True, note="Live, Preview or Paused")
         )
-    if column.name in _COLOURED:
+    if looks.coloured(tab, column):
         _colour(sheet, f"{letters}{top + 1}", below)
 
 
@@ -159,25 +155,21 @@ def number_format(column: Column) -> str:
     """The number format of a column's cells."""
     if column.name in _DAYS_ONLY:
         return "yyyy-mm-dd"
+    if column.signed:
+        return SIGNED
     return _FORMATS.get(column.kind, "General")
 
 
 def _alignment(column: Column) -> Alignment:
-    if column.kind in ("whole", "number", "percent", "figure") or column.name == "Available":
+    if looks.is_number(column) or column.name == "Available":
         return Alignment(vertical="top", horizontal="right", indent=1)
-    if column.kind == "when":
-        return Alignment(vertical="top", horizontal="left")
     if column.kind == "link":
         return Alignment(vertical="top", horizontal="fill")  # a long address ends at its own cell
-    return Alignment(vertical="top", wrap_text=_wraps(column))
-
-
-def _wraps(column: Column) -> bool:
-    return column.kind in ("text", "why") and column.width >= _WRAPPED_FROM
+    return Alignment(vertical="top", horizontal="left", indent=1, wrap_text=looks.wraps(column))
 
 
 def _note(column: Column) -> Comment:
-    text = f"{column.note}\nExample: {column.example}" if column.example else column.note
+    text = looks.note_of(column)
     return Comment(text, "Stocksheet", width=280, height=40 + 18 * (len(text) // 38 + text.count("\n")))
 
 
@@ -188,21 +180,27 @@ def _put(cell: Cell, value: Value) -> None:
 
 
 def _style_rows(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last: int) -> None:
-    line = Border(bottom=Side("hair", color="BFBFBF"))
+    line = Border(bottom=Side("thin", color=LINE))
     for row in range(top + 1, last + 1):
         heights = [
-            height_of(str(sheet.cell(row, i).value or ""), c.width) for i, c in enumerate(columns, 1) if _wraps(c)
+            height_of(str(sheet.cell(row, i).value or ""), c.width) for i, c in enumerate(columns, 1) if looks.wraps(c)
         ]
         sheet.row_dimensions[row].height = max((h for h in heights if h), default=None)
     for index, column in enumerate(columns, 1):
         for row in range(top + 1, last + 1):
             cell = sheet.cell(row, index)
             cell.number_format, cell.alignment, cell.border = number_format(column), _alignment(column), line
-            cell.font = Font(name=_FONT, size=11, color=GREY if looked_up(tab, column) else None)
+            cell.font = Font(name=FONT, size=BODY, color=GREY if looked_up(tab, column) else None)
             if column.kind == "figure":
-                cell.font = Font(name=_FONT, size=11, bold=True, color=NAVY)
+                cell.font = Font(name=FONT, size=BODY, bold=True, color=NAVY)
+            if column.kind == "link":
+                cell.font = Font(name=FONT, size=BODY, color=NAVY, underline="single")
             if tab.owner == "agent" and column.owner == "person":
-                cell.fill = PatternFill("solid", start_color=CREAM)
+                cell.font = Font(name=FONT, size=BODY, color=INK)
+                cell.fill = PatternFill("solid", start_color=GREEN_TINT)
+            if column.kind == "cell" and cell.value:
+                cell.hyperlink = Hyperlink(cell.coordinate, location=f"{reference(str(cell.value)).split('!')[0]}!A1")
+                cell.font = Font(name=FONT, size=BODY, color=NAVY, underline="single")
             if looked_up(tab, column):
                 cell.value = f"={_look_up(tab, column.name)}"
 
@@ -219,20 +217,20 @@ def _look_up(tab: Tab, column: str) -> str:
 
 def _came_of(column: str) -> str:
     """What Control Status says about this row of Control: found by its words, as one line."""
-    told, mine = table_name("Control Status"), table_name("Control")
+    told, mine, title = table_name("Control Status"), table_name("Control"), reference("Control Status")
     words = '&" "&'.join(f"{mine}[[#This Row],[{name}]]" for name in ("Control", "Value", "SKU", "Channel"))
     line = f"TRIM({words})"
     for mark in "~*?":  # a question mark in a question stands for any letter in MATCH, unless it is marked
         line = f'SUBSTITUTE({line},"{mark}","~{mark}")'
-    return f'IFERROR(INDEX({told}[{column}],MATCH({line},{told}[About],0)),"")'
+    return f'IFERROR(IF({title}="","",INDEX({told}[{column}],MATCH({line},{told}[About],0))),"")'
 
 
 def _of_item(column: str) -> str:
     """What Stock Levels says about this row's SKU."""
-    levels = table_name("Stock Levels")
+    levels, title = table_name("Stock Levels"), reference("Stock Levels")
     sku = f"{table_name('Item Master')}[[#This Row],[SKU]]"
     found = f'INDEX({levels}[{column}],MATCH({sku}&"",{levels}[SKU],0))'
-    return f'IFERROR(IF({found}="","",{found}),"")'
+    return f'IFERROR(IF(OR({title}="",{found}=""),"",{found}),"")'
 
 
 def _add_table(sheet: Worksheet, tab: Tab, columns: list[Column], top: int, last: int) -> None:
@@ -252,7 +250,7 @@ def _calculated(made: TableColumn, tab: Tab, column: Column) -> None:
 
 def _page(sheet: Worksheet, top: int) -> None:
     sheet.freeze_panes = sheet.cell(top + 1, 1)
-    sheet.row_dimensions[top].height = 32
+    sheet.row_dimensions[top].height = looks.HEADER_HEIGHT
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     margins = sheet.page_margins
@@ -272,8 +270,13 @@ def _dropdown(column: Column, where: str) -> DataValidation:
 
 
 def _whole_column(tab: str, name: str) -> str:
-    letters = get_column_letter(next(t for t in TABS if t.name == tab).names.index(name) + 1)
-    return f"${letters}$2:${letters}$200"
+    letters = get_column_letter(_tab(tab).names.index(name) + 1)
+    first = looks.header_row(_tab(tab)) + 1
+    return f"${letters}${first}:${letters}${looks.REACH}"
+
+
+def _tab(name: str) -> Tab:
+    return next(tab for tab in TABS if tab.name == name)
 
 
 def _list(formula: str, where: str, strict: bool, note: str) -> DataValidation:
@@ -284,14 +287,14 @@ def _list(formula: str, where: str, strict: bool, note: str) -> DataValidation:
 
 
 def _colour(sheet: Worksheet, first: str, below: str) -> None:
-    for words, colours in ((content.GOOD, GOOD), (content.BAD, BAD), (content.WAITS, WAITS)):
-        tests = ",".join(f'LEFT({first},{len(word)})="{word}"' for word in words)
-        sheet.conditional_formatting.add(below, _rule(f"OR({tests})", colours))
+    for state, colours in looks.SIGNALS.items():
+        sheet.conditional_formatting.add(below, _rule(looks.state_test(first, state), colours))
 
 
 def _rule(formula: str, colours: tuple[str, str]) -> FormulaRule:
-    text, fill = colours
-    return FormulaRule([formula], stopIfTrue=True, font=Font(color=text), fill=PatternFill("solid", bgColor=fill))
+    text, ground = colours
+    fill = PatternFill("solid", bgColor=ground) if ground else None
+    return FormulaRule([formula], stopIfTrue=True, font=Font(color=text, bold=text == RED), fill=fill)
 
 
 # --- the extras
@@ -300,12 +303,12 @@ def _rule(formula: str, colours: tuple[str, str]) -> FormulaRule:
 def _rule_examples(sheet: Worksheet, first: int) -> None:
     for offset, (header, width) in enumerate(zip(content.EXAMPLE_HEADERS, (20, 38, 62), strict=True)):
         cell = sheet.cell(1, first + offset, header)
-        cell.font = Font(name=_FONT, size=11, bold=True, color=GREY)
+        cell.font = Font(name=FONT, size=BODY, bold=True, color=GREY)
         cell.alignment = Alignment(vertical="center")
         sheet.column_dimensions[get_column_letter(first + offset)].width = width
         for row, example in enumerate(content.RULE_EXAMPLES, 2):
             cell = sheet.cell(row, first + offset, example[offset])
-            cell.font, cell.alignment = Font(name=_FONT, size=11, color=GREY), Alignment(vertical="top")
+            cell.font, cell.alignment = Font(name=FONT, size=BODY, color=GREY), Alignment(vertical="top")
 
 
 def _without_time(data: bytes) -> bytes:

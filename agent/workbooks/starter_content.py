@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from agent.workbooks.cells import Value
 
-TITLE = "Stocksheet keeps every shop's stock equal to this workbook"
-SUBTITLE = (
-    "Green tabs and green headings are yours to fill in. Blue ones are written by Stocksheet. Blank is never zero."
-)
-
 STEPS = (
     "Fill in Item Master: one row a SKU, and how many you have.",
     "Connect a shop.",
@@ -17,6 +12,9 @@ STEPS = (
     "Go on working in Item Master. Stocksheet does the rest.",
 )
 """The five steps as they stand in a new workbook; the agent writes the same ones, ticked (S2-2)."""
+
+PLACES = ("Item Master", "Channel Status", "Imports", "Attention", "Item Master")
+"""The tab in which each step is done, or seen."""
 
 ITEMS: tuple[dict[str, Value], ...] = (
     {"SKU": "BLUE-S", "Title": "Blue shirt, small", "Stocked": 12, "Barcode": "2000000000015",
@@ -66,24 +64,4 @@ LOOK_UPS: dict[str, dict[str, tuple[str, int]]] = {
         ),
     },
 }
-"""Ready columns right of a person's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4). Tab ->
-column -> note, width."""
-
-GOOD = ("in sync", "confirmed", "accepted", "yes", "good")
-WAITS = (
-    "held",
-    "paused",
-    "wait",
-    "sent",
-    "reading",
-    "new",
-    "decide",
-    "not yet",
-    "not live",
-    "not managed",
-    "preview",
-    "kept back",
-    "look",
-)
-BAD = ("stop", "refused", "no answer", "shop cannot", "sold more", "missing", "unknown")
-"""A status is coloured by the words it begins with, so that the colour is never the only sign."""
+"""Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""

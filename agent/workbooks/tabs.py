@@ -17,6 +17,8 @@ Owner = Literal["person", "agent"]
 Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "cell", "why", "figure"]
 
 YES_NO = ("yes", "no")
+DONE = ("✓ yes", "not yet")
+"""Whether a step of *Start here* is done."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Column:
     required: bool = False
     """Without this column the tab cannot be understood."""
     width: int = 14
+    signed: bool = False
+    """A number that says by its sign which way: `+3`."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,9 @@ START_HERE = Tab(
     (
         _mine("Step", "whole", "The order to do things in.", 8),
         _mine("What to do", "text", "One thing to do, in plain words.", 64),
-        _mine("Done", "choice", "Ticked by Stocksheet when it sees that it is so.", 10, ("yes", "not yet")),
+        _mine("Done", "choice", "Ticked by Stocksheet when it sees that it is so.", 11, DONE),
         _mine("How it stands", "text", "What Stocksheet sees now.", 60),
+        _mine("Go there", "cell", "Click it to go to the place in this workbook.", 18),
     ),
     key=("Step",),
     shown=True,
@@ -123,7 +128,7 @@ ITEM_MASTER = Tab(
         Column("Active", "choice", "no = shown as sold out everywhere. Blank = yes.", "yes", choices=YES_NO, width=10),
         Column("Made of", "text", "For a bundle: its parts. Leave Stocked empty.", "MUG x 2 + BOX", width=26),
         Column("Other SKUs", "text", "Other codes for the same item, with commas between.", "BLU-M, 1042", width=22),
-        Column("Feed", "text", "The name of a supplier's feed that has this item.", "", width=12),
+        Column("Feed", "text", "The name of a supplier's feed that has this item.", "acme", width=12),
         Column("Tags", "text", "Words for rules, with commas between.", "shirts, summer", width=20),
         Column("Note", "text", "For yourself. Rows taken from a shop say so here.", "recount in May", width=44),
     ),
@@ -151,7 +156,7 @@ IMPORTS = Tab(
         _mine("Score", "whole", "How alike, out of 100.", 8),
         _mine("Product", "text", "How much of the whole product is linked.", 24),
         _mine("First seen", "when", "When Stocksheet first saw it.", 18),
-        _mine("Open it", "link", "The listing in the shop.", 46),
+        _mine("Open it", "link", "The listing in the shop: click it.", 28),
         Column(
             "Link to SKU",
             "sku",
@@ -224,7 +229,15 @@ CHANNELS = Tab(
     "person",
     "How Stocksheet treats each shop. One row a shop; blank means the default.",
     (
-        Column("Channel", "text", "The name given when the shop was connected.", "my-shop", required=True, width=18),
+        Column(
+            "Channel",
+            "text",
+            "The name given when the shop was connected.",
+            "my-shop",
+            choices_from="Channel Status!Channel",
+            required=True,
+            width=18,
+        ),
         Column(
             "Mode",
             "choice",
@@ -234,7 +247,7 @@ CHANNELS = Tab(
             width=12,
         ),
         Column("Go live", "choice", "no = look and plan, but push nothing yet.", "yes", choices=YES_NO, width=10),
-        Column("Location", "text", "Which of the shop's locations, where it has several.", "", width=14),
+        Column("Location", "text", "Which of the shop's locations, where it has several.", "Main warehouse", width=18),
         Column("Ignore prefix", "text", "Letters in front of the shop's SKUs that are not part of yours.", "WEB-"),
         Column("Ignore suffix", "text", "Letters behind the shop's SKUs that are not part of yours.", "-FBM"),
         Column("Never push suffix", "text", "SKUs with this ending are looked at, never pushed.", "-FBA", width=18),
@@ -288,9 +301,14 @@ RULES = Tab(
     "rule away.",
     (
         Column(
-            "Channel", "text", "One shop; blank = every shop.", "my-shop", choices_from="Channels!Channel", width=16
+            "Channel",
+            "text",
+            "One shop; blank = every shop.",
+            "my-shop",
+            choices_from="Channel Status!Channel",
+            width=16,
         ),
-        Column("SKU", "sku", "One item; blank = every item.", "BLUE-M", width=16),
+        Column("SKU", "sku", "One item; blank = every item.", "BLUE-M", choices_from="Item Master!SKU", width=16),
         Column("Tag", "text", "Every item with this tag; blank = any.", "shirts"),
         Column("Percent", "percent", "Show this share of what is available.", "80 %", width=10),
         Column(
@@ -327,9 +345,9 @@ MATCHES = Tab(
     "person",
     "Links that you write yourself. Several rows for one listing make it a bundle.",
     (
-        Column("Channel", "text", "The shop.", "my-shop", choices_from="Channels!Channel", width=16),
+        Column("Channel", "text", "The shop.", "my-shop", choices_from="Channel Status!Channel", width=16),
         Column("Listing", "text", "The listing's id, or its SKU in that shop.", "1042", required=True, width=20),
-        Column("SKU", "sku", "Your item.", "BLUE-M", required=True, width=18),
+        Column("SKU", "sku", "Your item.", "BLUE-M", choices_from="Item Master!SKU", required=True, width=18),
         Column("Units", "whole", "How many of the item one sold listing takes. Blank = 1.", "1", width=8),
         Column("Note", "text", "For yourself.", "six-pack", width=34),
     ),
@@ -341,7 +359,7 @@ STOCK_IN_OUT = Tab(
     "The exact way to say: 10 came in, or: counted 9. A row counts once; deleting it takes nothing back: add a row "
     "with the opposite sign.",
     (
-        Column("SKU", "sku", "Your item.", "BLUE-M", required=True, width=18),
+        Column("SKU", "sku", "Your item.", "BLUE-M", choices_from="Item Master!SKU", required=True, width=18),
         Column(
             "Change or Count",
             "choice",
@@ -445,7 +463,14 @@ MOVEMENTS = Tab(
         _mine("When", "when", "In this computer's time zone.", 20),
         _mine("What", "choice", "count, receipt, sale, shipment, cancel, return, correction, oversold or push.", 13),
         _mine("SKU", "sku", "The item.", 18),
-        _mine("Units", "whole", "How many, with a sign. A push: what the shop shows more or less by it.", 8),
+        Column(
+            "Units",
+            "whole",
+            "How many, with a sign. A push: what the shop shows more or less by it.",
+            owner="agent",
+            width=9,
+            signed=True,
+        ),
         _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
         _mine("Channel", "text", "The shop, where one is involved.", 16),
         _mine("Because", "text", "The order, the edit, the row of Stock In and Out or the answer behind it.", 60),
@@ -486,7 +511,7 @@ SYNC_LOG = Tab(
         _mine("SKU", "sku", "The item.", 18),
         _mine("From", "whole", "What it showed.", 8),
         _mine("To", "whole", "What was sent.", 8),
-        _mine("Cause", "text", "order, edit, rule, structure or drift.", 12),
+        _mine("Cause", "text", "an order, your edit, your rules, a link or setting, or a change in the shop.", 20),
         _mine("Result", "text", "confirmed, sent, refused, no answer ...", 40),
     ),
 )

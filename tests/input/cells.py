@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from tests.input.seller import Cell, Entry
 
-DIGITS = "Type the digits alone, without words, units, commas or points. What stood here before holds until then."
-WHOLE = "Type a whole number. What stood here before holds until then."
-ZERO = "Type 0 or more. What stood here before holds until then."
+DIGITS = (
+    "Type the digits alone, without words, units, commas or points. Until then Stocksheet uses what stood here before."
+)
+WHOLE = "Type a whole number. Until then Stocksheet uses what stood here before."
+ZERO = "Type 0 or more. Until then Stocksheet uses what stood here before."
 LARGE = "Look whether a barcode or a price was typed here, and type the right number."
-DATE = "Set the cell to Number and type the number. What stood here before holds until then."
-MEND = "Mend the formula, or type the value. What stood here before holds until then."
+DATE = "Set the cell to Number and type the number. Until then Stocksheet uses what stood here before."
+MEND = "Mend the formula, or type the value. Until then Stocksheet uses what stood here before."
 RECIPE = "Write it like MUG x 2 + BOX."
 
 
@@ -53,16 +55,16 @@ BAD: dict[str, Bad] = {
     "nan": no_number("NaN"),
     "yes-no": Bad(True, 'Stocked is not a number: "TRUE".', DIGITS, "held: not a number"),
     "barcode": Bad(
-        4006381333931, "Stocked is larger than any shelf: 4006381333931.", LARGE, "held: number too large"
+        4006381333931, "Stocked is far too large: 4006381333931.", LARGE, "held: number too large"
     ),
-    "huge": Bad(1e20, "Stocked is larger than any shelf: 1e+20.", LARGE, "held: number too large"),
+    "huge": Bad(1e20, "Stocked is far too large: 1e+20.", LARGE, "held: number too large"),
     "percent": Bad(Cell(0.5, "0%"), "Stocked is not a whole number: 0.5.", WHOLE, "held: no whole number"),
     "date": Bad(
-        datetime(2026, 5, 3), "Stocked needs a number and holds a date: 2026-05-03.", DATE,
+        datetime(2026, 5, 3), "Stocked needs a number, and a date stands there: 2026-05-03.", DATE,
         "held: date instead of a number",
     ),
     "date-format": Bad(
-        Cell(12, "yyyy-mm-dd"), "Stocked needs a number and holds a date: 1900-01-12.", DATE,
+        Cell(12, "yyyy-mm-dd"), "Stocked needs a number, and a date stands there: 1900-01-12.", DATE,
         "held: date instead of a number", excel_only=True,
     ),
     "formula": Bad(
@@ -74,12 +76,12 @@ BAD: dict[str, Bad] = {
         for at, error in enumerate(("#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"))
     },
     "track": Bad(
-        "maybe", 'Track stock does not know this word: "maybe".', "Pick one from the list: yes, no.",
+        "maybe", 'Track stock takes a word from its list, not "maybe".', "Pick one from the list: yes, no.",
         "held: unknown word", "Track stock",
     ),
     "active": Bad(
-        "nope", 'Active does not know this word: "nope".', "Pick one from the list: yes, no.", "held: unknown word",
-        "Active",
+        "nope", 'Active takes a word from its list, not "nope".', "Pick one from the list: yes, no.",
+        "held: unknown word", "Active",
     ),
     "itself": Bad(
         "itself x 2", 'itself is made of itself: "itself x 2".', "Take its own SKU out of Made of.",

@@ -57,7 +57,7 @@ def test_a_workbook_that_is_not_understood_as_a_whole_only_lowers_I11(fresh: Sel
     checked = fresh.run("check")
     assert checked.code == 1
     assert len(checked.lines(sentence)) == 1, checked.text
-    assert "cannot be used as it is; shops are only ever lowered meanwhile" in checked.text
+    assert "cannot be used as it is; meanwhile shop numbers only go down, never up" in checked.text
     synced = fresh.run("sync")
     assert synced.code == 1
     assert sentence.removeprefix("Item Master: ") in synced.text

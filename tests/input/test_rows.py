@@ -14,7 +14,7 @@ from tests.commands.conftest import SHOP
 from tests.input.seller import Cell, Entry, Told, put, seller
 
 DAMAGED = "This code looks damaged: {}. The spreadsheet seems to have made a date or a rounded number of it."
-NOT_THERE = "This SKU, {}, is not in Item Master."
+NOT_THERE = "The SKU {} is not in Item Master."
 ITEM_DAMAGED = "The listing's SKU, {}, is that of a row in Item Master whose SKU looks damaged: {}."
 SAME = (
     "The listing's SKU, {}, looks the same as one of your items, {}, and is written with other characters, such as "
@@ -55,7 +55,7 @@ LEFT_ALONE: dict[str, tuple[Entry | Cell, str, str, str]] = {
     "a date": (datetime(2026, 3, 5), "5-MAR", DAMAGED.format("2026-03-05"), "The listing's SKU, 5-MAR, looks damaged"),
     "decimals": (12.5, "12.5", DAMAGED.format("12.5"), ITEM_DAMAGED.format("12.5", "12.5")),
     "percent": (Cell(0.5, "0%"), "50%", DAMAGED.format("0.5"), NOT_THERE.format("50%")),
-    "check box": (True, "TRUE", "SKU needs a code and holds a check box or a yes/no value: TRUE.",
+    "check box": (True, "TRUE", "SKU needs a code, and a check box or a yes/no value stands there: TRUE.",
                   NOT_THERE.format("TRUE")),
     "error": ("#REF!", "#REF!", "SKU shows an error: #REF!.", NOT_THERE.format("#REF!")),
     "Cyrillic A": ("\u0410BC", "ABC", "The SKU \u0410BC has letters of another alphabet that look like Latin ones",
@@ -63,7 +63,7 @@ LEFT_ALONE: dict[str, tuple[Entry | Cell, str, str, str]] = {
     "Greek O": ("XY\u039f", "XYO", "The SKU XY\u039f has letters of another alphabet that look like Latin ones",
                 SAME.format("XYO", "XY\u039f")),
     "twice by case and space": ("twice ", "TWICE", "The SKU twice stands in more than one row",
-                                "The listing, TWICE, could be several of your items: TWICE, twice."),
+                                "The listing TWICE fits several of your items: TWICE, twice."),
 }  # fmt: skip
 """What stands in the cell, the SKU in the shop, what is said of the row, why the listing is not linked."""
 
@@ -141,7 +141,7 @@ def test_numbers_and_spaces_are_told_once_a_column(skus: Day) -> None:
 
 RULES: dict[str, tuple[dict[str, Entry | Cell], str, str]] = {
     "no such shop": ({"Channel": "esty", "Maximum": 1}, "A", 'There is no connected shop of this name: "esty".'),
-    "no such item": ({"SKU": "NOPE", "Maximum": 1}, "B", "This SKU is not in Item Master: NOPE."),
+    "no such item": ({"SKU": "NOPE", "Maximum": 1}, "B", "The SKU is not in Item Master: NOPE."),
     "no such tag": ({"Tag": "summer", "Maximum": 1}, "C", 'No item has this tag: "summer".'),
     "150": ({"SKU": "A", "Percent": 150}, "D", "Percent is more than 100 %: 150."),
     "1": ({"SKU": "B", "Percent": 1}, "D", "It is not clear whether this means 1 % or 100 %: 1."),
@@ -149,7 +149,7 @@ RULES: dict[str, tuple[dict[str, Entry | Cell], str, str]] = {
     "in words": ({"SKU": "D", "Percent": "eighty"}, "D", 'Percent is not a percent: "eighty".'),
     "upside down": ({"SKU": "I", "Minimum": 30, "Maximum": 25}, "I",
                     "The Minimum is above the Maximum: 30 and 25. The Minimum comes last, so it is what counts."),
-    "rounding": ({"SKU": "E", "Rounding": "sideways"}, "E", 'Rounding does not know this word: "sideways".'),
+    "rounding": ({"SKU": "E", "Rounding": "sideways"}, "E", 'Rounding takes a word from its list, not "sideways".'),
     "reserve": ({"SKU": "F", "Reserve": "two"}, "G", 'Reserve is not a number: "two".'),
     "day": ({"SKU": "G", "Freeze at": 3, "Until": "31/12/2026"}, "N",
             'Until is not a day that can be understood: "31/12/2026".'),

@@ -37,10 +37,10 @@ async def test_titles_and_options_suggest_an_item_and_link_nothing(stage: Stage)
     await stage.cycle()
     found = {name: stage.imported("north", name) for name in names}
     assert found["brand"] == Import(
-        None, "The listing has no SKU in the shop. By its title it may be I-0.", "I-0", found["brand"].score
+        None, "The listing has no SKU in the shop. From its title it may be I-0.", "I-0", found["brand"].score
     )
     assert found["order"] == Import(
-        "X-77", "This SKU, X-77, is not in Item Master. By its title it may be I-1.", "I-1", found["order"].score
+        "X-77", "The SKU X-77 is not in Item Master. From its title it may be I-1.", "I-1", found["order"].score
     )
     for name in ("either", "other"):
         assert found[name] == Import(None, "The listing has no SKU in the shop.", None, None)
@@ -67,7 +67,7 @@ async def test_ignore_is_taken_back_by_clearing_and_survives_a_deleted_tab(stage
     await stage.cycle()
     stage.decides("Imports", "north", "X", "")
     await stage.cycle()
-    assert stage.imported("north", "X") == Import("X", "This SKU, X, is not in Item Master.", None, None)
+    assert stage.imported("north", "X") == Import("X", "The SKU X is not in Item Master.", None, None)
 
 
 @scene("unlinked")

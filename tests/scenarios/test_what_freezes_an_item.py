@@ -13,13 +13,13 @@ from tests.scenarios.stage import Entry, Listing, Stage, scene, tells
 from tests.scenarios.test_what_parks_a_listing import live
 
 SOLD_ONE = "20 stocked - 1 allocated = 19"
-HOLDS = "What stood here before holds until then."
-LOWERED = "The shops are only ever lowered for {} until then."
+HOLDS = "Until then Stocksheet uses what stood here before."
+LOWERED = "Until then the shop numbers of {} only go down, never up."
 
 BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     "date_in_number": (
         {"stocked": date(2026, 5, 3)}, "held: date instead of a number",
-        "Stocked needs a number and holds a date: 2026-05-03.",
+        "Stocked needs a number, and a date stands there: 2026-05-03.",
         f"Set the cell to Number and type the number. {HOLDS}", "C",
     ),
     "negative": (
@@ -34,7 +34,7 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
         f"Type the digits alone, without words, units, commas or points. {HOLDS}", "C",
     ),
     "too_large": (
-        {"stocked": 4006381333931}, "held: number too large", "Stocked is larger than any shelf: 4006381333931.",
+        {"stocked": 4006381333931}, "held: number too large", "Stocked is far too large: 4006381333931.",
         f"Look whether a barcode or a price was typed here, and type the right number. {HOLDS}", "C",
     ),
     "formula_no_value": (
@@ -42,14 +42,14 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
         f"Open the workbook, let it work out its formulas and save. {HOLDS}", "C",
     ),
     "choice_unknown": (
-        {"active": "perhaps"}, "held: unknown word", 'Active does not know this word: "perhaps".',
+        {"active": "perhaps"}, "held: unknown word", 'Active takes a word from its list, not "perhaps".',
         f"Pick one from the list: yes, no. {HOLDS}", "F",
     ),
     "bundle_stocked": (
         {"made_of": "B x 2"}, "held: Stocked on a bundle",
         "{sku} is made of other items, and a number stands in its Stocked: 20.",
         "Clear Stocked in this row: the number of a bundle comes from its parts. "
-        "Its shops are only ever lowered until then.", "C",
+        "Until then its shop numbers only go down, never up.", "C",
     ),
     "made_of_unclear": (
         {"made_of": "B x 0", "stocked": None}, "held: Made of is unclear", 'Made of cannot be understood: "B x 0".',
@@ -63,12 +63,12 @@ BAD_CELLS: dict[str, tuple[dict[str, Entry], str, str, str, str]] = {
     "bundle_loop": (
         {"made_of": "bundle_loop x 2", "stocked": None}, "held: made of itself",
         '{sku} is made of itself: "bundle_loop x 2".',
-        "Take its own SKU out of Made of. Its shops are only ever lowered until then.", "G",
+        "Take its own SKU out of Made of. Until then its shop numbers only go down, never up.", "G",
     ),
     "bundle_in_bundle": (
         {"made_of": "KIT", "stocked": None}, "held: bundle in a bundle",
         "{sku} has a part that is a bundle itself: KIT.",
-        "Write the single items into Made of instead. Its shops are only ever lowered until then.", "G",
+        "Write the single items into Made of instead. Until then its shop numbers only go down, never up.", "G",
     ),
 }  # fmt: skip
 """Code -> what is typed into the row, and what a person then sees: status, What, What to do, the column."""
@@ -111,7 +111,7 @@ async def test_a_sku_in_two_rows_freezes_it(stage: Stage) -> None:
     assert {(row.bad, row.what, row.todo, row.where) for row in stage.attention()} == {
         (
             "stop", "The SKU A stands in more than one row: 2, 3.",
-            "Keep one row and delete or rename the others. Its shops are only ever lowered until then.", where,
+            "Keep one row and delete or rename the others. Until then its shop numbers only go down, never up.", where,
         )
         for where in ("Item Master!A2", "Item Master!A3")
     }  # fmt: skip
@@ -132,7 +132,7 @@ async def test_a_deleted_row_freezes_its_item_until_it_is_put_back(stage: Stage)
     assert stage.shows("north", "A") == 19
     (row,) = stage.attention()
     assert (row.bad, row.where) == ("stop", "Item Master")
-    assert row.what == "The row of A is no longer in Item Master. Its shops are only ever lowered."
+    assert row.what == "The row of A is no longer in Item Master. Its shop numbers only go down, never up."
     assert row.todo == "Put the row back. If it has a new SKU, type that one in Change in Listings."
     stage.types("A", stocked=25)
     await stage.cycle()
@@ -166,11 +166,11 @@ def renames_column(stage: Stage, **names: str) -> None:
 WHOLE = {
     "no_item_master": (
         "held: no Item Master", "The workbook has no tab Item Master.",
-        "Put the tab back, or rename the tab that you use instead. Until then shops are only ever lowered.",
+        "Put the tab back, or rename the tab that you use instead. Until then shop numbers only go down, never up.",
     ),
     "header_missing": (
         "held: a column is missing", "A column that is needed is missing in Item Master: Stocked.",
-        "Type its name into the top row, over the right column. Until then shops are only ever lowered.",
+        "Type its name into the top row, over the right column. Until then shop numbers only go down, never up.",
     ),
     "header_twice": (
         "held: a column is there twice", "Two columns have the same heading: Stocked, in C1 and D1.",
@@ -182,7 +182,7 @@ WHOLE = {
     ),
     "no_items": (
         "held: no items", "Item Master has no SKU in any row.",
-        "Put the rows back, for example from a backup. Until then shops are only ever lowered.",
+        "Put the rows back, for example from a backup. Until then shop numbers only go down, never up.",
     ),
 }  # fmt: skip
 
@@ -233,7 +233,7 @@ async def test_an_older_copy_only_lowers_until_it_is_chosen(stage: Stage) -> Non
     (row,) = stage.attention()
     saved = f"{old.saved_at.astimezone():%Y-%m-%d}"
     assert row.what.startswith(f"This looks like an older copy of your workbook, saved {saved}")
-    assert row.what.endswith("Shops are only ever lowered meanwhile.")
+    assert row.what.endswith("Meanwhile shop numbers only go down, never up.")
     assert row.todo == "Put the newest copy back in its place. If this one is right, answer: use this one."
     assert (row.bad, row.answers) == ("stop", "use this one")
     stage.answers("use this one")
@@ -256,7 +256,10 @@ async def test_a_workbook_without_the_mark_only_lowers_until_it_is_chosen(stage:
     assert row.what == (
         "The hidden mark of Stocksheet is no longer in this workbook, as when it was saved by another program."
     )
-    assert row.todo == "If this is the right workbook, answer: use this one. Until then shops are only ever lowered."
+    assert (
+        row.todo
+        == "If this is the right workbook, answer: use this one. Until then shop numbers only go down, never up."
+    )
     assert (row.bad, row.answers) == ("stop", "use this one")
     stage.answers("use this one")
     await stage.cycle()
@@ -281,7 +284,7 @@ async def test_a_conflicted_copy_beside_the_workbook_only_lowers_until_it_is_gon
     assert (row.bad, row.answers) == ("stop", "use this one")
     assert row.what == (
         "Another copy of your workbook lies beside it and holds something else: Stock (Anna's conflicted copy "
-        "2026-11-23).xlsx, as when two computers save at the same time. Shops are only ever lowered meanwhile."
+        "2026-11-23).xlsx, as when two computers save at the same time. Meanwhile shop numbers only go down, never up."
     )
     stage.book.copies = ()
     await stage.cycle()

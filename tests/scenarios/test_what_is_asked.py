@@ -63,7 +63,7 @@ async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) ->
         "If you counted, answer: counted (then there are 8). "
         "If you took or added some, answer: added or taken away (then there are 8)."
     )
-    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "A")
+    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "Item Master!C2")
     assert stage.listing("north", "A") == in_sync(8)
     assert stage.stocked("A") == 18
     stage.answers("counted")
@@ -215,7 +215,7 @@ async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
     row = the_question(stage)
     assert row.what == (
         "Many items are gone from Item Master or have lost their number: 3 of 5, such as B, C and D. "
-        "Shops are only ever lowered."
+        "Shop numbers only go down, never up."
     )
     assert row.todo == (
         "If you took them out, answer: yes. If not, put the rows and numbers back, and look whether a filter or a sort "
@@ -230,7 +230,8 @@ async def test_many_rows_that_vanish_hold_everything(stage: Stage) -> None:
     assert stage.listing("north", "B") == Listing("held: its row is gone", 21, "21 stocked - 0 allocated = 21", 21)
     assert [stage.shows("north", sku) for sku in "ABCDE"] == [25, 21, 22, 23, 24]
     assert [(row.bad, row.what) for row in stage.attention()] == [
-        ("note", f"You took the row of {sku} out of Item Master. Its shops are only ever lowered.") for sku in "BCD"
+        ("note", f"You took the row of {sku} out of Item Master. Its shop numbers only go down, never up.")
+        for sku in "BCD"
     ]
     await stage.waits(8 * 86400)
     stage.types("E", stocked=30)

@@ -15,20 +15,20 @@ EXPECTED = {
     "Keep one row a shop. Where the rows disagree, the cell has no effect until then.",
     ("note", "Channels!A4", "The shop north has more than one row in Channels: 3, 4."):
     "Keep one row a shop. Where the rows disagree, the cell has no effect until then.",
-    ('note', 'Channels!B4', 'Mode does not know this word: "Of".'):
-    'Pick one from the list: All, Feeds only, Off. What stood here before holds until then.',
+    ('note', 'Channels!B4', 'Mode takes a word from its list, not "Of".'):
+    'Pick one from the list: All, Feeds only, Off. Until then Stocksheet uses what stood here before.',
     ("note", "Control!A2", "Control has several rows for the same switch, Mode: 2, 8."):
-    "Keep one of them. What stood there before holds until then.",
+    "Keep one of them. Until then Stocksheet uses what stood there before.",
     ("note", "Control!A8", "Control has several rows for the same switch, Mode: 2, 8."):
-    "Keep one of them. What stood there before holds until then.",
-    ("note", "Item Master!A10", "SKU needs a code and holds a check box or a yes/no value: TRUE."):
-    "Set the cell to Text and type the code. The row is only ever lowered until then.",
+    "Keep one of them. Until then Stocksheet uses what stood there before.",
+    ("note", "Item Master!A10", "SKU needs a code, and a check box or a yes/no value stands there: TRUE."):
+    "Set the cell to Text and type the code. Until then its shop numbers only go down, never up.",
     ("note", "Item Master!A11", "1 SKU is stored as numbers, such as 12345. They are read as their digits."):
     "Nothing to do, if no SKU begins with a zero. If one does, set the column to Text and type that SKU again.",
     ("stop", "Item Master!A12", "This code looks damaged: 1.23E+15. The spreadsheet seems to have made a date or a rounded number of it."):
-    "Set the cell to Text and type the code again. The row is only ever lowered until then.",
-    ("stop", "Item Master!A13", "SKU holds characters that cannot be seen: HI DDEN."):
-    "Type the code again by hand. The row is only ever lowered until then.",
+    "Set the cell to Text and type the code again. Until then its shop numbers only go down, never up.",
+    ("stop", "Item Master!A13", "SKU has characters in it that cannot be seen: HI DDEN."):
+    "Type the code again by hand. Until then its shop numbers only go down, never up.",
     ("note", "Item Master!A7", "2 SKUs have spaces around or characters that cannot be seen, such as SPACED. They are read without them."):
     "Nothing to do. To be tidy, type them again.",
     ("note", "Item Master!A8", "The SKU РEN-1 has letters of another alphabet that look like Latin ones, so it may not be found in the shops."):
@@ -53,18 +53,18 @@ EXPECTED = {
     "Type how many of the item one sale takes, or clear the cell for 1. The listing is left as it is until then.",
     ('note', 'Rules!A2', 'There is no connected shop of this name: "nroth".'):
     'Correct the name, or connect the shop with: stocksheet connect. The row has no effect until then.',
-    ("note", "Rules!B3", "This SKU is not in Item Master: NOPE."):
+    ("note", "Rules!B3", "The SKU is not in Item Master: NOPE."):
     "Add the item to Item Master, or type the right SKU in SKU. It has no effect until then.",
     ('note', 'Rules!C4', 'No item has this tag: "nope".'):
     'Correct the tag, or add it to items in Item Master. The row has no effect until then.',
     ("note", "Rules!D14", "The Percent of 50 % hides the last units: 1 listing shows 0 while there still are some, such as D."):
     "Set Rounding to up, or Minimum to 1, if you want to sell them.",
     ('note', 'Rules!D7', 'Percent is not a percent: "lots".'):
-    'Type it like 80 %. What stood here before holds until then.',
+    'Type it like 80 %. Until then Stocksheet uses what stood here before.',
     ("note", "Rules!D8", "It is not clear whether this means 1 % or 100 %: 1."):
-    "Type it with the sign: 1 % or 100 %. What stood here before holds until then.",
+    "Type it with the sign: 1 % or 100 %. Until then Stocksheet uses what stood here before.",
     ("note", "Rules!D9", "Percent is more than 100 %: 120 %."):
-    "Type a percent from 0 % to 100 %. What stood here before holds until then.",
+    "Type a percent from 0 % to 100 %. Until then Stocksheet uses what stood here before.",
     ("note", "Rules!F15", "A Fixed quantity of 9 is set for items that are counted, such as A. It has no effect."):
     "Use Maximum or Minimum instead, or set Track stock to no for these items.",
     ("note", "Rules!H5", "Rows of Rules that are equally exact disagree about Maximum: rows 5, 6, for example on A."):
@@ -78,7 +78,7 @@ EXPECTED = {
     ("note", "Rules!I16", "The Minimum is above the Maximum: 6 and 5. The Minimum comes last, so it is what counts."):
     "Lower the Minimum or raise the Maximum.",
     ('note', 'Rules!N10', 'Until is not a day that can be understood: "someday".'):
-    'Type it like 2026-12-31. What stood here before holds until then.',
+    'Type it like 2026-12-31. Until then Stocksheet uses what stood here before.',
     ("note", "Rules!N11", "The last day of Freeze at is over: 2026-01-01, so it has no effect any more."):
     "Clear the row, or type a later day in Until.",
 }  # fmt: skip

@@ -184,7 +184,7 @@ async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_sho
     await stage.waits(60)
     await stage.cycle()
     told = steps(stage)
-    assert [done for done, _ in told.values()] == ["yes", "yes", "not yet", "not yet", "not yet"]
+    assert [done for done, _ in told.values()] == ["✓ yes", "✓ yes", "not yet", "not yet", "not yet"]
     looked = f"{stage.clock.now().astimezone():%H:%M}"
     assert told[2][1] == f"2 of 2 shops answer; last looked {looked}."
     assert told[3][1] == "2 listings linked, 1 waits in Imports."
@@ -194,16 +194,16 @@ async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_sho
     stage.decides("Imports", "north", "B", "ignore")
     await stage.cycle()
     told = steps(stage)
-    assert told[3] == ("yes", "2 listings linked, 0 wait in Imports.")
+    assert told[3] == ("✓ yes", "2 listings linked, 0 wait in Imports.")
     assert told[4] == ("not yet", f"Live: north; south waits for your yes ({ids['south']}).")
-    assert told[5] == ("yes", "1 of 2 listings is in sync; of the others, Listings says why.")
+    assert told[5] == ("✓ yes", "1 of 2 listings is in sync; of the others, Listings says why.")
     stage.answers("yes", about="south")
     await stage.cycle()
-    assert steps(stage)[4] == ("yes", "Live: north, south.")
-    assert steps(stage)[5] == ("yes", "2 of 2 listings are in sync.")
+    assert steps(stage)[4] == ("✓ yes", "Live: north, south.")
+    assert steps(stage)[5] == ("✓ yes", "2 of 2 listings are in sync.")
     await stage.restarts()
     await stage.cycle()
-    assert [done for done, _ in steps(stage).values()] == ["yes"] * 5
+    assert [done for done, _ in steps(stage).values()] == ["✓ yes"] * 5
     stage.shops["south"].faults.down = True
     await stage.waits(stage.agent.workbook_refresh)
     await stage.cycle()
@@ -217,7 +217,7 @@ async def test_start_here_waits_for_no_shop_that_is_kept_at_looking(stage: Stage
     stage.types("A", stocked=20)
     stage.adds("Channels", Channel="south", Mode="Off")
     await stage.goes_live()
-    assert steps(stage)[4] == ("yes", "Live: north; not to go live: south.")
+    assert steps(stage)[4] == ("✓ yes", "Live: north; not to go live: south.")
 
 
 @scene()

@@ -31,13 +31,11 @@ async def test_every_listing_that_is_not_linked_says_why(stage: Stage) -> None:
     await stage.cycle()
     expected = {
         "nameless": Import(None, "The listing has no SKU in the shop.", None, None),
-        "NOBODY": Import("NOBODY", "This SKU, NOBODY, is not in Item Master.", None, None),
-        "pen": Import(
-            "pen blue", "The listing, pen blue, could be several of your items: PEN BLUE, PENBLUE.", None, None
-        ),
+        "NOBODY": Import("NOBODY", "The SKU NOBODY is not in Item Master.", None, None),
+        "pen": Import("pen blue", "The listing pen blue fits several of your items: PEN BLUE, PENBLUE.", None, None),
         "mug": Import(
             "RED_MUG",
-            "The listing, RED_MUG, looks like one of your items: RED-MUG, but it is not certain.",
+            "The listing RED_MUG looks like one of your items: RED-MUG. It is linked only when you say so.",
             "RED-MUG",
             90,
         ),
@@ -177,7 +175,7 @@ async def test_rows_of_matches_that_cannot_be_followed_link_nothing(stage: Stage
         f"This row of Matches fits several listings of north: {number}.":
         "Name the listing by its id, which stands in the column Listing of Imports and Listings. "
         "Nothing new is linked until then.",
-        "This SKU is not in Item Master: NOPE.":
+        "The SKU is not in Item Master: NOPE.":
         "Add the item to Item Master, or type the right SKU in SKU. It has no effect until then.",
     }  # fmt: skip
     assert stage.listing("north", "Z").target == 5

@@ -388,7 +388,8 @@ def test_dropdowns_of_the_peoples_tabs_offer_what_is_understood() -> None:
     }
     assert lists["B2:B5000"] == '"All,Feeds only,Off"'
     rules = {str(v.sqref): v.formula1 for v in book["Rules"].data_validations.dataValidation if v.type == "list"}
-    assert rules["A2:A5000"] == "'Channels'!$A$2:$A$200"
+    assert rules["A2:A5000"] == "INDIRECT(\"'Channel Status'!$A$4:$A$5000\")"  # a tab that comes with the first shop
+    assert rules["B2:B5000"].endswith("'!$A$2:$A$5001")
     assert book["Control"]["A2"].value == "Mode" and book["Control"]["B2"].value == "Live"
 
 

@@ -183,7 +183,7 @@ def test_while_excel_has_it_open_the_results_go_into_a_sidecar_and_fold_in_later
     assert book.path.read_bytes() == content
     sidecar = opened(book.sidecar.read_bytes())
     assert sidecar.worksheets[0]["A1"].value.startswith("Stocksheet's results, while Shop.xlsx is open")
-    assert sidecar["Listings"]["A5"].value == "Channel 3"
+    assert sidecar["Listings"]["A7"].value == "Channel 3"
     assert book.read().open_elsewhere
     book.owner.unlink()
     assert book.write(4).outcome == "written"
@@ -234,8 +234,8 @@ def test_what_is_typed_in_the_sidecar_counts_and_moves_into_the_workbook(book):
     book.write(2)
     book.owner.write_bytes(b"Anna")
     book.write(3)
-    type_into(book.sidecar, "Attention", "H3", "yes")
-    type_into(book.sidecar, "Imports", LINK + "4", "MUG-1")
+    type_into(book.sidecar, "Attention", "H5", "yes")
+    type_into(book.sidecar, "Imports", LINK + "6", "MUG-1")
     seen = book.read()
     answers = seen.tabs["Attention"]
     assert answers.filter(answers["Id"] == "Id 1")["Answer"].to_list() == ["yes"]
@@ -243,11 +243,11 @@ def test_what_is_typed_in_the_sidecar_counts_and_moves_into_the_workbook(book):
     assert links.filter(links["Listing"] == "Listing 2")["Link to SKU"].to_list() == ["MUG-1"]
     assert asyncio.run(book.workbook.revision()) == seen.revision != revision_of(book.path.read_bytes())
     book.write(4, seen=seen)
-    assert opened(book.sidecar.read_bytes())["Attention"]["H3"].value == "yes"  # kept when it is written again
+    assert opened(book.sidecar.read_bytes())["Attention"]["H5"].value == "yes"  # kept when it is written again
     book.owner.unlink()
     assert book.write(4, seen=seen).outcome == "written"
     folded = opened(book.path.read_bytes())
-    assert folded["Attention"]["H3"].value == "yes" and folded["Imports"][LINK + "4"].value == "MUG-1"
+    assert folded["Attention"]["H5"].value == "yes" and folded["Imports"][LINK + "6"].value == "MUG-1"
     assert not book.sidecar.exists()
 
 

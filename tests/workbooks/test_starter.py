@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,13 +12,17 @@ import openpyxl
 import polars as pl
 import pytest
 
-from agent.workbooks import starter
-from agent.workbooks.base import Snapshot
+from agent.frames import MIRROR, empty
+from agent.workbooks import looks
+from agent.workbooks.base import Mark, Snapshot
 from agent.workbooks.starter import make_starter
 from agent.workbooks.starter_content import EXAMPLE_HEADERS, ITEMS, RULE_EXAMPLES
-from agent.workbooks.tabs import CONTROLS, RULES, TABS
+from agent.workbooks.tabs import AGENT_TABS, BY_NAME, CONTROLS, RULES, TABS
+from agent.workbooks.xlsx.package import Package
 from agent.workbooks.xlsx.reading import read_snapshot
+from agent.workbooks.xlsx.writing import Job, build
 
+FIVE = (looks.NAVY, looks.GREEN, looks.AMBER, looks.RED, looks.GREY)
 TEMPLATE = Path(__file__).parents[2] / "templates" / "starter.xlsx"
 
 
@@ -92,7 +97,7 @@ def test_every_rule_has_an_example_that_has_no_effect_S4_19(content: bytes, book
 
 def test_every_header_says_what_it_means(book: openpyxl.Workbook) -> None:
     for tab in TABS:
-        top = 5 if tab.name == "Start here" else 1
+        top = looks.header_row(tab)
         for index, column in enumerate(tab.columns, 1):
             note = book[tab.name].cell(top, index).comment
             assert note is not None and column.note in note.text
@@ -125,17 +130,89 @@ def test_the_look_up_beside_an_item_is_blank_where_nothing_is_known(book: openpy
     assert formula.startswith("=IFERROR(IF(") and '=""' in formula
 
 
-@pytest.mark.parametrize(
-    ("text", "fill"),
-    [(starter.WHITE, starter.NAVY), (starter.WHITE, starter.GREEN), (starter.GREY, starter.WHITE),
-     ("000000", starter.CREAM),
-     starter.GOOD, starter.WAITS, starter.BAD],
-)  # fmt: skip
-def test_every_text_stands_out_from_its_ground(text: str, fill: str) -> None:
-    def light(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def light(colour: str) -> float:
+    """Relative luminance (WCAG 2, 1.4.3)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    high, low = sorted((light(text), light(fill)), reverse=True)
+
+@pytest.mark.parametrize(("text", "ground"), looks.CONTRASTS)
+def test_every_text_stands_out_from_its_ground(text: str, ground: str) -> None:
+    high, low = sorted((light(text), light(ground)), reverse=True)
     assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+COLOUR = re.compile(r'(?:rgb|lastClr)="(?:FF|00)?([0-9A-Fa-f]{6})"')
+
+
+PALETTE = re.compile(r"<indexedColors>.*?</indexedColors>", re.DOTALL)
+
+
+def colours_of(content: bytes) -> set[str]:
+    package = Package.open(content)
+    parts = [package.styles_part or "", *(sheet.part for sheet in package.sheets)]
+    texts = (PALETTE.sub("", package.data(part).decode()) for part in parts)
+    return {found.upper() for text in texts for found in COLOUR.findall(text)}
+
+
+def test_no_colour_is_used_that_is_not_declared(content: bytes) -> None:
+    declared = {looks.INK, looks.WHITE, looks.LINE, *FIVE, looks.GREEN_TINT, looks.AMBER_TINT, looks.RED_TINT}
+    bare = openpyxl.Workbook()
+    bare.create_sheet("Mine")
+    held = io.BytesIO()
+    bare.save(held)
+    frames = {tab.name: pl.DataFrame(schema=dict.fromkeys(tab.agent_columns, pl.String)) for tab in AGENT_TABS}
+    added = build(Package.open(held.getvalue()), Job(frames, empty(MIRROR), Mark("shop", 1))).content
+    assert len(set(FIVE)) == 5
+    assert colours_of(content) <= declared and colours_of(added) <= declared
+
+
+def test_states_are_told_by_words_and_no_two_states_begin_alike() -> None:
+    for state, words in looks.STATES.items():
+        others = [other for name, more in looks.STATES.items() if name != state for other in more]
+        assert not [(a, b) for a in words for b in others if a.lower().startswith(b.lower())]
+
+
+def test_tabs_are_coloured_by_their_owner(book: openpyxl.Workbook) -> None:
+    for tab in TABS:
+        assert book[tab.name].sheet_properties.tabColor.rgb == "00" + looks.TAB_COLOURS[looks.owner_of(tab)]
+    assert looks.owner_of(BY_NAME["Imports"]) == "both" and len(set(looks.TAB_COLOURS.values())) == 3
+
+
+def test_every_column_of_a_person_has_an_example() -> None:
+    yours = [column for tab in TABS for column in tab.columns if column.owner == "person"]
+    assert [column.name for column in yours if not column.example] == []
+    assert all(len(looks.note_of(column)) <= 255 for tab in TABS for column in tab.columns)  # Excel shows no more
+
+
+def test_dropdowns_offer_the_real_lists(book: openpyxl.Workbook) -> None:
+    def lists(tab: str) -> dict[str, str]:
+        found = book[tab].data_validations.dataValidation
+        return {str(one.sqref).split(":")[0]: str(one.formula1) for one in found if one.type == "list"}
+
+    shops, items = "'Channel Status'!$A$4:$A$5000", "'Item Master'!$A$2:$A$5000"
+    assert lists("Rules")["A2"] == lists("Matches")["A2"] == lists("Channels")["A2"] == shops
+    assert lists("Rules")["B2"] == lists("Matches")["C2"] == lists("Stock In and Out")["A2"] == items
+
+
+def test_the_light_says_in_words_what_its_colour_says(book: openpyxl.Workbook) -> None:
+    sheet = book["Start here"]
+    formula = str(sheet["A2"].value)
+    assert all(f'"{word} Last looked "' in formula for word in looks.LIGHTS.values())
+    rules = [rule for area in sheet.conditional_formatting if str(area.sqref).startswith("A2:") for rule in area.rules]
+    assert [rule.formula[0] for rule in rules] == [looks.light_test(state) for state in looks.SIGNALS]
+
+
+def test_no_text_within_a_formula_is_longer_than_excel_takes() -> None:
+    for tab in TABS:
+        for line in looks.lines(tab):
+            assert all(len(part) <= 255 for part in re.findall(r'"([^"]*)"', line.text))
+
+
+def test_every_agents_tab_says_what_it_is_and_when_it_was_refreshed(book: openpyxl.Workbook) -> None:
+    for tab in AGENT_TABS:
+        if tab.name not in ("Start here", "Dashboard"):
+            assert tab.name in str(book[tab.name]["A1"].value)
+            assert tab.note in str(book[tab.name]["A2"].value) and looks.REFRESHED in str(book[tab.name]["A2"].value)
+        assert book[tab.name].freeze_panes == f"A{looks.header_row(tab) + 1}"

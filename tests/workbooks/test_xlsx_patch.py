@@ -57,8 +57,8 @@ class Running:
 
     def column(self, tab: str, name: str) -> list[object]:
         sheet = openpyxl.load_workbook(self.path)[tab]
-        index = [cell.value for cell in sheet[1]].index(name)
-        return [row[index] for row in sheet.iter_rows(min_row=2, values_only=True)]
+        index = [cell.value for cell in sheet[3]].index(name)
+        return [row[index] for row in sheet.iter_rows(min_row=4, values_only=True)]
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_after_a_sale_only_its_row_is_written_anew_and_all_else_stands_byte_for_
     assert running.write(sold(tabs, 17)) == "written"
     after = Package.open(running.path.read_bytes())
     part = find_tabs(before)["Listings"].part
-    assert running.rows_patched() == {part: [19]} and running.builds[-1].whole == set()
+    assert running.rows_patched() == {part: [21]} and running.builds[-1].whole == set()
     changed = {name for name in after.members if not after.archive.same(name, before.archive)}
     assert changed == {part, before.workbook_part}  # the mark stands in the workbook's part
     assert running.column("Listings", "Target")[17] == 3 and running.column("Listings", "Why")[17] == "<3> & why"
@@ -109,14 +109,14 @@ def test_what_a_person_typed_and_saved_between_is_kept_and_nothing_is_taken_for_
     tabs = agent_frames(ROWS)
     running.write(tabs)
     person = opened(running.path.read_bytes())
-    letters = [c.value for c in person["Listings"][1]].index("Change") + 1
-    person["Listings"].cell(12, letters).value = "pause"
-    person["Listings"].cell(14, 7).value = 999  # over the agent's own cell
+    letters = [c.value for c in person["Listings"][3]].index("Change") + 1
+    person["Listings"].cell(14, letters).value = "pause"
+    person["Listings"].cell(16, 7).value = 999  # over the agent's own cell
     running.path.write_bytes(saved(person))
     assert running.write(sold(tabs, 17)) == "written"
     assert "Listings" in running.builds[-1].whole
-    assert running.write(sold(tabs, 10)) == "written"  # row 12, beside what was typed
-    assert sorted(next(iter(running.rows_patched().values()))) == [12, 19]
+    assert running.write(sold(tabs, 10)) == "written"  # row 14, beside what was typed
+    assert sorted(next(iter(running.rows_patched().values()))) == [14, 21]
     assert running.column("Listings", "Change")[10] == "pause" and 999 not in running.column("Listings", "Target")
     assert running.column("Listings", "Target")[10] == 3
 
@@ -146,7 +146,7 @@ def test_a_patch_that_touches_another_row_is_refused(running, tmp_path):
     self_check(old, built)
     for broken in (
         data.replace(b"<v>40</v>", b"<v>41</v>", 1),  # a number of another row
-        data.replace(b'<row r="19"', b'<row r="20"'),  # another row's number
+        data.replace(b'<row r="21"', b'<row r="22"'),  # another row's number
         data[: spans[0].new[1] - 6] + b"<bad" + data[spans[0].new[1] - 6 :],  # no XML
         data[: spans[0].new[0]] + data[spans[0].new[1] :],  # the row is gone
         data[:-40],
@@ -183,7 +183,7 @@ def big() -> tuple[Package, Built, str]:
         (b"<t>Title 1500</t>", b"<t>Title \xff 1500</t>"),
         (b"<t>Title 1500</t></is></c>", b"<t>Title 1500</is></t></c>"),
         (b"<t>Title 1500</t></is></c>", b"<t>Title 1500</t></is>"),
-        (b'<row r="1502"', b'<row r="1501"'),
+        (b'<row r="1504"', b'<row r="1503"'),
         (b"</sheetData>", b"</row></sheetData>"),
         (b"</worksheet>", b""),
     ],
@@ -216,7 +216,7 @@ def test_a_row_with_a_long_wrapped_text_is_taller_and_the_others_are_not(running
     long = pl.Series("What", ["short", "many words " * 30, "two\nlines"])
     running.write(tabs | {"Attention": tabs["Attention"].with_columns(long)})
     heights = openpyxl.load_workbook(running.path)["Attention"].row_dimensions
-    assert heights[2].height is None and heights[3].height >= 60 and heights[4].height == 30
+    assert heights[4].height is None and heights[5].height >= 60 and heights[6].height == 33
 
 
 def test_white_space_at_the_ends_of_a_text_is_kept_and_said_so_only_where_it_is():

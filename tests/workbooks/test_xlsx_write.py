@@ -18,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import CalamineWorkbook
 
 from agent.frames import MIRROR, empty
+from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.cells import letters_of
 from agent.workbooks.starter import make_starter
@@ -51,7 +52,9 @@ def sheet_of(content: bytes, tab: str):
 
 
 def values(content: bytes, tab: str) -> list[list]:
-    return [list(row) for row in sheet_of(content, tab).iter_rows(values_only=True)]
+    """From the header of the agent's tab down."""
+    top = looks.header_row(BY_NAME[tab])
+    return [list(row) for row in sheet_of(content, tab).iter_rows(min_row=top, values_only=True)]
 
 
 def test_styles_of_the_person_keep_their_numbers():
@@ -125,10 +128,10 @@ def test_text_is_a_typed_string_never_a_formula_R9():
     texts = ['=HYPERLINK("http://x","y")', "@SUM(A1)", "+1", "-2+3", "0012", "a<b>&\"'", " spaces ", "_x0041_", "1e5"]
     tab = agent_frame("Listings", len(texts)).with_columns(Title=pl.Series(texts))
     content = written(seller_book(), {"Listings": tab}).content
-    column = [row[2] for row in sheet_of(content, "Listings").iter_rows(min_row=2)]
+    column = [row[2] for row in sheet_of(content, "Listings").iter_rows(min_row=4)]
     assert all(cell.data_type in "s" or cell.data_type == "inlineStr" for cell in column)
     with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
-        assert [row[2] for row in book.get_sheet_by_name("Listings").to_python()][1:] == texts
+        assert [row[2] for row in book.get_sheet_by_name("Listings").to_python()][3:] == texts
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,7 +165,7 @@ def test_times_are_dates_in_either_calendar(epoch_1904):
     assert Package.open(content).date1904 is epoch_1904
     found = [row[0] for row in values(content, "Movements")[1:]]
     assert found == [datetime(2026, 11, 22, 14, minute) for minute in range(3)]
-    cell = sheet_of(content, "Movements")["A2"]
+    cell = sheet_of(content, "Movements")["A4"]
     assert cell.is_date and "hh:mm" in cell.number_format
 
 
@@ -170,13 +173,14 @@ def test_a_new_tab_has_a_table_a_frozen_header_widths_and_dropdowns():
     content = written(seller_book(), agent_frames(4)).content
     sheet = sheet_of(content, "Imports")
     table = sheet.tables["Stocksheet_Imports"]
-    assert table.ref == f"A1:{LINK}5" and table.autoFilter.ref == f"A1:{LINK}5"
-    assert [c.name for c in table.tableColumns] == [c.value for c in sheet[1]]
-    assert sheet.freeze_panes == "A2" and sheet.column_dimensions["C"].width == 38
-    assert any(v.type == "list" and f"{LINK}2" in v.sqref for v in sheet.data_validations.dataValidation)
+    assert table.ref == f"A3:{LINK}7" and table.autoFilter.ref == f"A3:{LINK}7"
+    assert [c.name for c in table.tableColumns] == [c.value for c in sheet[3]]
+    assert sheet.freeze_panes == "A4" and sheet.column_dimensions["C"].width == 38
+    assert any(v.type == "list" and f"{LINK}4" in v.sqref for v in sheet.data_validations.dataValidation)
     web = next(letters_of(i) for i, c in enumerate(BY_NAME["Imports"].columns) if c.kind == "link")
-    assert sheet[f"{web}2"].hyperlink.target == "https://shop.example/p?a=0&b=2"
-    assert sheet["A1"].fill.start_color.rgb != "00000000" and sheet["A1"].font.bold
+    assert sheet[f"{web}4"].hyperlink.target == "https://shop.example/p?a=0&b=2"
+    assert sheet["A3"].fill.start_color.rgb != "00000000" and sheet["A3"].font.bold
+    assert sheet["A1"].value == "Imports" and sheet["A1"].font.size == looks.TITLE
 
 
 def test_tabs_without_rows_appear_only_when_needed():
@@ -195,7 +199,7 @@ def test_fewer_and_no_rows_leave_nothing_behind():
     for rows in (4, 0):
         content = written(content, {"Listings": agent_frame("Listings", rows)}).content
         sheet = sheet_of(content, "Listings")
-        assert sheet.tables["Stocksheet_Listings"].ref == f"A1:M{max(rows, 1) + 1}"
+        assert sheet.tables["Stocksheet_Listings"].ref == f"A3:M{max(rows, 1) + 3}"
         assert sum(1 for row in values(content, "Listings")[1:] if any(v is not None for v in row)) == rows
 
 
@@ -231,7 +235,7 @@ def answered(content: bytes, tab: str, cell: str, text: object) -> bytes:
 
 def test_a_persons_cell_stays_with_its_key_when_rows_move():
     content = written(make_starter(example=False), agent_frames(5)).content
-    content = answered(content, "Imports", LINK + "4", "MUG-1")
+    content = answered(content, "Imports", LINK + "6", "MUG-1")
     moved = {"Imports": agent_frame("Imports", 5).reverse()}
     rows = values(written(content, moved).content, "Imports")
     assert {row[1]: row[-1] for row in rows[1:] if row[-1]} == {"Listing 2": "MUG-1"}
@@ -242,10 +246,10 @@ def test_a_persons_own_column_and_its_formulas_follow_their_rows():
     content = written(seller_book(), agent_frames(4)).content
     book = opened(content)
     sheet = book["Listings"]
-    for row in range(2, 6):
-        sheet.cell(row, 15).value = f"=F{row}*2" if row != 3 else "watch this"
+    for row in range(4, 8):
+        sheet.cell(row, 15).value = f"=F{row}*2" if row != 5 else "watch this"
     moved = written(saved(book), {"Listings": agent_frame("Listings", 4).reverse()}).content
-    assert [row[14] for row in values(moved, "Listings")[1:]] == ["=F2*2", "=F3*2", "watch this", "=F5*2"]
+    assert [row[14] for row in values(moved, "Listings")[1:]] == ["=F4*2", "=F5*2", "watch this", "=F7*2"]
 
 
 def test_width_zoom_comments_and_pictures_on_our_tab_stay():
@@ -263,39 +267,41 @@ def test_width_zoom_comments_and_pictures_on_our_tab_stay():
 
 def test_the_styles_of_an_existing_tab_are_used_for_all_its_rows():
     book = opened(written(seller_book(), agent_frames(2)).content)
-    for row in (2, 3):
+    for row in (4, 5):
         book["Listings"].cell(row, 4).font = openpyxl.styles.Font(italic=True, color="FF00AA00")
     again = sheet_of(written(saved(book), agent_frames(6)).content, "Listings")
-    assert all(again.cell(row, 4).font.italic for row in range(2, 8))
+    assert all(again.cell(row, 4).font.italic for row in range(4, 10))
 
 
 def test_a_filter_is_cleared_so_that_no_row_stays_hidden():
     book = opened(written(seller_book(), agent_frames(4)).content)
     sheet = book["Listings"]
     sheet.tables["Stocksheet_Listings"].autoFilter.add_filter_column(0, ["Channel 1"])
-    sheet.row_dimensions[3].hidden = True
+    sheet.row_dimensions[5].hidden = True
     again = sheet_of(written(saved(book), agent_frames(5)).content, "Listings")
     assert not again.tables["Stocksheet_Listings"].autoFilter.filterColumn
-    assert not any(again.row_dimensions[row].hidden for row in range(2, 7))
+    assert not any(again.row_dimensions[row].hidden for row in range(4, 9))
 
 
 def test_colours_of_a_status_reach_over_all_rows():
     content = written(written(seller_book(), agent_frames(2)).content, agent_frames(30)).content
     ranges = [str(c.sqref) for c in sheet_of(content, "Listings").conditional_formatting]
-    assert ranges == ["I2:I31"]
+    assert ranges == ["I4:I33"]
 
 
 def test_a_row_of_attention_leads_to_its_cell():
-    places = ["Item Master!C7", "north", "My items & more!AB12", "=x!A1", None]
+    places = ["Item Master!C7", "north", "Anna's items & more!AB12", "Not there!A1", None]
+    book = opened(seller_book())
+    book.create_sheet("Anna's items & more")
     tab = agent_frame("Attention", 5).with_columns(Where=pl.Series(places))
-    content = written(seller_book(), {"Attention": tab}).content
+    content = written(saved(book), {"Attention": tab}).content
     sheet = sheet_of(content, "Attention")
-    found = {cell.coordinate: cell.hyperlink.location for (cell,) in sheet["E2:E6"] if cell.hyperlink}
-    assert found == {"E2": "'Item Master'!C7", "E4": "'My items & more'!AB12", "E5": "'=x'!A1"}
-    assert [cell.value for (cell,) in sheet["E2:E6"]] == places
+    found = {cell.coordinate: cell.hyperlink.location for (cell,) in sheet["E4:E8"] if cell.hyperlink}
+    assert found == {"E4": "'Item Master'!C7", "E6": "'Anna''s items & more'!AB12"}
+    assert [cell.value for (cell,) in sheet["E4:E8"]] == places
     assert written(content, {"Attention": tab}).content == content
     moved = written(content, {"Attention": tab.reverse()}).content
-    assert sheet_of(moved, "Attention")["E6"].hyperlink.location == "'Item Master'!C7"
+    assert sheet_of(moved, "Attention")["E8"].hyperlink.location == "'Item Master'!C7"
 
 
 def test_the_answers_of_a_question_are_its_dropdown():
@@ -303,7 +309,7 @@ def test_the_answers_of_a_question_are_its_dropdown():
     sheet = sheet_of(written(seller_book(), {"Attention": tab}).content, "Attention")
     found = [v for v in sheet.data_validations.dataValidation if v.formula1]
     lists = {str(v.sqref): (v.formula1, v.showErrorMessage) for v in found}
-    assert lists == {"H2": ('"gone,put back"', False), "H3": ('"yes"', False)}
+    assert lists == {"H4": ('"gone,put back"', False), "H5": ('"yes"', False)}
 
 
 def test_the_starter_workbook_takes_every_tab_and_recalculates_its_look_ups():
@@ -312,8 +318,8 @@ def test_the_starter_workbook_takes_every_tab_and_recalculates_its_look_ups():
     old, new = Package.open(starter), Package.open(content)
     assert len(old.sheets) == len(new.sheets)
     assert b'fullCalcOnLoad="1"' in new.data(new.workbook_part)
-    assert [c.value for c in sheet_of(content, "Start here")[5]][:2] == ["Step", "What to do"]
-    assert len([r for r in values(content, "Start here")[5:] if r[0] is not None]) == 3
+    assert [c.value for c in sheet_of(content, "Start here")[6]][:2] == ["Step", "What to do"]
+    assert len([r for r in values(content, "Start here")[1:] if r[0] is not None]) == 3
 
 
 def test_protected_tabs_are_not_added_to():
@@ -326,7 +332,7 @@ def test_protected_tabs_are_not_added_to():
 def test_the_list_of_formulas_goes_only_when_a_formula_goes():
     content = written(seller_book(), agent_frames(3)).content
     book = opened(content)
-    book["Listings"]["P4"].value = "=1+1"
+    book["Listings"]["P6"].value = "=1+1"
     kept = with_chain(saved(book))
     same = written(kept, {"Movements": agent_frame("Movements", 5)}).content
     assert "xl/calcChain.xml" in Package.open(same).members
@@ -346,7 +352,7 @@ def with_chain(content: bytes) -> bytes:
         types: package.data(types).replace(b"</Types>", override),
     }
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    chain = f'<calcChain xmlns="{namespace}"><c r="P4" i="3"/></calcChain>'.encode()
+    chain = f'<calcChain xmlns="{namespace}"><c r="P6" i="3"/></calcChain>'.encode()
     return package.rebuild(changes, added={"xl/calcChain.xml": chain})
 
 
@@ -365,5 +371,5 @@ def test_libre_office_opens_the_result_and_sees_every_row(tmp_path):
     command = ["soffice", "--headless", profile, "--convert-to", export, "--outdir", str(tmp_path), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=110)
     lines = (tmp_path / "shop-Listings.csv").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 7 and lines[1].startswith("Channel 0,Listing 0,Title 0")
+    assert len(lines) == 9 and lines[3].startswith("Channel 0,Listing 0,Title 0")
     assert "2026-11-22 14:03" in (tmp_path / "shop-Movements.csv").read_text(encoding="utf-8")

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from agent.frames import MIRROR, TIME, empty
+from agent.workbooks import looks
 from agent.workbooks.adopt.understand import Understood
 from agent.workbooks.base import Mark, Snapshot
 from agent.workbooks.cells import letters_of
 from agent.workbooks.headers import Kept, named_by
 from agent.workbooks.starter_content import STEPS
-from agent.workbooks.tabs import AGENT_TABS, CONTROLS, PERSON_TABS, START_HERE, Tab
+from agent.workbooks.tabs import AGENT_TABS, CHANNEL_STATUS, CONTROLS, DONE, PERSON_TABS, START_HERE, Tab
 from agent.workbooks.xlsx import furniture
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
@@ -79,8 +80,8 @@ def _with_person_tabs(package: Package, understood: Understood) -> bytes:
     draft, found = Draft(package), find_tabs(package)
     missing = [tab for tab in PERSON_TABS if tab.name != ITEM_MASTER and not _is_ours(draft, tab, found.get(tab.name))]
     names = {tab.name: free_name(package, tab) for tab in missing}
-    known = {tab: sheet.name for tab, sheet in found.items() if tab not in names}
-    new = [_person_tab(draft, tab, names[tab.name], known | names) for tab in missing]
+    lists = _lists(understood)
+    new = [_person_tab(draft, tab, names[tab.name], lists) for tab in missing]
     texts = column_texts(ITEM_MASTER, understood.sheet.name, kept_of(understood))
     texts |= {hidden_name(tab): reference(name) for tab, name in names.items()}
     edit_workbook(draft, new, (), texts)
@@ -101,9 +102,24 @@ def _is_ours(draft: Draft, tab: Tab, sheet: Sheet | None) -> bool:
     return set(tab.names) <= {header or "" for header in headers}
 
 
-def _person_tab(draft: Draft, tab: Tab, name: str, names: Mapping[str, str]) -> NewSheet:
+def _lists(understood: Understood) -> dict[str, str]:
+    """`Tab!Column` -> where the choices stand: the seller's own SKUs, and the shops that Channel Status names.
+
+    That tab comes later, and may be called otherwise by then: a list of what is not there is an empty one.
+    """
+    kept, sheet = kept_of(understood), reference(understood.sheet.name).rpartition("!")[0]
+    first = looks.header_row(CHANNEL_STATUS) + 1
+    lists = {"Channel Status!Channel": f"INDIRECT(\"'{CHANNEL_STATUS.name}'!$A${first}:$A${looks.REACH}\")"}
+    index = kept.columns.get("SKU")
+    if index is not None:
+        letters = letters_of(index)
+        lists["Item Master!SKU"] = f"{sheet}!${letters}${kept.row + 1}:${letters}${kept.row + looks.REACH}"
+    return lists
+
+
+def _person_tab(draft: Draft, tab: Tab, name: str, lists: Mapping[str, str]) -> NewSheet:
     rows = _rows(tab)
-    data = new_person_sheet(draft, tab, rows, names)
+    data = new_person_sheet(draft, tab, rows, lists)
     part = draft.add_part("worksheets", "sheet", data, "worksheet")
     xml = SheetXml.split(data, tab.name)
     last = 1 + max(1, len(rows))
@@ -126,7 +142,7 @@ _KINDS: dict[str, pl.DataType] = {"whole": pl.Int64(), "number": pl.Float64(), "
 def _agent_frames(item_tab: str) -> dict[str, pl.DataFrame]:
     """The agent's tabs of a workbook that it has not looked at yet: empty, with the five steps in *Start here*."""
     frames = {tab.name: pl.DataFrame(schema=_schema(tab)) for tab in AGENT_TABS}
-    steps = [(n, step.replace(ITEM_MASTER, item_tab), "not yet", None) for n, step in enumerate(STEPS, 1)]
+    steps = [(n, step.replace(ITEM_MASTER, item_tab), DONE[1], None, None) for n, step in enumerate(STEPS, 1)]
     frames[START_HERE.name] = pl.DataFrame(steps, schema=_schema(START_HERE), orient="row")
     return frames
 

@@ -9,6 +9,7 @@ from datetime import tzinfo
 
 import polars as pl
 
+from agent.workbooks import looks
 from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import Tab
 from agent.workbooks.xlsx import furniture
@@ -78,7 +79,8 @@ def write_tab(
         raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
     layout.sheet.let_go()
     had_rows = _has_rows(layout.first) or _has_rows(layout)
-    formulas = layout.sheet.says(rf"<{layout.sheet.prefix}f[\s>/]")
+    xml, above = layout.sheet.table["xml"], int((layout.sheet.table["row"] <= layout.header_row).sum())
+    formulas = bool(xml.slice(above).str.contains(rf"<{layout.sheet.prefix}f[\s>/]").any())  # above: kept as it is
     made = _Made()
     packed = draft.put_pieces(part, _pieces(draft, part, layout, frame, typed=typed, zone=zone, made=made))
     if formulas:
@@ -100,8 +102,8 @@ def _naming(layout: Layout) -> str:
 def _new_part(draft: Draft, tab: Tab) -> tuple[str, Layout]:
     data = new_sheet(draft, tab)
     part = draft.add_part("worksheets", "sheet", data, "worksheet")
-    xml = SheetXml.split(data, tab.name)
-    return part, Layout(tab, xml, 1, dict(enumerate(tab.names)), 1)
+    xml, top = SheetXml.split(data, tab.name), looks.header_row(tab)
+    return part, Layout(tab, xml, top, dict(enumerate(tab.names)), top)
 
 
 @dataclass

@@ -43,7 +43,7 @@ ROW_CHOICES = {"Attention": {"Answer": "Answers"}}
 """A dropdown that differs from row to row: tab -> person's column -> the agent's column that says the choices."""
 _MAX_ROW_LISTS = 300
 _WEB = r"^https?://[^\s]+$"
-_CELL = r"^([^'\[\]:*?/\\!]{1,31})!([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)$"
+_CELL = r"^(.{1,31})!([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)$"
 _CLICKED = ("link", "cell")
 
 
@@ -151,7 +151,8 @@ def links(draft: Draft, part: str, layout: Layout, frame: pl.DataFrame) -> list[
     kept: list[Node] = []
     for child in node.children if node else []:
         (old if _in_columns(child, places, layout.header_row) else kept).append(child)
-    wanted = [pair for name in columns for pair in _addresses(layout, frame, name)]
+    tabs = [sheet.name for sheet in draft.package.sheets]
+    wanted = [pair for name in columns for pair in _addresses(layout, frame, name, tabs)]
     if wanted == _linked(draft, part, old):
         return []
     draft.unrelate(part, [_id(n) for n in old])
@@ -180,17 +181,19 @@ def _linked(draft: Draft, part: str, nodes: list[Node]) -> list[tuple[str, str]]
     ]
 
 
-def _addresses(layout: Layout, frame: pl.DataFrame, name: str) -> list[tuple[str, str]]:
-    """(cell, address) of the links that the frame asks for."""
+def _addresses(layout: Layout, frame: pl.DataFrame, name: str, tabs: list[str]) -> list[tuple[str, str]]:
+    """(cell, address) of the links that the frame asks for; a cell of this workbook, or one of its tabs as a whole."""
     if name not in frame.columns:
         return []
     rows = pl.DataFrame({"link": frame[name].cast(pl.String)}).with_row_index("row", layout.header_row + 1)
     good = pl.col("link").str.contains(_WEB) & (pl.col("link").str.len_chars() <= 2_000)
     if layout.tab.column(name).kind == "cell":
-        good = pl.col("link").str.contains(_CELL)
-        quoted = pl.col("link").str.replace(_CELL, "#'${1}'!${2}")
-        rows = rows.with_columns(pl.when(good).then(quoted).otherwise("link").alias("link"))
-        good = pl.col("link").str.starts_with("#")
+        link = pl.when(pl.col("link").is_in(tabs)).then(pl.col("link") + "!A1").otherwise("link")
+        parts = pl.struct(tab=link.str.extract(_CELL, 1), cell=link.str.extract(_CELL, 2))
+        rows = rows.select("row", parts.alias("at")).unnest("at").filter(pl.col("tab").is_in(tabs))
+        tab = pl.col("tab").str.replace_all("'", "''", literal=True)
+        rows = rows.with_columns(pl.format("#'{}'!{}", tab, "cell").alias("link"))
+        good = pl.col("link").is_not_null()
     letters = letters_of(layout.places[name])
     return list(rows.filter(good).head(MAX_LINKS).select(pl.format(letters + "{}", "row"), "link").iter_rows())
 

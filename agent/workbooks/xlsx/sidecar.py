@@ -7,6 +7,7 @@ workbook is closed, the next write folds it in and removes it. If it is itself o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
@@ -15,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from agent.frames import FORMAT, KIND, MIRROR, empty
+from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import BY_NAME
 from agent.workbooks.xlsx.elsewhere import open_elsewhere
@@ -52,7 +54,13 @@ def _ours(path: Path) -> bytes | None:
     return content if MARK in names else None
 
 
-def write_sidecar(path: Path, tabs: Mapping[str, pl.DataFrame], mark: Mark) -> Path:
+def write_sidecar(
+    path: Path,
+    tabs: Mapping[str, pl.DataFrame],
+    mark: Mark,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> Path:
     """Write the results into the sidecar of the workbook at `path`; returns where. Raises Refused, OSError."""
     for number in range(1, _MOST + 1):
         place = sidecar_path(path, number)
@@ -61,7 +69,7 @@ def write_sidecar(path: Path, tabs: Mapping[str, pl.DataFrame], mark: Mark) -> P
             continue
         package = Package.open(old or _fresh(path.name))
         names = {MARK: '"' + path.name.replace('"', "") + '"'}
-        built = build(package, Job(tabs, empty(MIRROR), mark, names=names))
+        built = build(package, Job(tabs, empty(MIRROR), mark, zone=zone, names=names, now=now))
         if built.changed or old is None:
             write_new(place, built.content)
         return place
@@ -85,7 +93,7 @@ def _fresh(name: str) -> bytes:
     )
     for row, line in enumerate(lines, 1):
         sheet.cell(row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")
-    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A1"].font = Font(name=looks.FONT, bold=True, size=looks.TITLE, color=looks.NAVY)
     sheet.column_dimensions["A"].width = 100
     sheet.sheet_view.showGridLines = False
     out = BytesIO()

@@ -14,18 +14,20 @@ from pathlib import Path
 
 import polars as pl
 
+from agent.workbooks import looks
 from agent.workbooks.tabs import BY_NAME
 from agent.workbooks.xlsx.publish import write_new
 
 _MARK = '<meta name="generator" content="Stocksheet">'
 _SHOWN = {"Attention": 50, "Channel Status": 50, "Stock Levels": 500}
 """The tabs that the page shows, and how many rows of each at most."""
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; margin: 2rem auto; max-width: 72rem;
-  padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem } .note { color: #52606d }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .4rem .6rem }
-th { background: #1f3a5f; color: #fff } tr:nth-child(even) td { background: #f4f6f8 } .number { text-align: right }
+_STYLE = f"""
+body {{ font: 15px/1.5 system-ui, sans-serif; color: #{looks.INK}; background: #{looks.WHITE}; margin: 2rem auto;
+  max-width: 72rem; padding: 0 1rem }}
+h1 {{ font-size: 1.4rem; color: #{looks.NAVY} }} h2 {{ font-size: 1.1rem; margin-top: 2rem; color: #{looks.NAVY} }}
+.note {{ color: #{looks.GREY} }} table {{ border-collapse: collapse; width: 100% }}
+th, td {{ text-align: left; vertical-align: top; padding: .4rem .6rem }} .number {{ text-align: right }}
+th {{ background: #{looks.NAVY}; color: #{looks.WHITE} }} td {{ border-bottom: 1px solid #{looks.LINE} }}
 """
 
 

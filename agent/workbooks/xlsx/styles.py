@@ -11,6 +11,7 @@ from functools import cached_property
 from lxml import etree
 
 from agent.workbooks.cells import BUILT_IN_FORMATS, format_class
+from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, SIGNALS, SIGNED, TITLE, WHITE
 from agent.workbooks.xlsx.package import Refused, local, parse
 from agent.workbooks.xlsx.splice import Edit, Node, append, apply, attribute, insert_in_order, outline, set_attribute
 
@@ -19,16 +20,15 @@ _ORDER = (
     "extLst",
 )  # fmt: skip
 _FIRST_OWN_FORMAT = 164
-_TOP = '<alignment vertical="top"/>'
-_WRAP = '<alignment vertical="top" wrapText="1"/>'
+_LEFT = '<alignment horizontal="left" vertical="top" indent="1"/>'
+_WRAP = '<alignment horizontal="left" vertical="top" wrapText="1" indent="1"/>'
 _RIGHT = '<alignment horizontal="right" vertical="top" indent="1"/>'
-_LEFT = '<alignment horizontal="left" vertical="top"/>'
 _CUT = '<alignment horizontal="fill" vertical="top"/>'  # a long address ends at its own cell
-_HEAD = '<alignment vertical="center" wrapText="1"/>'
+_HEAD = '<alignment horizontal="left" vertical="center" wrapText="1" indent="1"/>'
 _HEAD_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1" indent="1"/>'
+_ABOVE = '<alignment vertical="center"/>'
 _SOLID = '<fill><patternFill patternType="solid"><fgColor rgb="FF{0}"/><bgColor indexed="64"/></patternFill></fill>'
-
-NAVY, GREEN, CREAM, WHITE, BLUE = "1F3A5F", "2E6B4F", "FFF8E1", "FFFFFF", "0563C1"
+_LINED = f'<border><left/><right/><top/><bottom style="thin"><color rgb="FF{LINE}"/></bottom><diagonal/></border>'
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,17 @@ class Look:
     colour: str = ""
     underlined: bool = False
     fill: str = ""
-    alignment: str = _TOP
+    alignment: str = _LEFT
+    size: int = 0
+    """Points; 0: the workbook's own."""
+    lined: bool = True
+    """A hairline below."""
 
 
 LOOKS: dict[str, Look] = {
+    "title": Look(bold=True, colour=NAVY, alignment=_ABOVE, size=TITLE, lined=False),
+    "quiet": Look(colour=GREY, alignment=_ABOVE, lined=False),
+    "light": Look(bold=True, colour=GREY, alignment=_ABOVE, lined=False),
     "header": Look(bold=True, colour=WHITE, fill=NAVY, alignment=_HEAD),
     "header right": Look(bold=True, colour=WHITE, fill=NAVY, alignment=_HEAD_RIGHT),
     "header person": Look(bold=True, colour=WHITE, fill=GREEN, alignment=_HEAD),
@@ -51,20 +58,19 @@ LOOKS: dict[str, Look] = {
     "text": Look(),
     "why": Look(alignment=_WRAP),
     "sku": Look(number_format="@"),
+    "code": Look(number_format="@", alignment=_WRAP),
     "choice": Look(),
     "whole": Look(number_format="0", alignment=_RIGHT),
+    "signed": Look(number_format=SIGNED, alignment=_RIGHT),
     "number": Look(alignment=_RIGHT),
     "percent": Look(number_format="0%", alignment=_RIGHT),
     "figure": Look(bold=True, colour=NAVY, alignment=_RIGHT),
-    "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm", alignment=_LEFT),
-    "cell": Look(),
-    "link": Look(colour=BLUE, underlined=True, alignment=_CUT),
-    "person": Look(number_format="@", fill=CREAM),
+    "when": Look(number_format="yyyy\\-mm\\-dd\\ hh:mm"),
+    "cell": Look(alignment=_WRAP),
+    "link": Look(colour=NAVY, underlined=True, alignment=_CUT),
+    "person": Look(number_format="@", colour=INK, fill=GREEN_TINT),
 }
 """The agent's tabs in a workbook that was adopted. The starter workbook brings its own looks, which are kept."""
-
-SIGNALS = {"good": ("1E6B34", "E3F4E6"), "bad": ("9C1C1C", "FBE3E1"), "waits": ("7A5300", "FFF1CC")}
-"""Colours of a status: text and fill."""
 
 _BUILT_IN_IDS = {"0": 1, "0%": 9, "@": 49}
 
@@ -92,19 +98,22 @@ class Styles:
         number_format = self._number_format(look.number_format)
         font = self._font(look) if look.bold or look.colour or look.underlined else self._base("fontId")
         fill = self._ensure("fills", _SOLID.format(look.fill)) if look.fill else 0
-        flags = f'applyNumberFormat="1" applyFont="1" applyFill="{int(bool(look.fill))}" applyAlignment="1"'
-        ids = f'numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="0" xfId="0"'
+        border = self._ensure("borders", _LINED) if look.lined and self._existing("borders") else 0
+        applied = f'applyFill="{int(bool(look.fill))}" applyBorder="{int(look.lined)}"'
+        flags = f'applyNumberFormat="1" applyFont="1" {applied} applyAlignment="1"'
+        ids = f'numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"'
         self._looks[name] = self._ensure("cellXfs", f"<xf {ids} {flags}>{look.alignment}</xf>")
         return self._looks[name]
 
     def signal(self, name: str) -> int:
-        """The id of a differential style of `SIGNALS`, for conditional formats."""
+        """The id of a differential style of `looks.SIGNALS`, for conditional formats."""
         colour, fill = SIGNALS[name]
-        return self._ensure(
-            "dxfs",
-            f'<dxf><font><color rgb="FF{colour}"/></font><fill><patternFill patternType="solid">'
-            f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/></patternFill></fill></dxf>',
+        ground = (
+            f'<fill><patternFill patternType="solid"><fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/></patternFill>'
+            "</fill>"
         )
+        font = f'<font>{"<b/>" * (name == "bad")}<color rgb="FF{colour}"/></font>'
+        return self._ensure("dxfs", f"<dxf>{font}{ground if fill else ''}</dxf>")
 
     def format_class(self, style: int) -> str:
         """The class (frames.FORMAT) of a style's number format."""
@@ -209,7 +218,7 @@ class Styles:
     def _font(self, look: Look) -> int:
         base = self._existing("fonts")[self._base("fontId")]
         kept = {c.name: c.attributes.get("val", "") for c in base.children}
-        size, name = kept.get("sz", "11"), kept.get("name", "Calibri")
+        size, name = str(look.size or kept.get("sz", BODY)), kept.get("name", FONT)
         rest = "".join(f"<{k} val={attribute(kept[k])}/>" for k in ("family", "scheme") if k in kept)
         bold, line = "<b/>" * look.bold, "<u/>" * look.underlined
         colour = f'<color rgb="FF{look.colour}"/>'

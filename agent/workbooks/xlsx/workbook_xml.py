@@ -34,6 +34,7 @@ class NewSheet:
     name: str
     part: str
     hidden: bool
+    header_row: int = 1
 
 
 def edit_workbook(
@@ -84,7 +85,7 @@ def _print_titles(draft: Draft, root: Node, new: Sequence[NewSheet]) -> str:
     p, first = root.prefix, len(draft.package.sheets)
     return "".join(
         f'<{p}definedName name="_xlnm.Print_Titles" localSheetId="{position}">'
-        f"{text(_quoted(sheet.name))}!$1:$1</{p}definedName>"
+        f"{text(_quoted(sheet.name))}!${sheet.header_row}:${sheet.header_row}</{p}definedName>"
         for position, sheet in enumerate(new, first)
     )
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 import polars as pl
 
+from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
 from agent.workbooks.xlsx.agent_tab import TabWritten, existing, write_tab
@@ -22,6 +23,7 @@ from agent.workbooks.xlsx.marks import find_tabs, hidden_name, mark_texts, read_
 from agent.workbooks.xlsx.mirror import mirror as mirror_cells
 from agent.workbooks.xlsx.package import Package, Refused, Sheet
 from agent.workbooks.xlsx.patch import Remembered, Span, changed_rows, patch_tab
+from agent.workbooks.xlsx.rows import serials
 from agent.workbooks.xlsx.splice import text
 from agent.workbooks.xlsx.workbook_xml import NewSheet, edit_workbook
 
@@ -72,6 +74,8 @@ class Job:
     """Times are shown in it; None: the computer's."""
     names: Mapping[str, str] = field(default_factory=dict)
     """More hidden names."""
+    now: datetime | None = None
+    """When it is written, aware; None: that is not said."""
 
 
 def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
@@ -95,7 +99,7 @@ def build(package: Package, job: Job, last: Remembered | None = None) -> Built:
         return built
     draft.recalculate = draft.recalculate or built.looked_up
     built.charts = keep_charts(draft, found, new, job.tabs)
-    edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark))
+    edit_workbook(draft, list(new.values()), show, names | mark_texts(job.mark) | _times(package, job))
     built.content = draft.finish()
     return built
 
@@ -124,7 +128,8 @@ def _agent_tabs(
         if written is None:
             continue
         if written.new:
-            new[tab.name] = NewSheet(free_name(draft.package, tab), written.part, hidden=tab.hidden)
+            name, top = free_name(draft.package, tab), looks.header_row(tab)
+            new[tab.name] = NewSheet(name, written.part, hidden=tab.hidden, header_row=top)
         elif sheet is not None:
             built.changed |= written.differs
             if written.has_rows and not written.had_rows and sheet.state == "hidden" and not tab.hidden:
@@ -203,6 +208,28 @@ def _hidden_names(package: Package, found: Mapping[str, Sheet], new: Mapping[str
     named = {name.name.lower(): name.text for name in package.defined_names if name.scope is None}
     wanted = {hidden_name(tab): reference(sheet) for tab, sheet in tabs.items()}
     return {name: text for name, text in wanted.items() if not _points(named.get(name.lower()), text)}
+
+
+def _times(package: Package, job: Job) -> dict[str, str]:
+    """The hidden names that say when the tabs were written and the shops last looked at, in the zone's time."""
+    if job.now is None:
+        return {} if _has_names(package, looks.NEVER) else dict(looks.NEVER)
+    status = job.tabs.get("Channel Status")
+    looked = status["Orders read"].max() if status is not None and "Orders read" in status.columns else None
+    texts = {looks.REFRESHED: f'"Refreshed {_clock(job.now, job.zone)}."'}
+    if not isinstance(looked, datetime):
+        return {**looks.NEVER, **texts}
+    days = serials(pl.Series([looked]), package.date1904, job.zone)[0]
+    return {**texts, looks.LOOKED: f"{days:.6f}", looks.LOOKED_AT: f'"{_clock(looked, job.zone)}"'}
+
+
+def _clock(moment: datetime, zone: tzinfo | None) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _has_names(package: Package, names: Mapping[str, str]) -> bool:
+    known = {name.name.lower() for name in package.defined_names if name.scope is None}
+    return all(name.lower() in known for name in names)
 
 
 def _points(text: str | None, wanted: str) -> bool:
