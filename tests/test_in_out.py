@@ -26,6 +26,8 @@ class Fragile:
         return getattr(self.real, name)
 
     def execute(self, sql: str, *given: Any) -> Any:
+        if sql == "ROLLBACK" and not self.real.in_transaction:
+            return None
         if sql != "COMMIT":
             return self.real.execute(sql, *given)
         self.left -= 1
