@@ -31,16 +31,15 @@ def former(store: Store) -> pl.DataFrame:
 
 def known_by_alias(store: Store, checked: Checked, now: datetime) -> None:
     """The person has said that it is the same item: a row with a new SKU has the gone one among its Other SKUs, or the
-    gone one had that SKU before."""
+    gone one had that SKU before, or the two differ in case only."""
     gone, fresh = _sides(store, checked)
     said = checked.aliases.join(gone, left_on="alias", right_on="sku", how="semi").join(fresh, on="sku", how="semi")
     before = former(store).join(fresh, left_on="alias", right_on="sku", how="semi").join(gone, on="sku", how="semi")
     back = before.select(alias="sku", sku="alias")
-    said = (
-        pl.concat([said.select(back.columns), back])
-        .unique()
-        .filter(pl.col("sku").is_unique() & pl.col("alias").is_unique())
-    )
+    lower = pl.col("sku").str.to_lowercase().alias("key")
+    case = gone.select(lower, alias="sku").join(fresh.select(lower, "sku"), on="key").select(back.columns)
+    said = pl.concat([said.select(back.columns), back, case]).unique()
+    said = said.filter(pl.col("sku").is_unique() & pl.col("alias").is_unique())
     for old, new in said.select("alias", "sku").iter_rows():  # a handful at most
         rename(store, old, new, now)
 

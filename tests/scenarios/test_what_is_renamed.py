@@ -103,6 +103,15 @@ async def test_a_name_that_goes_back_and_forth_keeps_its_item(stage: Stage) -> N
     assert set(stage.agent.store.table("former").select("alias", "sku").rows()) == {("CUP", "MUG"), ("TASSE", "MUG")}
 
 
+@scene()
+async def test_a_sku_in_another_case_is_the_same_item(stage: Stage) -> None:
+    await live(stage)
+    renames(stage, "MUG", "Mug")
+    stage.types("Mug", title="Another title")
+    await stage.cycle()
+    assert (stage.levels("Mug"), shown(stage), stage.attention()) == ((40, 0, 40, None), (36, 9, 9, 6), [])
+
+
 @scene("renamed_many")
 async def test_many_new_names_are_one_question(stage: Stage) -> None:
     skus = [f"S{number}" for number in range(6)]
