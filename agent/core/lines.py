@@ -39,8 +39,9 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     took_before = pl.col("known_sale_at").is_not_null() & (
         pl.col("known_holds") | (pl.col("known_shipped") > 0) | pl.col("known_freed_at").is_not_null()
     )
-    # marked as shipped before a version that showed it open: that was undone, whatever dates the channel keeps
-    undone = (pl.col("known_open") > 0) & (pl.col("shipped_at") < pl.col("known_updated_at"))
+    # ended, and marked as shipped before a version that showed it unshipped: that was undone, whatever dates it keeps
+    older = (pl.col("shipped_at") < pl.col("known_updated_at")) & (pl.col("known_shipped") < pl.col("shipped"))
+    undone = older & (pl.col("returned") >= pl.col("shipped"))
     most = pl.when(undone).then("known_shipped").otherwise(pl.max_horizontal("shipped", "known_shipped"))
     shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
     shown_shipped = pl.when(further).then(pl.col("shipped")).otherwise(pl.col("known_shipped"))

@@ -63,6 +63,8 @@ def test_a_shipment_that_was_undone_is_none_when_the_order_is_cancelled_later() 
         seen(version(9, 0, 4, state="cancelled", shipped_at=once, returned=4)),
     ))  # fmt: skip
     assert (line["open"], line["shipped"], line["returned"]) == (0, 0, 0)
+    again = seen(version(9, 0, 4, state="cancelled", shipped_at=once, returned=4))
+    assert only(lines.join(pl.DataFrame([line], schema=dict(lines.STORED)), again))["shipped"] == 0, "read once more"
 
 
 def test_a_line_that_an_order_does_not_have_any_more_is_not_open() -> None:
