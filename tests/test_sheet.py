@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.workbooks.base import Mark, Written
-from agent.workbooks.memory import Typed
+from agent.workbooks.memory import Saved, Typed
 from tests.scenarios.stage import Stage, scene
 
 
@@ -142,13 +142,20 @@ async def test_nothing_is_mirrored_into_a_row_that_is_asked_about(stage: Stage) 
 # --- which file is this
 
 
-@scene()
-async def test_an_older_copy_lowers_only_and_is_asked_about_once(stage: Stage) -> None:
-    await live(stage)
+async def an_older_copy_comes_back(stage: Stage) -> tuple[Saved, Saved]:
+    """A copy with 20 is put back after 30 was taken in: the copy, and the newest."""
     old = stage.book.saved
     stage.types("A", stocked=30)
     await stage.cycle()
+    newest = stage.book.saved
     stage.book.restore(old)
+    return old, newest
+
+
+@scene()
+async def test_an_older_copy_lowers_only_and_is_asked_about_once(stage: Stage) -> None:
+    await live(stage)
+    await an_older_copy_comes_back(stage)
     for _ in range(3):
         await stage.cycle()
         assert (stage.shows("north", "A"), len(stage.questions())) == (30, 1)
@@ -162,10 +169,7 @@ async def test_an_older_copy_lowers_only_and_is_asked_about_once(stage: Stage) -
 async def test_an_edit_in_an_older_copy_does_not_count_before_the_copy_is_chosen(stage: Stage) -> None:
     """Then its numbers are counts: there is no known number that they could be a difference from."""
     await live(stage)
-    old = stage.book.saved
-    stage.types("A", stocked=30)
-    await stage.cycle()
-    stage.book.restore(old)
+    await an_older_copy_comes_back(stage)
     stage.types("A", stocked=25)
     await stage.cycle()
     assert (stage.shows("north", "A"), stage.levels("A")[0]) == (30, 30)
@@ -178,10 +182,7 @@ async def test_an_edit_in_an_older_copy_does_not_count_before_the_copy_is_chosen
 async def test_our_question_in_an_older_copy_does_not_make_it_the_newest(stage: Stage) -> None:
     """The person reads the question, edits on without an answer and saves: still nothing of that copy counts."""
     await live(stage)
-    old = stage.book.saved
-    stage.types("A", stocked=30)
-    await stage.cycle()
-    stage.book.restore(old)
+    await an_older_copy_comes_back(stage)
     await stage.cycle()
     stage.types("A", stocked=25)
     await stage.cycle()
@@ -193,11 +194,7 @@ async def test_our_question_in_an_older_copy_does_not_make_it_the_newest(stage: 
 async def test_choosing_a_copy_chooses_it_once(stage: Stage) -> None:
     """A month later the same old copy comes back: it is asked about again."""
     await live(stage)
-    old = stage.book.saved
-    stage.types("A", stocked=30)
-    await stage.cycle()
-    newest = stage.book.saved
-    stage.book.restore(old)
+    old, newest = await an_older_copy_comes_back(stage)
     await stage.cycle()
     stage.answers("use this one")
     await stage.cycle()
@@ -212,11 +209,7 @@ async def test_choosing_a_copy_chooses_it_once(stage: Stage) -> None:
 async def test_the_newest_copy_put_back_goes_on_as_if_nothing_had_been(stage: Stage) -> None:
     """The question is withdrawn by itself."""
     await live(stage)
-    old = stage.book.saved
-    stage.types("A", stocked=30)
-    await stage.cycle()
-    newest = stage.book.saved
-    stage.book.restore(old)
+    _, newest = await an_older_copy_comes_back(stage)
     await stage.cycle()
     assert len(stage.questions()) == 1
     stage.book.restore(newest)
