@@ -185,7 +185,7 @@ def _strange(sheet: Sheet, rows: pl.DataFrame) -> list[pl.DataFrame]:
     """Rows whose switch is not known: a stop with a slip in its name stops nothing, so it is said."""
     if rows.is_empty():
         return []
-    names = ["Mode", "Sync now", *NAMES.values()]
+    names = list(CONTROLS)
     like = pl.Series([nearest(text, names) for text in rows["Control|value"]], dtype=pl.String)
     facts = {"found": pl.col("Control"), "like": pl.lit(like), "choices": pl.lit(", ".join(names))}
     return [sheet.issues(rows, "Control", "control_unknown", None, facts)]
