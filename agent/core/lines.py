@@ -86,11 +86,15 @@ def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
     held = pl.col("known_sale_at").is_not_null() & (pl.col("known_holds") | (pl.col("known_shipped") > 0))
     grown = pl.when(held).then((pl.col("ordered") - pl.col("known_ordered")).clip(0)).otherwise(0)
     freed = pl.col("freed_at").is_null() & pl.col("known_freed_at").is_not_null()
-    again = pl.col("holds") & (freed | (pl.col("known_open") > 0))
-    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - grown
-    retaken = pl.when(again).then(pl.min_horizontal(known_back - back + grown, kept).clip(0)).otherwise(0).fill_null(0)
-    rises = (grown + retaken).fill_null(0)
     given, known_given = back + pl.col("returned"), known_back + pl.col("known_returned")
+    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - grown
+    held_now = pl.col("holds") | (pl.col("shipped") > 0)
+    retaken = (
+        pl.when(freed & held_now).then((known_given - given + grown).clip(0))
+        .when(pl.col("holds") & (pl.col("known_open") > 0)).then(kept.clip(0))
+        .otherwise(0)
+    ).fill_null(0)  # fmt: skip
+    rises = (grown + retaken).fill_null(0)
     dated = pl.col("freed_at").is_not_null() & (given <= known_given)
     return joined.with_columns(
         (pl.col("more") + rises).clip(0, pl.col("ordered")).alias("more"),
