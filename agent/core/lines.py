@@ -167,11 +167,14 @@ def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame
     moved = ours(lines).filter(pl.col("shipped") != pl.col("posted"))
     if moved.is_empty():
         return _NO_POSTINGS
-    known = moved.join(first_sight, on=KEY, nulls_equal=True).with_columns(linked_at=pl.lit(None, TIME))
-    fresh = moved.join(first_sight.select(KEY), on=KEY, how="anti", nulls_equal=True).join(
-        parts.select("channel", "listing", "part", "units", "linked_at"), on=["channel", "listing"]
+    known = moved.join(first_sight, on=KEY, nulls_equal=True).with_columns(
+        linked_at=pl.lit(None, TIME), came_off=pl.lit(value=True)
     )
-    columns = [*moved.columns, "part", "units", "linked_at"]
+    fresh = moved.join(first_sight.select(KEY), on=KEY, how="anti", nulls_equal=True).join(
+        parts.select("channel", "listing", "part", "units", "linked_at", came_off=pl.lit(value=False)),
+        on=["channel", "listing"],
+    )
+    columns = [*moved.columns, "part", "units", "linked_at", "came_off"]
     rows = pl.concat([known.select(columns), fresh.select(columns)]).join(
         opened.select(pl.col("sku").alias("part"), "opened_at"), on="part", how="left"
     )
@@ -185,7 +188,11 @@ def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame
         "units",
         ((pl.col("posted") - pl.col("shipped")) * pl.col("units")).alias("change"),
         pl.when(undone).then("updated_at").otherwise("shipped_at").alias("at"),
-        (undone | (pl.col("opened_at").is_not_null() & later)).fill_null(value=False).alias("effective"),
+        pl.when(undone)
+        .then("came_off")  # what never came off does not come back: an item that is not counted
+        .otherwise(pl.col("opened_at").is_not_null() & later)
+        .fill_null(value=False)
+        .alias("effective"),
     )
 
 

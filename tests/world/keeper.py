@@ -102,8 +102,8 @@ class Keeper:
         self.world.tell("keeper: sorts the rows")
 
     def delete(self) -> None:
-        """An old row is deleted: that takes nothing back."""
-        there = [row for row in self.rows if row.there]
+        """An old row is deleted, one that has counted: that takes nothing back."""
+        there = [row for row in self.rows if row.there and self._counted(row)]
         if not there:
             return
         row = self.rng.choice(there)
@@ -127,16 +127,24 @@ class Keeper:
             self._come_in(row.sku, row.content[1])
         self._add(row, f"{row.content} is back: {self.meant[row.sku, *row.content]}")
 
-    def _alone(self, row: Row) -> bool:
-        """Nobody else said just this, the agent has seen that it is gone, and nothing counted since says otherwise."""
-        twins = [each for each in self.rows if (each.sku, each.content) == (row.sku, row.content)]
+    def _counted(self, row: Row) -> bool:
+        """The agent has taken the row in, as Movements shows."""
+        return bool(self._seen(row))
+
+    def _seen(self, row: Row) -> int | None:
+        """How often the row stood there when the agent looked last; None: it never saw it."""
         kind, value, said = row.content
-        seen = self.world.disk.rows(
+        found = self.world.disk.rows(
             "SELECT seen FROM stock_row WHERE sku = ? AND kind = ? AND value = ? AND said = ?",
             self.world.name(row.sku), kind, value, said,
         )  # fmt: skip
+        return found[0][0] if found else None
+
+    def _alone(self, row: Row) -> bool:
+        """Nobody else said just this, the agent has seen that it is gone, and nothing counted since says otherwise."""
+        twins = [each for each in self.rows if (each.sku, each.content) == (row.sku, row.content)]
         counted = any(sku == row.sku for sku, _ in self.counts)
-        return len(twins) == 1 and bool(seen) and seen[0][0] == 0 and not counted
+        return len(twins) == 1 and self._seen(row) == 0 and not counted
 
     def rename(self) -> None:
         """An item gets another SKU in Item Master; everything else still says the old one."""

@@ -475,7 +475,10 @@ class Person:
         self.unsure |= self.world.hidden_losses() | self.world.keeper.unsure()
         for sku in sorted(self.unsure):
             item = self.world.books.items[sku]
-            if item.tracked and not item.parts and self._cell(sku) != item.shelf:
+            if sku in self.world.murky and self._cell(sku) == item.shelf:
+                item.told = item.shelf  # it was counted, and says so
+                self.world.books.note(self.world.loop.time())
+            elif item.tracked and not item.parts and self._cell(sku) != item.shelf:
                 self.book.type_cell(MASTER, self.world.name(sku), "Stocked", item.shelf)
                 self.book.save()
                 item.told = item.shelf

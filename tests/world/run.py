@@ -84,6 +84,11 @@ class World:
         self.former: dict[str, str] = {}
         """What items were or are called -> their first SKU."""
         self.losses: list[tuple[str, int, str, float]] = []
+        self.unshipped: set[tuple[str, int]] = set()
+        """(channel, order) of which a shipment was undone."""
+        self.murky: set[str] = set()
+        """Items of such orders that were shipped again: WooCommerce keeps the first date, so that one that is given up
+        afterwards looks as if it had never left. They are counted anew in the end, and judged then."""
         self.edited: set[tuple[str, int]] = set()
         """(channel, order) that were edited."""
         self.came_back: dict[tuple[str, str, str], list[tuple[str, int, float]]] = {}
@@ -289,6 +294,7 @@ class World:
     def unship(self, channel: str, order_id: int) -> None:
         """It was marked by mistake: the units never left."""
         order = self.shops[channel].orders[order_id]
+        self.unshipped.add((channel, order_id))
         for line in order.lines:
             for sku, units in self.books.takes(channel, line).items():
                 item, back = self.books.items[sku], units * line.quantity
@@ -360,6 +366,9 @@ class World:
                 item.told = None if item.told is None else item.told - gone
                 self.books.ships += [(sku, now)] * gone
                 if item.told is None:
+                    self.person.unsure.add(sku)
+                if (channel, order_id) in self.unshipped:
+                    self.murky.add(sku)
                     self.person.unsure.add(sku)
         self.shops[channel].set_status(order_id, "completed")
         self.changed(f"{channel}: order {order_id} is shipped")

@@ -200,14 +200,15 @@ def note_on(line: Item, key: str) -> int | None:
 
 def _refunded(line: int, refunds: list[Item], shipped: datetime | None) -> tuple[int, int, datetime | None]:
     """Units of this line refunded before it was shipped (all, while it is not), after, and when last. The order's own
-    quantity never falls; a refund names the line by `_refunded_item_id` (observed 130)."""
+    quantity never falls; a refund names the line by `_refunded_item_id` (observed 130). Shops tell whole seconds: what
+    is refunded in the second of the shipment had left before."""
     before = after = 0
     last: datetime | None = None
     for refund in refunds:
         when = moment(refund.get("date_created_gmt"))
         parts = [part for part in records(refund.get("line_items")) if note_on(part, "_refunded_item_id") == line]
         units = sum(abs(whole(part.get("quantity")) or 0) for part in parts)
-        later = shipped is not None and (when is None or when > shipped)
+        later = shipped is not None and (when is None or when >= shipped)
         before, after = before + units * (not later), after + units * later
         last = max(filter(None, (last, when)), default=None) if parts else last
     return before, after, last
