@@ -32,9 +32,19 @@ def summary(agent: Agent) -> list[str]:
     told += _group(pauses.filter(pl.col("code") == "pause_sku"), "SKU", "paused")
     told += _group(rows.filter(pl.col("kind") == "freeze"), "SKU", "frozen")
     told += _group(rows.filter(pl.col("kind") == "to_zero"), "SKU", "held at 0")
-    typed = agent.store.table("typed").filter(pl.col("tab") == "Listings")
-    beside = typed.filter(pl.col("value").str.to_lowercase() == "pause").height
+    beside = _paused_beside(agent)
     return told + ([f"{_several(beside, 'listing')} paused in Listings"] if beside else [])
+
+
+def count(agent: Agent) -> int:
+    """How many stops hold now: rows of Control, Mode, and listings paused in Listings."""
+    rows = stops.in_force(agent.store, agent.clock.now()).height
+    return rows + (agent.mode() == "Paused") + _paused_beside(agent)
+
+
+def _paused_beside(agent: Agent) -> int:
+    typed = agent.store.table("typed").filter(pl.col("tab") == "Listings")
+    return typed.filter(pl.col("value").str.to_lowercase() == "pause").height
 
 
 def _several(count: int, word: str) -> str:

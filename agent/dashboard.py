@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import imports, quantities, questions
+from agent import control, imports, quantities, questions
 from agent.core import dashboard as core
 from agent.core import lines, report
 from agent.decide import Decision
@@ -78,6 +78,7 @@ def figures(agent: Agent, decision: Decision, counted: Counted) -> pl.DataFrame:
     counts = {
         "silent": len(counted.silent),
         "questions": counted.questions.height,
+        "stops": control.count(agent),
         "oversold": len(counted.oversold),
         "missing": counted.missing,
         "unlisted": len(counted.unlisted),
@@ -117,6 +118,7 @@ def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict
         "looked": {"at": _looked(agent), "silent": counted.silent},
         "questions": {"at": f"{asked.astimezone():%a %d %b, %H:%M}" if isinstance(asked, datetime) else None},
         "held": {"reasons": _held(decision)},
+        "stops": {"stops": "; ".join(control.summary(agent))},
         "oversold": {"skus": _named(counted.oversold)},
         "risk": {"loose": shops["loose"].sum() or None, "above": shops["above"].sum() or None},
         "kept": {"silent": counted.silent},

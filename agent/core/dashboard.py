@@ -165,8 +165,8 @@ FIGURES: Schema = {"figure": pl.String, "number": pl.Int64, "of": pl.Int64, "sta
 
 
 def figures(shops: pl.DataFrame, pushed: pl.DataFrame, paces: pl.DataFrame, counts: Mapping[str, int]) -> pl.DataFrame:
-    """FIGURES. `counts`: silent (shops that do not answer), questions (open), oversold (items), missing (units),
-    unlisted (items)."""
+    """FIGURES. `counts`: silent (shops that do not answer), questions (open), stops (in force), oversold (items),
+    missing (units), unlisted (items)."""
     total = {name: _total(shops[name]) for name in SHOPS if name != "channel"}
     linked = total["linked"]
     read = shops["linked"].count()
@@ -179,6 +179,7 @@ def figures(shops: pl.DataFrame, pushed: pl.DataFrame, paces: pl.DataFrame, coun
         _share("synced", total["synced"], linked),
         ("questions", counts["questions"], None, _none_is_good(counts["questions"])),
         ("held", total["held"], linked, _none_is_good(total["held"])),
+        ("stops", counts["stops"], None, _none_is_good(counts["stops"])),
         ("oversold", counts["oversold"], None, STOP if counts["oversold"] else GOOD),
         ("risk", risk, None, _none_is_good(risk)),
         ("kept", total["kept"], None, _none_is_good(total["kept"])),

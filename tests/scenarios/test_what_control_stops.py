@@ -11,6 +11,7 @@ from agent.workbooks.tabs import CONTROLS
 from tests.scenarios.stage import Listing, Stage, scene
 from tests.scenarios.test_what_freezes_an_item import renames_column
 from tests.scenarios.test_what_parks_a_listing import IN_SYNC, live
+from tests.scenarios.test_what_the_dashboard_says import figure
 
 FIRST = len(CONTROLS) + 2
 """The first free row of Control."""
@@ -50,12 +51,13 @@ async def test_a_paused_item_is_neither_raised_nor_lowered_anywhere(stage: Stage
     told = stage.row_about("Stopped by you")
     assert (told.bad, told.what, told.where) == ("note", "Stopped by you: 1 SKU is paused (A).", "Control")
     assert stage.book.results("Start here")["How it stands"][-1].endswith(" 1 SKU is paused (A).")
-    assert stage.book.results("Dashboard").row(-1) == ("Stops in force", 1.0, "1 SKU is paused (A).")
+    assert figure(stage, "Stops in force") == ("1 stop", "look", "Stopped by you: 1 SKU is paused (A).")
     assert stage.came_of("Pause a") == f"In force since {since(stage)}: 2 listings."
     stage.clears(FIRST)
     await stage.cycle()
     assert (stage.shows("north", "A"), stage.shows("south", "A")) == (30, 30)
     assert stage.attention() == []
+    assert figure(stage, "Stops in force") == ("0 stops", "good", "Nothing is paused, frozen or held at 0.")
     assert stage.came_of("Pause a") is None
 
 
@@ -444,4 +446,4 @@ async def test_a_push_that_a_stop_caused_says_so_and_an_order_stays_an_order(sta
     stage.clears(FIRST)
     await stage.cycle()
     log = stage.book.results("Sync Log").filter(pl.col("Channel") == "north").select("To", "Cause").rows()
-    assert log[:3] == [(15, "order"), (18, "rule"), (20, "structure")]
+    assert log[:3] == [(15, "an order"), (18, "your rules"), (20, "a link or setting")]
