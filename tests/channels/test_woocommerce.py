@@ -355,9 +355,9 @@ def test_a_line_of_a_product_that_the_shop_does_not_count_is_open_but_not_held()
     assert (loose["open"], loose["holds"]) == (2, False)
 
 
-def test_a_deleted_product_keeps_its_line() -> None:
+def test_the_line_of_a_deleted_product_is_kept_and_names_no_listing() -> None:
     kept = one_line(order(line_items=[line(product_id=0)]))
-    assert (kept["listing"], kept["sku"], kept["open"]) == ("0", "S11", 2)
+    assert (kept["listing"], kept["sku"], kept["open"]) == (None, "S11", 2)
 
 
 def test_an_unreadable_order_or_line_is_a_sentence_and_the_rest_is_read() -> None:

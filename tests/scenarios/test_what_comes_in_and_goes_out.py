@@ -389,7 +389,7 @@ async def test_rows_of_an_item_whose_row_is_gone_stay_known(stage: Stage) -> Non
     stage.deletes("A")
     await stage.cycle()
     assert [each.what for each in stage.attention()] == [
-        "The row of A is no longer in Item Master. Its shops are only ever lowered."
+        "The row of A is no longer in Item Master. Its shop numbers only go down, never up."
     ]
     stage.types("A", stocked=30)
     await stage.cycle()

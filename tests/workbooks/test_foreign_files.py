@@ -107,7 +107,13 @@ def test_a_damaged_tab_of_ours_is_noticed_though_the_second_reader_did_not_open_
     built = build(package, Job(agent_frames(2), ONE, MARK, LETTERS, zone=UTC))
     new = Package.open(built.content)
     part = next(sheet.part for sheet in new.sheets if sheet.name == "Listings")
-    broken = new.data(part).replace(b'<c r="A2"', b'<c r="A2" t="wrong"', 1)
-    built.content = new.rebuild({part: broken.replace(b' t="inlineStr"', b' t="d"', 3)})
-    with pytest.raises(Refused, match="own check"):
+    built.content = new.rebuild({part: _with_an_unknown_kind(new.data(part), "E4")})
+    with pytest.raises(Refused, match="own check: a second reader"):
         self_check(package, built)
+
+
+def _with_an_unknown_kind(sheet: bytes, address: str) -> bytes:
+    """Well-formed, and no number for any reader."""
+    cell = f'<c r="{address}"'.encode()
+    assert sheet.count(cell) == 1
+    return sheet.replace(cell, cell + b' t="wrong"')

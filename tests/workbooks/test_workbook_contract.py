@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from workbook_contract import NOON, Bench, Grid, WorkbookContract
 
+from agent.workbooks import looks
 from agent.workbooks.cells import Cell, cell_of, date_text
 from agent.workbooks.excel import ExcelWorkbook
 from agent.workbooks.memory import MemoryWorkbook
@@ -106,10 +107,11 @@ class ExcelBench:
     def _type_into(path: Path, tab: str, key: str | tuple[str, ...] | int, column: str, entry: Entry) -> None:
         book = openpyxl.load_workbook(path)
         sheet = book[tab]
-        header = [cell.value for cell in sheet[1]]
+        top = looks.header_row(BY_NAME[tab])
+        header = [cell.value for cell in sheet[top]]
         parts = (key,) if isinstance(key, str) else key
         places = [header.index(name) for name in BY_NAME[tab].key]
-        rows = [row for row in sheet.iter_rows(min_row=2) if tuple(row[i].value for i in places) == parts]
+        rows = [row for row in sheet.iter_rows(min_row=top + 1) if tuple(row[i].value for i in places) == parts]
         _type(rows[0][header.index(column)], entry)
         book.save(path)
 
@@ -121,8 +123,9 @@ class ExcelBench:
 
     def cells(self, tab: str) -> list[dict[str, Cell]]:
         sheet = openpyxl.load_workbook(self.path)[tab]
-        header = [cell.value for cell in sheet[1]]
-        rows = [[cell_of(c.value, c.data_type == "f") for c in row] for row in sheet.iter_rows(min_row=2)]
+        top = looks.header_row(BY_NAME[tab])
+        header = [cell.value for cell in sheet[top]]
+        rows = [[cell_of(c.value, c.data_type == "f") for c in row] for row in sheet.iter_rows(min_row=top + 1)]
         return [dict(zip(header, row, strict=True)) for row in rows if any(cell.text for cell in row)]
 
     def people(self) -> dict[str, object]:
