@@ -511,7 +511,12 @@ SYNC_LOG = Tab(
         _mine("SKU", "sku", "The item.", 18),
         _mine("From", "whole", "What it showed.", 8),
         _mine("To", "whole", "What was sent.", 8),
-        _mine("Cause", "text", "an order, your edit, your rules, a link or setting, or a change in the shop.", 20),
+        _mine(
+            "Cause",
+            "text",
+            "an order, your edit, your rules, a link or setting, a change in the shop, or that Stocksheet was stopped.",
+            20,
+        ),
         _mine("Result", "text", "confirmed, sent, refused, no answer ...", 40),
     ),
 )

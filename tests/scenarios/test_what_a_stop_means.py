@@ -56,6 +56,7 @@ async def test_lower_to_lowers_that_shop_at_a_stop_and_the_next_start_raises_it_
     await stage.restarts()
     await stage.cycle()
     assert stage.listing("south", "A") == Listing("in sync", 20, "20 stocked - 0 allocated = 20", 20)
+    assert (3, "Stocksheet was stopped") in stage.book.results("Sync Log").select("To", "Cause").rows()
     assert stage.questions() == []
 
 
