@@ -394,8 +394,8 @@ CONTROL = Tab(
             "What the row does.",
             "Mode",
             required=True,
-            choices=("Mode", "Sync now", "Ask", "Pause", "Freeze", "To 0"),
-            width=14,
+            choices=("Mode", "When I change Stocked", "Sync now", "Ask", "Pause", "Freeze", "To 0"),
+            width=24,
         ),
         Column(
             "Value",

@@ -465,13 +465,18 @@ class Person:
 
     # --- at the end
 
-    def recount(self) -> None:
-        """Count again what nobody could have known for certain, where the cell does not say what lies there."""
-        ships = self.world.books.ships
+    def ambiguous(self) -> set[str]:
+        """Items counted while something was shipped: the lowest of the numbers that may be meant holds."""
+        ships, found = self.world.books.ships, set()
         for edit in self.edits:
             near = any(sku == edit.sku and edit.window_from - 12 <= at <= edit.saved_at + 12 for sku, at in ships)
             if edit.muddled or (edit.counted and (near or self.world.learned_late(edit.sku, edit.saved_at))):
-                self.unsure.add(edit.sku)
+                found.add(edit.sku)
+        return found
+
+    def recount(self) -> None:
+        """Count again what nobody could have known for certain, where the cell does not say what lies there."""
+        self.unsure |= self.ambiguous()
         self.unsure |= self.world.hidden_losses() | self.world.keeper.unsure()
         for sku in sorted(self.unsure):
             item = self.world.books.items[sku]

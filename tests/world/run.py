@@ -447,7 +447,8 @@ class World:
         missing = self.disk.rows("SELECT 1 FROM missing WHERE units > 0")
         edited = {edit.sku for edit in self.person.edits if edit.saved_at > since}
         rows = {sku for sku, at in self.keeper.touched if at > since}
-        return bool(missing or parts & asked or parts & edited or parts & rows or parts & self.person.unsure)
+        unsure = self.person.unsure | self.person.ambiguous()
+        return bool(missing or parts & asked or parts & edited or parts & rows or parts & unsure)
 
     def taken_in(self, sku: str, saved: Saved) -> bool:
         """The agent has taken in what the cell now holds, and asks nothing about it."""
