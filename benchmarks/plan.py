@@ -103,6 +103,7 @@ def decide(w: dict[str, pl.DataFrame]) -> dict[str, float]:
     cells = merged.join(w["shown"], on=["channel", "cell"]).with_columns(
         linked=True, channel_out=False, readable=True, read_failed=False, fresh=False, stuck=pl.lit(None, pl.String),
         shown=pl.col("read"), sending=pl.lit(None, pl.Int64), unknown=False, confirmed=pl.col("read"),
+        sold_down_to=pl.lit(None, pl.Int64),
     )  # fmt: skip
     decided = plan.decide(cells)
     timed("merge and plan", seconds, at)
