@@ -97,7 +97,7 @@ def main() -> None:
     reader.add_argument("--listings", type=int, default=400)
     reader.add_argument("--unmatched", type=int, default=150)
     chosen = reader.parse_args()
-    with tempfile.TemporaryDirectory(delete=False) as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         shop = fill_many(
             Shop(clock=lambda: datetime.now(UTC), rng=Random(3), access_token="shpat_practice"), chosen.listings
         )
