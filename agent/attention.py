@@ -27,7 +27,7 @@ STOPS = (
 ASKS = (
     "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
     "line_gone", "returned_units",
-    "row_came_back", "edit_meaning_standing",
+    "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
