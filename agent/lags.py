@@ -24,7 +24,14 @@ MOST = 600.0
 
 def lag_of(agent: Agent, name: str) -> float:
     """Seconds until a new order of this channel can be read: declared, or measured if that is longer."""
-    return lags.in_use(samples(agent.store, name, HIDDEN), agent.channels[name].can.lag, MOST)
+    version = agent.store.version("lag")
+    cached = agent.cache.get("lags")
+    known = cached[1] if cached and cached[0] == version else {}
+    assert isinstance(known, dict)
+    if name not in known:
+        known[name] = lags.in_use(samples(agent.store, name, HIDDEN), agent.channels[name].can.lag, MOST)
+        agent.cache["lags"] = (version, known)
+    return float(known[name])
 
 
 def samples(store: Store, name: str, kind: str) -> list[float]:
