@@ -36,13 +36,20 @@ class Away:
 
 
 def foreseen(agent: Agent, decision: Decision) -> Away:
-    """What a stop would mean now; nothing is sent."""
-    return _meaning(decision, lowering(agent, decision))
+    """What a stop would mean now; nothing is sent. Worked out once a decision."""
+    cached = agent.cache.get("away")
+    if cached and cached[0] is decision:
+        assert isinstance(cached[1], Away)
+        return cached[1]
+    made = _meaning(decision, lowering(agent, decision))
+    agent.cache["away"] = (decision, made)
+    return made
 
 
 def _meaning(decision: Decision, lowered: pl.DataFrame) -> Away:
     """What a stop means once these rows of a plan were sent."""
-    now, then = at_risk(decision, decision.plan), at_risk(decision, _as_if_sent(decision.plan, lowered))
+    now = at_risk(decision, decision.plan)
+    then = at_risk(decision, _as_if_sent(decision.plan, lowered)) if lowered.height else now
     return Away(now, lowered.height, then)
 
 
