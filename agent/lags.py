@@ -89,11 +89,12 @@ def told(store: Store, name: str, kind: str) -> str | None:
     found = lags.typical(samples(store, name, kind))
     if found is None:
         return None
-    middle, slow = (_duration(each) for each in found)
+    middle, slow = (duration(each) for each in found)
     return middle if middle == slow else f"{middle}, slow ones {slow}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time span in one unit: `4.2 s`, `12 min`, `3 h`."""
     if seconds < 120:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
