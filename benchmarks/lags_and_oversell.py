@@ -14,6 +14,22 @@ quantity of at most that many, unless its own sales took it there before. `never
 end. `oversold`: units sold that were not there any more. `refused`: buyers who found nothing of an item of which there
 was some left (what caution costs). The rows are those of DESIGN section 11 and its evidence: 15 minutes, 60 s, 10 s,
 and 10 s with *Last units* auto.
+
+    | agent | sold | lower elsewhere, s: p50 / p95 / p99 | never | oversold | refused |
+    |---|---|---|---|---|---|
+    | fast, 15 minutes | 106 | 307.2 / 699.2 / 783.3 | 0 | 6 (56.6 of 1,000) | 0 |
+    | fast, 60 s | 113 | 27.6 / 54.7 / 59.0 | 0 | 2 (17.7 of 1,000) | 0 |
+    | fast, 10 s | 113 | 5.9 / 11.3 / 11.7 | 0 | 0 (0.0 of 1,000) | 0 |
+    | fast, 10 s, last units auto | 102 | 5.9 / 11.3 / 11.7 | 0 | 0 (0.0 of 1,000) | 4 |
+    | one late, 15 minutes | 106 | 337.6 / 699.2 / 783.3 | 0 | 6 (56.6 of 1,000) | 0 |
+    | one late, 60 s | 113 | 27.6 / 54.7 / 59.0 | 0 | 2 (17.7 of 1,000) | 0 |
+    | one late, 10 s | 113 | 5.9 / 11.3 / 11.7 | 0 | 0 (0.0 of 1,000) | 0 |
+    | one late, 10 s, last units auto | 100 | 5.9 / 11.3 / 11.7 | 0 | 0 (0.0 of 1,000) | 6 |
+
+Late orders hardly show at 60 and at 10 s: the shop takes a sold unit off its own listing at once, listings that changed
+are read with the orders, and a unit that is gone is taken off everywhere before its order can be read (*missing*). A
+platform whose quantity cannot be read, or that applies late, has no such help; no practice shop is one yet. So few
+sales say little about oversold units at 10 s; `--hours 24` says more.
 """
 
 from __future__ import annotations
@@ -246,7 +262,7 @@ def main() -> int:
     print(
         "| agent | sold | lower elsewhere, s: p50 / p95 / p99 | never | oversold | refused |\n|---|---|---|---|---|---|"
     )
-    missed = False
+    missed = measured = False
     for late in (False, True):
         for name, poll, auto in ROWS:
             whole = f"{'one late' if late else 'fast'}, {name}"
@@ -257,8 +273,10 @@ def main() -> int:
             waits = pl.Series(tally.seconds, dtype=pl.Float64)
             goals = ((0.5, 6.0), (0.95, 12.0), (0.99, 30.0))
             if not late and poll == 10:
+                measured = True
                 missed |= bool(tally.open) or any((waits.quantile(q, "nearest") or 0) > most for q, most in goals)
-    print("Goal on fast shops at 10 s: 6 / 12 / 30, and never: 0." + (" MISSED." if missed else " Met."))
+    if measured:
+        print("Goal on fast shops at 10 s: 6 / 12 / 30, and never: 0." + (" MISSED." if missed else " Met."))
     return int(missed)
 
 
