@@ -13,7 +13,7 @@ from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
 from agent.listed import PAUSED, facts_of
 from agent.state import Agent, Sheet
-from agent.words import say
+from agent.words import in_words, say
 from agent.workbooks import tabs
 
 LISTING = ["channel", "listing"]
@@ -25,9 +25,9 @@ LISTING = ["channel", "listing"]
 def summary(agent: Agent) -> list[str]:
     """Everything that the person has stopped, in a few words each."""
     rows = stops.in_force(agent.store, agent.clock.now()).with_columns(stops.code().alias("code"))
-    told = ["everything is paused by Mode"] if agent.mode() == "Paused" else []
+    told = [in_words("control.everything_paused_by_mode")] if agent.mode() == "Paused" else []
     pauses = rows.filter(pl.col("kind") == "pause")
-    told += ["everything is paused"] if "pause_all" in pauses["code"] else []
+    told += [in_words("control.everything_paused")] if "pause_all" in pauses["code"] else []
     told += _group(pauses.filter(pl.col("code") == "pause_channel"), "shop", "paused")
     told += _group(pauses.filter(pl.col("code") == "pause_sku"), "SKU", "paused")
     told += _group(rows.filter(pl.col("kind") == "freeze"), "SKU", "frozen")

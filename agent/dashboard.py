@@ -13,7 +13,7 @@ from agent.core import lines, report
 from agent.decide import Decision
 from agent.frames import frame
 from agent.state import Agent
-from agent.words import line, short
+from agent.words import in_words, short
 from agent.workbooks import tabs
 
 DAYS = 15
@@ -95,17 +95,17 @@ def _row(figure: dict[str, object], facts: dict[str, dict[str, object]]) -> tupl
     known = {"number": number, "of": of, **facts.get(str(name), {})}
     if isinstance(number, int) and isinstance(of, int):
         known["rest"] = of - number
-    meaning = line(f"{name}_{str(status or 'plain').replace(' ', '_')}", known)
-    return line(str(name)), _value(str(name), known, status), status, meaning
+    meaning = in_words(f"dashboard.{name}_{str(status or 'plain').replace(' ', '_')}", **known)
+    return in_words(f"dashboard.{name}"), _value(str(name), known, status), status, meaning
 
 
 def _value(name: str, known: dict[str, object], status: object) -> str:
     number, of = known["number"], known["of"]
     if status == core.NOT_YET:
-        return line("not_known")
+        return in_words("dashboard.not_known")
     if name in ("matched", "synced") and isinstance(number, int) and isinstance(of, int):
         return f"{100 * number // of} %"  # 100 % is said of all, never of nearly all
-    return line(f"{name}_value", known)
+    return in_words(f"dashboard.{name}_value", **known)
 
 
 def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict[str, object]]:

@@ -16,6 +16,7 @@ from agent.listed import listed_rows
 from agent.ports import SystemClock
 from agent.state import Agent
 from agent.store import Store
+from agent.words import in_words
 
 LAST = 8
 """Entries of the ledger, and pushes."""
@@ -143,7 +144,7 @@ def _pushes(agent: Agent, keys: pl.DataFrame) -> pl.DataFrame:
     rows = agent.store.table("push").join(cells, on=["channel", "cell"], how="semi").sort("id").tail(LAST).reverse()
     return rows.select(
         _when("sent_at"), Channel="channel", Listing="listing", From="old", To="quantity",
-        Result=pl.col("outcome").fill_null("on its way"),
+        Result=pl.col("outcome").fill_null(in_words("explaining.on_its_way")),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
 from agent.store import Store
+from agent.words import in_words
 
 ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line", "row"]
 
@@ -163,7 +164,7 @@ def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
             .otherwise(pl.lit(edit_habit.habit(store), pl.String))
             .alias("answer"),
         )
-        read_again(store, again.drop("units"), "shipped before it was saved, learned later", now)
+        read_again(store, again.drop("units"), in_words("ledger.shipped_before_saved_learned"), now)
 
 
 def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> None:

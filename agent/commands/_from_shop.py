@@ -24,6 +24,7 @@ from agent.core import check, match
 from agent.core.from_shop import TAKEN, Taken, take
 from agent.frames import ITEMS, LINKS, conform, empty
 from agent.ports import SystemClock
+from agent.words import in_words
 from agent.workbooks.base import Snapshot, WorkbookOut
 from agent.workbooks.tabs import ITEM_MASTER
 from agent.workbooks.xlsx.append import Place, Value, append
@@ -56,7 +57,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     found = settings(chosen)
     if chosen.source not in found.channels:
         known = f"Connected: {', '.join(found.channels)}." if found.channels else NO_SHOP
-        raise ConfigProblems([f"There is no connected shop {chosen.source}. {known}"])
+        raise ConfigProblems([in_words("from_shop.there_no_connected_shop", source=chosen.source, known=known)])
     with alone(found):
         book = _read(found)
         if not chosen.dry_run:
@@ -69,7 +70,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
 def _carry_out(chosen: argparse.Namespace, screen: Screen, found: Settings, book: _Book, taken: Taken) -> int:
     _show(screen, chosen.source, book, taken)
     if taken.new.is_empty() and taken.filled.is_empty():
-        screen.sign("ok", "Nothing to add. Nothing was changed.")
+        screen.sign("ok", in_words("from_shop.nothing_add_nothing_changed"))
         return DONE
     try:
         made = _write(book, taken, chosen.source)
@@ -82,7 +83,7 @@ def _carry_out(chosen: argparse.Namespace, screen: Screen, found: Settings, book
         screen.say("Nothing was changed.")
         return NEEDS_YOU
     _publish(found, book, made)
-    screen.sign("ok", f"{_added(taken)} Please count them: what a shop shows is only a first guess.")
+    screen.sign("ok", in_words("from_shop.please_count_them_what", taken=_added(taken)))
     screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
     return DONE
 
@@ -102,8 +103,8 @@ def _read(found: Settings) -> _Book:
     checked = check.check(snapshot, list(found.channels), now.astimezone().date())
     if checked.rejected not in (None, "no_items"):
         issue = checked.issues.filter(pl.col("code") == checked.rejected)
-        words = issue_words(issue.row(0, named=True)) if issue.height else "Its items cannot be read."
-        raise WorkbookOut(f"{path.name}: {words}", "Mend it first: stocksheet check tells more.")
+        words = issue_words(issue.row(0, named=True)) if issue.height else in_words("from_shop.items_cannot_read")
+        raise WorkbookOut(f"{path.name}: {words}", in_words("from_shop.mend_first_stocksheet_check"))
     sheet = find_tabs(package)[ITEM_MASTER.name]
     kept = read_columns(package, ITEM_MASTER.name, sheet)
     header = kept.row if kept else _header_row(package, sheet.part, snapshot)
@@ -122,7 +123,9 @@ def _header_row(package: Package, part: str, snapshot: Snapshot) -> int:
 def _not_open(path: Path) -> None:
     who = open_elsewhere(path)
     if who is not None:
-        raise WorkbookOut(f"{path.name} is open in {who}.", "Close it there and run this again. Nothing was changed.")
+        raise WorkbookOut(
+            in_words("from_shop.is_open_in", path=path.name, who=who), in_words("from_shop.close_there_run_again")
+        )
 
 
 async def _take(found: Settings, book: _Book, one: ChannelSettings) -> Taken:
@@ -145,8 +148,8 @@ async def _same_account(channel: Channel, one: ChannelSettings) -> None:
     account = await channel.account()
     if one.account_id not in (None, account.id):
         known = one.account_name or one.account_id
-        what = f"{account.name} answers there, not {known}."
-        raise ChannelOut("access", f"{one.name}: {what}", "Connect it again with the right keys.")
+        what = in_words("from_shop.answers_there_not", account=account.name, known=known)
+        raise ChannelOut("access", f"{one.name}: {what}", in_words("from_shop.connect_again_with_right"))
 
 
 def _with_notes(items: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
@@ -177,22 +180,20 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
         screen.sign("note", sentence)
     left = EXAMPLES & set(book.checked.items["sku"].to_list())
     if len(left) == len(EXAMPLES):
-        screen.sign("note", "The example items of the new workbook are still there: delete their rows when you like.")
+        screen.sign("note", in_words("from_shop.example_items_new_workbook"))
 
 
 def _not_marked(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     """Where the seller's own tab has no place for it, the rows do not say that they are to be counted."""
     if taken.new.is_empty() or {"Note", "Tags"} & set(letters):
         return []
-    return [
-        "Your tab has no column Note, so the new rows do not say that they are to be counted: they stand at its end."
-    ]
+    return [in_words("from_shop.your_tab_no_column")]
 
 
 def _sentences(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     new = taken.new
-    untracked = "Track stock = no" if "Track stock" in letters else (
-        "left blank, so not managed (a column Track stock with no would say it)"
+    untracked = in_words("from_shop.track_stock_no") if "Track stock" in letters else (
+        in_words("from_shop.left_blank_so_not")
     )  # fmt: skip
     counts = (
         (taken.filled.height, "{} that you have {:gets|get} the quantity that the shop shows: yours is blank.", "item"),
@@ -276,4 +277,6 @@ def _publish(found: Settings, book: _Book, made: bytes) -> None:
     try:
         publish(book.path, made, revision_of(book.content), held)
     except Lost:
-        raise WorkbookOut(f"{book.path.name} was saved meanwhile.", "Nothing was changed. Run this again.") from None
+        raise WorkbookOut(
+            in_words("from_shop.saved_meanwhile", name=book.path.name), in_words("from_shop.nothing_changed_run_again")
+        ) from None

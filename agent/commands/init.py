@@ -10,6 +10,7 @@ from agent.commands._screen import Screen
 from agent.config import ConfigProblems
 from agent.config_keys import HOME
 from agent.config_write import set_value
+from agent.words import in_words
 
 HELP = "Make a new workbook, take over one of your own, or fill in the items of a connected shop."
 EXISTS = (
@@ -54,7 +55,7 @@ def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_f
     if chosen.dry_run:
         screen.say(f"Would make the workbook {workbook} and the settings {settings_file}. Nothing was changed.")
         return 0
-    with screen.working("Making the workbook"):
+    with screen.working(in_words("init.making_workbook")):
         content = make_starter(example=not chosen.empty)
         config.make_data_folder(settings_file.parent)
         set_value(settings_file, "data_folder", str(settings_file.parent))
@@ -70,10 +71,10 @@ def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_f
 def _refuse(settings_file: Path, workbook: Path) -> None:
     problems = []
     if workbook.suffix.lower() != ".xlsx":
-        problems.append(f"{workbook} does not end in .xlsx. Name an Excel file: --workbook FILE.xlsx")
+        problems.append(in_words("init.does_not_end_xlsx", workbook=workbook))
     if workbook.exists():
         problems.append(EXISTS.format(file=workbook))
     if settings_file.exists():
-        problems.append(f"{settings_file} exists already, and nothing was changed. Name another one: --config FILE.")
+        problems.append(in_words("init.exists_already_nothing_changed", settings_file=settings_file))
     if problems:
         raise ConfigProblems(problems)

@@ -15,6 +15,7 @@ from agent.config_write import remove_channel
 from agent.leaving import Meaning
 from agent.ports import SystemClock
 from agent.secrets import TOKENS, Secrets, SecretsOut
+from agent.words import in_words
 
 HELP = "Leave a shop for good: its keys and what is known of it go; the shop itself stays as it is."
 
@@ -45,7 +46,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
         remove_channel(settings.file, one.name)
         with suppress(SecretsOut):  # a key store that does not open keeps keys that nobody uses any more
             _forget(one, app.secrets_of(settings))
-    screen.sign("ok", f"{one.name} is left. In the shop itself nothing was changed.")
+    screen.sign("ok", in_words("leave.left_shop_itself_nothing", one=one.name))
     screen.say("Delete the key, or the application password, that you made for Stocksheet in the shop's admin, too.")
     return DONE
 
@@ -54,8 +55,8 @@ def _named(settings: Settings, name: str) -> ChannelSettings:
     for known, one in settings.channels.items():
         if known.casefold() == name.casefold():
             return one
-    have = f"You have: {', '.join(settings.channels)}." if settings.channels else "No shop is connected."
-    raise ConfigProblems([f"No connected shop is called {name}. {have}"])
+    have = f"You have: {', '.join(settings.channels)}." if settings.channels else in_words("leave.no_shop_connected")
+    raise ConfigProblems([in_words("leave.no_connected_shop_called", name=name, have=have)])
 
 
 def told(means: Meaning, settings: Settings) -> Iterator[str]:
@@ -73,14 +74,15 @@ def told(means: Meaning, settings: Settings) -> Iterator[str]:
     if means.missing:
         yield f"{_count(means.missing, 'unit')} vanished there without an order. They come off Stocked now."
     if means.listings:
-        read = f"were last read {means.read_at.astimezone():%Y-%m-%d %H:%M}" if means.read_at else "were never read"
-        yield (
-            f"Its orders {read}. What it sells from then on is not known here, and nothing is kept back for it: "
-            "other shops may sell those units, too."
+        read = (
+            in_words("leave.were_last_read", at=f"{means.read_at.astimezone():%Y-%m-%d %H:%M}")
+            if means.read_at
+            else in_words("leave.were_never_read")
         )
-    yield f"Its keys are deleted from this computer, and it is taken out of {settings.file.name}."
-    yield "Movements and Sync Log keep their rows. Rows of Rules, Matches and Channels that name it have no effect."
-    yield "Connected again later, it begins with a first plan that waits for your yes."
+        yield (in_words("leave.orders_what_sells_from", read=read))
+    yield in_words("leave.keys_deleted_from_computer", name=settings.file.name)
+    yield in_words("leave.movements_sync_log_keep")
+    yield in_words("leave.connected_again_later_begins")
 
 
 def _count(number: int, word: str) -> str:

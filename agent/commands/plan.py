@@ -16,6 +16,7 @@ from agent.commands._settings import add_config, add_json, agent_on, must_be_rea
 from agent.cycle import cycle
 from agent.decide import Decision
 from agent.listed import status_words
+from agent.words import in_words
 
 HELP = "Read everything, push nothing, and show what each shop should show and why."
 
@@ -36,7 +37,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     settings = with_shops(chosen)
     app.start_log(settings)
     async with agent_on(settings, app.copy_store(settings)) as agent:
-        with screen.working(f"Reading the workbook and {', '.join(settings.channels)}"):
+        with screen.working(in_words("plan.reading_workbook", channels=", ".join(settings.channels))):
             decision = await cycle(agent, push=False, write=False)
         must_be_read(agent)
         waiting = needs_you(attention.attention(agent, decision))

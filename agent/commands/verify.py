@@ -17,7 +17,7 @@ from agent.core import sample
 from agent.core.report import titled
 from agent.decide import Decision, channels_out, decide
 from agent.state import Agent
-from agent.words import say
+from agent.words import in_words, say
 
 HELP = "Read a few listings live and show them side by side with your sheet. Only reads."
 KEY = ["channel", "listing"]
@@ -43,7 +43,7 @@ async def _verify(chosen: argparse.Namespace, screen: Screen) -> int:
     names = _names(settings, chosen.channel)
     app.start_log(settings)
     async with agent_on(settings, app.copy_store(settings)) as agent:
-        with screen.working(f"Reading the workbook and {', '.join(names)}"):
+        with screen.working(in_words("verify.reading_workbook", names=", ".join(names))):
             await cycle.cycle(agent, names, push=False, write=False)
             must_be_read(agent)
             picked = _picked(agent, names, chosen.sku)
@@ -97,7 +97,7 @@ def side_by_side(agent: Agent, decision: Decision, picked: pl.DataFrame) -> pl.D
         .join(waiting, on=KEY, how="left", maintain_order="left")
         .join(decision.stock, left_on="item", right_on="sku", how="left", maintain_order="left")
     )
-    kinds = sample.KINDS | {"named": "as you named it"}
+    kinds = sample.KINDS | {"named": in_words("verify.as_you_named")}
     held = [say(code, {"sku": sku}).what if code else None for code, sku in rows.select("hold", "item").iter_rows()]
     return rows.select(
         pl.col("channel").alias("Shop"),
@@ -129,7 +129,7 @@ def _lacking(picked: pl.DataFrame, names: list[str]) -> list[str]:
     for name in names:
         had = picked.filter(pl.col("channel") == name)["kind"].to_list()
         if not had:
-            told.append(f"{name} sells nothing yet.")
+            told.append(in_words("verify.sells_nothing_yet", name=name))
             continue
         lacking = [what for kind, what in sample.KINDS.items() if kind not in had]
         told += [f"{name} has nothing that is {' or '.join(lacking)}."] if lacking else []

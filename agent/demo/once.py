@@ -20,6 +20,7 @@ from agent.demo.shops import Shops
 from agent.demo.world import OUTLET, WEB, World
 from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
+from agent.words import in_words
 
 PATIENCE = 60.0
 """Seconds that one step may take; the big demo gets more."""
@@ -97,7 +98,7 @@ class Round:
     async def _sell(self, name: str, sku: str, parts: dict[str, int], units: int) -> int:
         order = self.shops.shops[name].sell(self.shops.listing(name, sku), units)
         if order is None:
-            raise WentWrong(f"{name} could not sell {units} x {sku}")
+            raise WentWrong(in_words("once.could_not_sell_x", name=name, units=units, sku=sku))
         self.books.sold(parts)
         await self._until(self._wrong)
         self.say(f"Sold {units} x {sku} in {name}: every listing that draws on it was lowered in both shops.")
@@ -131,11 +132,11 @@ class Round:
 
     def _unasked(self) -> list[str]:
         asked = len(self._questions()) == len(self.shops.shops)
-        return [] if asked and self.decision is not None else ["the first plans do not stand in Attention"]
+        return [] if asked and self.decision is not None else [in_words("once.first_plans_do_not")]
 
     def _decided(self) -> Decision:
         if self.decision is None:
-            raise WentWrong("the agent has decided nothing yet")
+            raise WentWrong(in_words("once.agent_decided_nothing_yet"))
         return self.decision
 
     def _live(self) -> pl.DataFrame:
@@ -143,7 +144,7 @@ class Round:
 
     def _wrong(self) -> list[str]:
         if self.decision is None or self._live().is_empty():
-            return ["nothing is live yet"]
+            return [in_words("once.nothing_live_yet")]
         return wrong(self.shops, self.workbook, self._live(), self.books)
 
     async def _until(self, problems: Callable[[], Sequence[str]]) -> None:
