@@ -84,7 +84,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, sqlite3.OperationalError):
         return in_words("main.stocksheet_memory_stocksheet_db", error=error)
     if isinstance(error, OSError):
-        return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+        return in_words("main.cannot_be_used", file=error.filename, reason=error.strerror or error)
     return str(error.args[0]) if error.args else str(error)
 
 

@@ -160,4 +160,4 @@ def _first(soon: pl.DataFrame) -> str | None:
 
 def _in(left: float) -> str:
     whole = int(left)
-    return "within a day" if not whole else f"in {whole} day{'' if whole == 1 else 's'}"
+    return in_words("dashboard.in_days", days=whole) if whole else in_words("dashboard.within_a_day")

@@ -94,11 +94,11 @@ def stock(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
         pl.col("allocated").alias("Allocated"),
         pl.col("available").alias("Available"),
         pl.col("missing").alias("Missing"),
-        pl.when(pl.col("bundle")).then(pl.lit("a bundle: its parts are counted"))
+        pl.when(pl.col("bundle")).then(pl.lit(in_words("explaining.bundle")))
         .when(~pl.col("tracked")).then(pl.lit("not tracked"))
         .when(~pl.col("active")).then(pl.lit("not active"))
         .when(pl.col("frozen").is_not_null()).then(pl.lit("held: see Attention"))
-        .when(pl.col("stocked_now").is_null()).then(pl.lit("not managed yet: Stocked is blank"))
+        .when(pl.col("stocked_now").is_null()).then(pl.lit(in_words("explaining.not_managed")))
         .otherwise(pl.lit(COUNTED)).alias("State"),
     )  # fmt: skip
 

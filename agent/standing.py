@@ -106,8 +106,9 @@ def _items_filled_in(agent: Agent) -> StepHere:
     counted = items.filter(pl.col("tracked") & ~pl.col("bundle"))
     blank = counted.filter(pl.col("stocked").is_null()).height
     some = items.height > 0 and (blank < counted.height or counted.is_empty())
-    told = f"{_several(items.height, 'item')}{f'; {blank} without a number in Stocked' if blank else ''}."
-    return what, some, told if items.height else in_words("standing.no_item_yet")
+    if items.is_empty():
+        return what, False, in_words("standing.no_item_yet")
+    return what, some, in_words("standing.items", items=items.height, blank=blank or None)
 
 
 def _channels(agent: Agent) -> pl.DataFrame:
@@ -117,20 +118,18 @@ def _channels(agent: Agent) -> pl.DataFrame:
 
 
 def _shops_connected(agent: Agent) -> StepHere:
-    what, rows = "Connect a shop.", _channels(agent)
+    what, rows = in_words("standing.connect_a_shop"), _channels(agent)
     if rows.is_empty():
         return what, False, in_words("standing.no_shop_yet_type")
     out = rows.filter(pl.col("problem_kind").is_not_null() | pl.col("orders_ok_at").is_null())["channel"].to_list()
     looked = rows["orders_ok_at"].max()
     at = (
-        f"last looked {looked.astimezone():%H:%M}"
+        in_words("standing.last_looked", at=f"{looked.astimezone():%H:%M}")
         if isinstance(looked, datetime)
         else in_words("standing.never_looked_yet")
     )
     well = rows.height - len(out)
-    answer = f"{well} of {_several(rows.height, 'shop')} {'answers' if well == 1 else 'answer'}; {at}."
-    trouble = f" See Channel Status: {', '.join(out)}." if out else ""
-    return what, not out, answer + trouble
+    return what, not out, in_words("standing.shops_answer", well=well, shops=rows.height, at=at, out=", ".join(out))
 
 
 def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> StepHere:
@@ -140,9 +139,8 @@ def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> 
         return what, False, in_words("standing.comes_after_step_listings")
     unread = rows.filter(pl.col("full_count").is_null())["channel"].to_list()
     waiting = imports.waiting(decision.structure.matched.imports)
-    told = f"{_several(listed.height, 'listing')} linked, {waiting} {'waits' if waiting == 1 else 'wait'} in Imports"
-    more = in_words("standing.not_read_yet", unread=", ".join(unread)) if unread else ""
-    return what, waiting == 0 and not unread, f"{told}{more}."
+    told = in_words("standing.linked", linked=listed.height, waiting=waiting, unread=", ".join(unread))
+    return what, waiting == 0 and not unread, told
 
 
 def _plans_approved(agent: Agent) -> StepHere:
@@ -156,7 +154,7 @@ def _plans_approved(agent: Agent) -> StepHere:
     ]
     off = _not_to_go_live(agent)
     rest = [n for n in rows["channel"].to_list() if n not in [*live, *asked["key"].to_list(), *off]]
-    told = [f"Live: {', '.join(live)}"] if live else []
+    told = [in_words("standing.live", live=", ".join(live))] if live else []
     told += [*waits, *([in_words("standing.no_plan_yet", rest=", ".join(rest))] if rest else [])]
     told += [in_words("standing.not_go_live", off=", ".join(off))] if off else []
     text = "; ".join(told) or in_words("standing.comes_after_step")
@@ -178,20 +176,11 @@ def _in_sync(agent: Agent, listed: pl.DataFrame) -> StepHere:
     if agent.mode() != "Live":
         return what, False, in_words("standing.mode_control_nothing_pushed", mode=agent.mode())
     rest = listed.height - synced
-    told = f"{synced} of {_several(listed.height, 'listing')} {'is' if synced == 1 else 'are'} in sync"
-    stopped = _stopped(agent)
-    return (
-        what,
-        synced > 0,
-        f"{told}{'; of the others, Listings says why' if rest else ''}.{f' {stopped}' * bool(stopped)}",
-    )
+    told = in_words("standing.in_sync", synced=synced, listings=listed.height, rest=rest or None)
+    return what, synced > 0, f"{told} {_stopped(agent)}".strip()
 
 
 def _stopped(agent: Agent) -> str:
     """What the person has stopped, in a sentence; "" where nothing is."""
     told = "; ".join(control.summary(agent))
     return f"{told[0].upper()}{told[1:]}." if told else ""
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

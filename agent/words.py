@@ -7,7 +7,7 @@ The grammar of a sentence:
 
 * `{sku}`: the fact of that name; where it is not known, what `[_defaults]` has for it (`this item`);
 * `{column|Link to SKU}`: the same with a default of its own;
-* `{units:unit|units}`: a number with its word: `1 unit`, `3 units`;
+* `{units:unit|units}`: a number with its word: `1 unit`, `3 units`; `{units:=is|are}`: the word alone;
 * `[ in {channel}]`: a part that is left out unless every fact in it is known;
 * `{typed}`: the shop's name as it is typed on the command line, wherever `channel` is known.
 
@@ -34,7 +34,7 @@ LONGEST_LIST = 5
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
-_FACT = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^{}]*)|\|([^{}]*))?\}")
+_FACT = re.compile(r"\{(\w+)(?::(=?)([^|{}]*)\|([^{}]*)|\|([^{}]*))?\}")
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,12 @@ def _fill(template: str, known: Mapping[str, str], words: Book) -> str:
         return found[1] if all(name in known for name in needed) else ""
 
     def fact(found: re.Match[str]) -> str:
-        name, one, many, default = found.groups()
+        name, alone, one, many, default = found.groups()
         value = known.get(name) or default or _default(name, words, found.string[: found.start()])
-        return value if one is None else f"{value} {one if value in {'1', '-1'} else many}"
+        if one is None:
+            return value
+        fitting = one if value in {"1", "-1"} else many
+        return fitting if alone else f"{value} {fitting}"
 
     return _FACT.sub(fact, _OPTIONAL.sub(optional, template))
 

@@ -248,7 +248,7 @@ class Http:
         if status == 401 or (status == 403 and found is not NONSENSE):
             self._refused(found, call, token=status == 401 or self._said(answer).refused)
         if 300 <= status < 400:
-            what = in_words("http.sends_us_another_address", headers=place(headers))
+            what = in_words("http.sends_us_another_address", place=place(headers))
             raise self._failed("host", what, self._fixes.address, call, reached=False)
         if status >= 500 or status in (408, 425):
             self._unwell(status, headers, call)

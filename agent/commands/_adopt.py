@@ -60,7 +60,7 @@ def run(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_fil
                 in_words("adopt.saved_meanwhile", workbook=workbook.name), in_words("adopt.nothing_changed_try_again")
             ) from None
         except Stopped:
-            screen.say("Stopped. Nothing was changed.")
+            screen.say(in_words("adopt.stopped_nothing_changed"))
             return NEEDS_YOU
 
 
@@ -78,9 +78,9 @@ def _adopt(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_
         made = adopt(package, understood, _mark(settings_file))
     _show(screen, workbook, understood, made)
     if chosen.dry_run:
-        screen.say("This was a try: nothing was changed. Without --dry-run it is done.")
+        screen.say(in_words("adopt.try_nothing_changed_without"))
         return DONE
-    if not chosen.yes and screen.ask("Is that right? (yes / no)").lower() not in YES:
+    if not chosen.yes and screen.ask(in_words("adopt.is_that_right")).lower() not in YES:
         raise Stopped
     _publish(screen, workbook, content, made)
     return _keep_settings(screen, settings_file, workbook)
@@ -154,9 +154,9 @@ def _why_none(sheets: Sequence[SheetLook]) -> str:
 
 
 def _which_tab(screen: Screen, found: Sequence[Understood]) -> Understood:
-    screen.say("Several tabs look like lists of items. Stocksheet works with one of them; the others are left alone.")
+    screen.say(in_words("adopt.several_tabs_look_like"))
     lines = [in_words("adopt.heading_row", name=one.sheet.name, one=_rows(one), row=one.header_row) for one in found]
-    return found[_number(screen, "Which one is your list of items?", lines, none=False) - 1]
+    return found[_number(screen, in_words("adopt.which_is_your_list"), lines, none=False) - 1]
 
 
 def _rows(one: Understood) -> str:
@@ -187,14 +187,14 @@ def _number(screen: Screen, question: str, lines: Sequence[str], *, none: bool) 
     screen.say(question)
     for number, line in enumerate(lines, 1):
         screen.say(f"  {number}  {line}")
-    screen.say("  0  none of these" if none else "  0  none of these: stop")
+    screen.say(f"  0  {in_words('adopt.none_of_these' if none else 'adopt.none_stop')}")
     for _ in range(_TRIES):
         typed = screen.ask(in_words("adopt.type_number"))
         if typed.isdigit() and int(typed) <= len(lines):
             if typed == "0" and not none:
                 break
             return int(typed)
-        screen.say(f"Please type a number from 0 to {len(lines)}.")
+        screen.say(in_words("adopt.please_type_number_from", count=len(lines)))
     raise Stopped
 
 
@@ -219,10 +219,7 @@ def _show(screen: Screen, workbook: Path, understood: Understood, made: bytes) -
     screen.say()
     for sign, sentence in _says(snapshot, checked):
         screen.sign(sign, sentence)
-    screen.say(
-        "Added at the end: the tabs Start here, Imports, Listings and Attention, and hidden ones for later. "
-        "Your own tabs keep every cell; only the quantity is counted down when an order is shipped."
-    )
+    screen.say(in_words("adopt.added_at_end_tabs"))
 
 
 def _table(understood: Understood) -> pl.DataFrame:
@@ -242,7 +239,7 @@ def _says(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
     items = checked.items
     counted = items.filter(pl.col("stocked").is_not_null())
     units = int(counted["stocked"].sum())
-    told = [("ok", in_words("adopt.items_them_with_quantity", count=items.height, count_2=counted.height, units=units))]
+    told = [("ok", in_words("adopt.items_them_with_quantity", count=items.height, counted=counted.height, units=units))]
     usual = pl.col("frozen").is_null() & ~pl.col("bundle") & pl.col("tracked")
     blank = items.filter(pl.col("stocked").is_null() & usual).height
     if blank:
@@ -298,5 +295,5 @@ def _keep_settings(screen: Screen, settings_file: Path, workbook: Path) -> int:
         set_value(settings_file, "workbook", str(workbook))
     screen.sign("ok", f"Your settings: {settings_file}")
     if not config.load(settings_file).channels:
-        screen.say("Next: connect a shop: stocksheet connect")
+        screen.say(in_words("adopt.next_connect_shop_stocksheet"))
     return DONE

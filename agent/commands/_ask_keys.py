@@ -55,7 +55,7 @@ def ask_for(
 def _value(screen: Screen, asked: Setting, settings: Sequence[Setting], may_be_empty: bool) -> str:
     if asked.help:
         screen.say(asked.help, "dim")
-    note = " (it stays hidden while you paste it)" if asked.secret else ""
+    note = f" {in_words('ask_keys.hidden')}" if asked.secret else ""
     for _ in range(TRIES):
         typed = screen.ask(f"{asked.label}{note}:", hidden=asked.secret).strip(_QUOTES)
         if not typed and may_be_empty:
@@ -80,8 +80,9 @@ def problem_of(asked: Setting, value: str, settings: Sequence[Setting]) -> str |
     if asked.begins and value.startswith(asked.begins):
         return None
     label = asked.label.lower()
-    right = f" The {label} begins with {asked.begins}." if asked.begins else ""
     other = next((each for each in settings if each.begins and value.startswith(each.begins)), None)
     if other is not None:
-        return in_words("ask_keys.begins_with", label=other.label.lower(), begins=other.begins, right=right)
-    return in_words("ask_keys.not_whole_copy_once", label=label, right=right) if asked.begins else None
+        return in_words(
+            "ask_keys.begins_with", label=other.label.lower(), begins=other.begins, wanted=label, begin=asked.begins
+        )
+    return in_words("ask_keys.not_whole_copy_once", label=label, begins=asked.begins) if asked.begins else None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -77,14 +75,14 @@ def _carry_out(chosen: argparse.Namespace, screen: Screen, found: Settings, book
     except Refused as refused:
         raise WorkbookOut(f"{book.path.name}: {refused.what}", refused.fix) from None
     if chosen.dry_run:
-        screen.say("This was a try: nothing was changed. Without --dry-run it is done.")
+        screen.say(in_words("from_shop.try_nothing_changed_without"))
         return DONE
     if not chosen.yes and screen.ask("Add them? (yes / no)").lower() not in ("yes", "y"):
-        screen.say("Nothing was changed.")
+        screen.say(in_words("from_shop.nothing_changed"))
         return NEEDS_YOU
     _publish(found, book, made)
     screen.sign("ok", in_words("from_shop.please_count_them_what", taken=_added(taken)))
-    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
+    screen.say(in_words("from_shop.next_see_few_listings"))
     return DONE
 
 
@@ -172,9 +170,9 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
             pl.when("tracked").then(pl.col("stocked").cast(pl.String).fill_null("please count"))
             .otherwise(pl.lit("not counted")).alias("Stocked"),
         )  # fmt: skip
-        screen.table(rows, _counted(taken.new.height, "{} from " + name, "new item"))
+        screen.table(rows, in_words("from_shop.new_items", count=taken.new.height, channel=name))
         if taken.new.height > SHOWN:
-            screen.say(f"... and {taken.new.height - SHOWN} more")
+            screen.say(in_words("from_shop.more", count=taken.new.height - SHOWN))
     letters = book.snapshot.letters[ITEM_MASTER.name]
     for sentence in (*_sentences(taken, letters), *_not_marked(taken, letters)):
         screen.sign("note", sentence)
@@ -195,37 +193,18 @@ def _sentences(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     untracked = in_words("from_shop.track_stock_no") if "Track stock" in letters else (
         in_words("from_shop.left_blank_so_not")
     )  # fmt: skip
-    counts = (
-        (taken.filled.height, "{} that you have {:gets|get} the quantity that the shop shows: yours is blank.", "item"),
-        (taken.known, "{} {:is|are} there already and {:stays as it is|stay as they are}.", "item"),
-        (new["tracked"].not_().sum(), f"{{}} {{:is|are}} not counted in the shop: {untracked}.", "item"),
-        (new["shown"].count(), "{} {:stands|stand} on several listings that show different quantities: the lowest is "
-         "taken.", "item"),
-        (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.",
-         "item"),
-        (taken.without_sku, "{} {:has|have} no SKU: {:it waits|they wait} in Imports.", "listing"),
-        (taken.doubled, "{} of one product {:has|have} the same SKU: give each its own in the shop. They wait in "
-         "Imports.", "listing"),
-        (taken.unclear, "{} {:looks|look} like an item that you have: {:it waits|they wait} in Imports.", "listing"),
-        (taken.elsewhere, "{} {:is|are} shipped by the marketplace from its own stock: left out.", "listing"),
-    )  # fmt: skip
-    return [_counted(count, words, what) for count, words, what in counts if count]
-
-
-def _counted(count: Any, words: str, what: str) -> str:
-    """`{}` is the count with its thing; of `{:one|many}` the one that fits the count stays."""
-    fitting = re.sub(r"\{:([^|}]*)\|([^}]*)\}", lambda match: match[1 if count == 1 else 2], words)
-    return fitting.replace("{}", _many(count, what))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {'quantities' if what == 'quantity' else what + 's'}"
+    counts = {
+        "filled": taken.filled.height, "known": taken.known, "untracked": new["tracked"].not_().sum(),
+        "differing": new["shown"].count(), "shared": new["shared"].sum(), "without_sku": taken.without_sku,
+        "doubled": taken.doubled, "unclear": taken.unclear, "elsewhere": taken.elsewhere,
+    }  # fmt: skip
+    return [in_words(f"from_shop.{said}", count=count, how=untracked) for said, count in counts.items() if count]
 
 
 def _added(taken: Taken) -> str:
     new, filled = taken.new.height, taken.filled.height
-    parts = [_counted(new, "{} {:was|were} added.", "item")] if new else []
-    return " ".join([*parts, *([_counted(filled, "{} {:was|were} filled in.", "quantity")] if filled else [])])
+    parts = [in_words("from_shop.added", count=new)] if new else []
+    return " ".join([*parts, *([in_words("from_shop.filled_in", count=filled)] if filled else [])])
 
 
 # --- writing
@@ -261,8 +240,8 @@ def _row(row: dict[str, object], name: str, today: datetime, letters: dict[str, 
 
 
 def _note(name: str, today: datetime, shown: object) -> str:
-    more = f" (listings there show {shown})" if shown else ""
-    return f"{TAKEN} {name} on {today:%Y-%m-%d}, please count{more}"
+    day = f"{today:%Y-%m-%d}"
+    return in_words("from_shop.note", taken=TAKEN, channel=name, day=day, shown=shown or None)
 
 
 def _blank_notes(book: _Book, letters: dict[str, str]) -> set[int]:

@@ -71,14 +71,14 @@ class News:
         if links != self._linked:
             self._linked = links
             waiting = imports.waiting(decision.structure.matched.imports)
-            yield "ok", in_words("news.listings_linked_items_wait", height=decision.targets.height, waiting=waiting)
+            yield "ok", in_words("news.listings_linked_items_wait", linked=decision.targets.height, waiting=waiting)
 
     def _sales(self, agent: Agent) -> Iterator[Told]:
         lines = agent.store.table("order_line")
         new = lines.join(self._lines, on=LINE, how="anti")
         self._lines = lines.select(LINE)
         if new.height > MANY:
-            yield "ok", in_words("news.order_lines_read_units", count=new.height, sum=new["open"].sum())
+            yield "ok", in_words("news.order_lines_read_units", count=new.height, open=new["open"].sum())
             return
         for row in new.iter_rows(named=True):
             what = f"{row['ordered']} x {row['sku'] or row['listing']}"
@@ -119,7 +119,7 @@ def _pushed(name: str, rows: pl.DataFrame) -> Iterator[Told]:
         well = rows.filter(pl.col("outcome").is_in(["accepted", "landed", "sent"]))
         down = rows.filter(pl.col("quantity") < pl.col("old")).height
         much = in_words(
-            "news.quantities_down_up", count=well.height, count_2=rows.height, down=down, count_3=rows.height - down
+            "news.quantities_down_up", well=well.height, count=rows.height, down=down, up=rows.height - down
         )
         yield "ok", f"Pushed to {name}: {much}."
         return

@@ -108,9 +108,7 @@ async def _of_channel(one: ChannelSettings, channel: Channel, clock: Clock) -> A
 
 
 def _who(one: ChannelSettings, account: Account) -> str:
-    products = (
-        f"{account.listings} product{'' if account.listings == 1 else 's'}" if account.listings is not None else ""
-    )
+    products = in_words("preflight.products", count=account.listings) if account.listings is not None else ""
     places = f"locations: {', '.join(account.locations)}" if account.locations else ""
     ends = f"access ends {account.access_ends.astimezone():%Y-%m-%d}" if account.access_ends else ""
     facts = [fact for fact in (account.name, account.country, account.currency, products, places, ends) if fact]

@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     if chosen.config or config.find_config().exists():
         shops = connected(settings(chosen))
         screen.say()
-        screen.table(shops, "Your shops") if shops.height else screen.say("No shop is connected yet.")
+        screen.table(shops, "Your shops") if shops.height else screen.say(in_words("channels.no_shop_connected_yet"))
     screen.data({"platforms": [_record(name) for name in channels.platforms()], "shops": shops.to_dicts()})
     return DONE
 

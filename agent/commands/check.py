@@ -37,7 +37,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     """0: all well. 1: something needs you."""
     told = asyncio.run(_all(chosen, screen))
     needs = sum(sign in ("fix", "stop") for sign, _ in told)
-    screen.say("All is well." if not needs else f"{needs} {'thing needs' if needs == 1 else 'things need'} you.")
+    screen.say(in_words("check.things_need_you", count=needs) if needs else in_words("check.all_is_well"))
     screen.data({"well": not needs, "lines": [{"sign": sign, "sentence": sentence} for sign, sentence in told]})
     return NEEDS_YOU if needs else DONE
 

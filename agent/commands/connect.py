@@ -27,13 +27,6 @@ PATIENCE = 300.0
 """Seconds that the browser is waited for."""
 
 
-UNSAFE = (
-    "{} begins with http://, so that anyone on the way could read your keys. Write https:// instead. "
-    "Only for a shop in your own network: --private."
-)
-UNREADABLE = "{} is not the address of a shop. Copy it from the browser, such as https://shop.example.com"
-
-
 class SaidNo(Exception):
     """The person does not want to go on. Nothing was kept."""
 
@@ -56,7 +49,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     try:
         return _connect(chosen, screen, settings)
     except SaidNo as no:
-        screen.say(f"{no} Nothing was kept.")
+        screen.say(in_words("connect.nothing_kept_for", why=no))
         return NEEDS_YOU
     except ChannelOut as out:
         raise ChannelOut(out.kind, out.what, _what_now(out)) from None
@@ -81,7 +74,7 @@ def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> 
         account = asyncio.run(_account(one, hidden, secrets))
     _same_account(settings, one, account)
     _show(screen, account)
-    if not chosen.yes and screen.ask("Is this the shop? (yes / no)").strip().lower() not in ("yes", "y"):
+    if not chosen.yes and screen.ask(in_words("connect.is_this_the_shop")).strip().lower() not in ("yes", "y"):
         raise SaidNo(in_words("connect.not_right_shop"))
     is_new = one.name not in settings.channels
     _keep(settings, secrets, replace(one, account_id=account.id, account_name=account.name), hidden)
@@ -97,7 +90,7 @@ def _which(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> Ch
     what = chosen.what or _asked_for(screen, settings)
     known = _known(settings, chosen.name or what)
     if known is not None and (what.casefold() in (known.name.casefold(), known.platform)):
-        screen.say(f"{known.name} is connected already: its access is renewed.")
+        screen.say(in_words("connect.connected_already_access_renewed", known=known.name))
         return known
     channels.find(what)
     if known is not None:
@@ -116,7 +109,7 @@ def _asked_for(screen: Screen, settings: Settings) -> str:
     renew = {in_words("connect.renew_access", name=name): name for name in settings.channels}
     both = {**kinds, **renew}
     if len(both) > 1:
-        screen.say("Where do you sell? One shop at a time.")
+        screen.say(in_words("connect.where_do_you_sell"))
     return list(both.values())[choose(screen, "Number:", list(both))]
 
 
@@ -141,9 +134,8 @@ def _place(settings: Settings, screen: Screen) -> tuple[Settings, Secrets]:
         if out.code not in ("keystore_missing", "keystore_plain"):
             raise
         screen.sign("stop", in_words("connect.computer_no_key_store"))
-        screen.say("It can keep them in a file that only you can read. It is not encrypted: whoever gets at your user")
-        screen.say("account, or at a copy of the file, has the keys.")
-        if screen.ask("If you want that, type: file. To stop, press Enter:").strip().lower() != "file":
+        screen.say(in_words("connect.can_be_a_file"))
+        if screen.ask(in_words("connect.if_you_want_that")).strip().lower() != "file":
             raise SaidNo(in_words("connect.without_place_for_keys")) from None
     settings = replace(settings, secrets="file")
     return settings, app.secrets_of(settings)
@@ -165,7 +157,9 @@ def _address(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -
     for value in plain.values():
         if "://" in value and (code := address_problem(value, private)):
             shown = value.rpartition("@")[2]  # what stands before an @ may be a password
-            raise ConfigProblems([(UNSAFE if code == "config_url_plain" else UNREADABLE).format(shown)])
+            raise ConfigProblems(
+                [in_words(f"connect.{'unsafe' if code == 'config_url_plain' else 'unreadable'}", address=shown)]
+            )
     return replace(one, settings=plain, allow_private=private)
 
 
@@ -180,7 +174,7 @@ def _way(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> Wa
         return named[0]
     possible = [way for way in offered if way.browser is None or can_open()]
     if len(possible) > 1:
-        screen.say("There are several ways in:")
+        screen.say(in_words("connect.there_several_ways"))
     return possible[choose(screen, "Which one?", [way.title for way in possible])]
 
 
@@ -207,7 +201,7 @@ async def _by_browser(screen: Screen, way: Way, plain: Mapping[str, str]) -> Map
     assert way.browser is not None
     async with loopback.waiting() as door:
         page = way.browser.page(plain, door.yes, door.no)
-        screen.say("Your browser opens now. If it does not, open this page yourself, on this computer:")
+        screen.say(in_words("connect.your_browser_opens_now"))
         screen.say(f"  {page}")
         await asyncio.to_thread(open_page, page)
         try:
@@ -287,12 +281,12 @@ def _forget(secrets: Secrets, one: ChannelSettings, keys: Mapping[str, str] | li
 def _done(screen: Screen, settings: Settings, name: str, is_new: bool) -> None:
     if not is_new:
         screen.sign("ok", in_words("connect.access_renewed", name=name))
-        screen.say("If Stocksheet is running, it goes on with it by itself within a minute.")
+        screen.say(in_words("connect.if_stocksheet_running_goes"))
         return
     screen.sign("ok", f"{name} is connected.")
     if _is_running(settings):
-        screen.say(f"Stocksheet is running: end it and start it again, so that it looks after {name}, too.")
-    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
+        screen.say(in_words("connect.stocksheet_running_end_start", name=name))
+    screen.say(in_words("connect.next_see_few_listings"))
 
 
 def _is_running(settings: Settings) -> bool:

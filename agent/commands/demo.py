@@ -65,7 +65,7 @@ async def _once(_: argparse.Namespace, screen: Screen, settings: Settings, made:
     except WentWrong as wrong:
         screen.sign("stop", in_words("demo.not_as_must", wrong=wrong))
         return 2
-    screen.say("Every linked live listing in both shops shows its target, and the workbook says the same.")
+    screen.say(in_words("demo.every_linked_live_listing"))
     return 0
 
 
@@ -84,12 +84,12 @@ async def _live(chosen: argparse.Namespace, screen: Screen, settings: Settings, 
         for sign, sentence in news[0].since(agent, decision, attention(agent, decision)):
             say(sign, sentence)
 
-    screen.say("Two practice shops are open on this computer. The agent begins to look. Ctrl-C ends the demo.")
+    screen.say(in_words("demo.two_practice_shops_open"))
     stop = asyncio.Event()
     loop.stop_on_signals(stop)
     if chosen.minutes is not None:
         asyncio.get_running_loop().call_later(60 * chosen.minutes, stop.set)
     with alone(settings):
         await Live(settings, opened, say, tell, yes=chosen.yes, seed=chosen.seed).run(stop)
-    screen.say(f"The demo has ended. Its folder stays: {settings.data_folder} (delete it when you like).")
+    screen.say(in_words("demo.demo_ended_folder_stays", data_folder=settings.data_folder))
     return 0

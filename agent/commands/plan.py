@@ -47,10 +47,11 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     if (shown := rows if chosen.all else changes).height:
         screen.table(shown)
     elif rows.is_empty():
-        screen.say("No listing is linked to an item yet.")
+        screen.say(in_words("plan.no_listing_linked_item"))
     counts = dict(rows.group_by("Change", maintain_order=True).len().iter_rows())
     counts["waiting in Imports"] = imports.waiting(decision.structure.matched.imports)
-    screen.say(", ".join(f"{number} {what}" for what, number in counts.items()) + ". Nothing was pushed.")
+    told_counts = ", ".join(f"{number} {what}" for what, number in counts.items())
+    screen.say(in_words("plan.nothing_pushed", counts=told_counts))
     for row in waiting.iter_rows(named=True):
         screen.sign("stop" if row["How bad"] == "stop" else "fix", told(row))
     screen.data(_content(rows, counts, waiting, issues))

@@ -80,7 +80,7 @@ class Live:
             return ""
         running = asyncio.get_running_loop()
         threading.Thread(target=self._wait_for_enter, args=(running,), daemon=True).start()
-        return " Or press Enter here: then it is typed for you."
+        return f" {in_words('live.or_press_enter')}"
 
     def _wait_for_enter(self, running: asyncio.AbstractEventLoop) -> None:
         while sys.stdin.readline():

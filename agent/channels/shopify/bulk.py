@@ -45,7 +45,8 @@ async def _ready(ask: Asking, id_: str, clock: Clock) -> tuple[str, int]:
         url = state.get("url")
         if state.get("status") == "COMPLETED" and isinstance(url, str):
             return url, whole(state.get("rootObjectCount")) or 0
-        raise _failed(ask, f"it ended as {text(state.get('status'))} {text(state.get('errorCode')) or ''}".strip())
+        ended = in_words("shopify.ended_as", status=text(state.get("status")), code=text(state.get("errorCode")))
+        raise _failed(ask, ended)
     raise _failed(ask, in_words("shopify.took_too_long"))
 
 

@@ -132,7 +132,8 @@ class Pusher:
                 batch.changes = [again if each is change else each for each in batch.changes]
             return
         said = text(error.get("message")) if error else problem.said if problem else None
-        message = f"The shop does not stock it at this location: {self._reader.http.redact(said or 'no reason given')}"
+        said = self._reader.http.redact(said or in_words("shopify.no_reason_given"))
+        message = in_words("shopify.not_stocked_here", said=said)
         batch.settle([change], Result("refused", message=message, at=answer.server_time))
 
     # --- what became of it -------------------------------------------------------------------------------------------

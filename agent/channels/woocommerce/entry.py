@@ -85,7 +85,7 @@ def _asks_for(settings: Mapping[str, str], to_yes: str, to_no: str) -> str:
 def _brought(settings: Mapping[str, str], came: Mapping[str, str]) -> Mapping[str, str]:
     """WordPress brings `site_url`, `user_login` and `password`."""
     if _host(came.get("site_url", "")) != _host(site(settings["url"])):
-        what = f"The yes came from another site: {urlsplit(came.get('site_url', '')).netloc or 'one without a name'}."
+        what = in_words("woocommerce.yes_from_another", site=urlsplit(came.get("site_url", "")).netloc)
         raise ChannelOut("host", what, FIXES.address)
     if not came.get("user_login") or not came.get("password"):
         raise ChannelOut(

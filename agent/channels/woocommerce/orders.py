@@ -133,7 +133,7 @@ def order_rows(channel: str, order: Item, refunds: list[Item], look: Look) -> li
     """ORDER_LINES rows of one order."""
     id_, state, lines = id_of(order), text(order.get("status")), order.get("line_items")
     if id_ is None or state is None or not isinstance(lines, list):
-        look.issues.append(f"Order {id_ or 'without a number'} cannot be read; look at it in the shop.")
+        look.issues.append(in_words("woocommerce.order_unreadable", order=id_))
         look.partial.append(str(id_))
         return []
     created = moment(order.get("date_created_gmt"))

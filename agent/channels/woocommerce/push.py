@@ -184,7 +184,7 @@ def _unchanged(change: _Change, kept: str, quantity: int | None) -> str | None:
         return in_words("woocommerce.now_shares_stock_product")
     if quantity == change.quantity:
         return None
-    return f"The shop shows {'no quantity' if quantity is None else quantity} after it was asked for {change.quantity}."
+    return in_words("woocommerce.shows_after", shown=quantity, quantity=change.quantity)
 
 
 def _refusal(change: _Change, error: Item, at: datetime) -> Result:
