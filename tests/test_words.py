@@ -97,15 +97,58 @@ def test_every_question_names_the_answers_it_takes(code: str) -> None:
         assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code).fix), (code, answer)
 
 
-def test_every_line_of_the_dashboard_reads_with_and_without_its_facts() -> None:
-    book = tomllib.loads((HOME / "words_en.toml").read_text(encoding="utf-8"))["_lines"]
-    facts = dict.fromkeys(("number", "of", "rest", "loose", "above", "unknown", "lowered", "raised", "refused"), 2)
-    texts = {name: value for name in ("at", "silent", "skus", "reasons", "stops", "first", "shops") for value in ["X"]}
-    for name in book:
-        for known in ({**facts, **texts}, {}):
-            said = words.line(name, known)
-            assert not re.search(r"[{}]|  |\s[.,:;?]|\[\]|\bNone\b", said), said
-            assert "_" not in name or name.endswith("_value") or name == "not_known" or said.endswith(".") or not known
+SENTENCES = words.lines() | {
+    f"{code}.{part}": str(words._book("en")[code][part]) for code in CODES for part in ("what", "fix")
+}
+"""Place -> sentence as it stands in a language file: all that Stocksheet can say."""
+
+
+@pytest.mark.parametrize("place", sorted(words.lines()))
+@pytest.mark.parametrize("known", [True, False])
+def test_every_sentence_without_a_code_reads_with_and_without_its_facts(place: str, known: bool) -> None:
+    said = rendered(place, "X" if known else "")
+    assert not re.search(r"[{}]|\s[,;?]|\[\]|[:,]\.|\bNone\b", said), said
+    names = r"config\S*toml|REST API|API access token|API key|/wp-json/|\b[Nn]one (stop|of)\b"
+    assert not PROGRAMMERS_WORDS.search(re.sub(names, "", said)), said
+
+
+def rendered(place: str, value: str) -> str:
+    """The sentence with this value for every one of its facts."""
+    text = SENTENCES[place]
+    known = {found[1]: value for found in words._FACT.finditer(text)} if value else {}
+    return words._fill(text, known, words._book("en"))
+
+
+COUNTED = (
+    "item listing unit row cell SKU shop order line product variant quantity question stop link part code movement "
+    "day minute second thing feed tab channel number title location column"
+).split()
+PLURALS = {f"{one}s" for one in COUNTED} | {"quantities", "copies"}
+
+
+@pytest.mark.parametrize("place", sorted(SENTENCES))
+def test_one_is_one_thing_and_two_are_two_things(place: str) -> None:
+    one = rendered(place, "1")
+    assert not [
+        found[0] for found in re.finditer(r"\b1 (?:of 1 |new |more |order |linked )?(\w+)", one) if found[1] in PLURALS
+    ], one
+    two = rendered(place, "2")
+    assert not [
+        found[0]
+        for found in re.finditer(r"\b2 (?:of 2 |new |more |order (?=line)|linked )?(\w+)\b", two)
+        if found[1] in COUNTED
+    ], two
+
+
+def test_a_number_and_its_verb_may_stand_apart() -> None:
+    facts = {"channel": "north", "affix": "X-", "found": "X-1", "item": "1"}
+    assert "1 SKU of north that is not linked begins with X-" in say("pattern_prefix", facts | {"count": 1}).what
+    assert "2 SKUs of north that are not linked begin with X-" in say("pattern_prefix", facts | {"count": 2}).what
+
+
+def test_that_numbers_only_go_down_is_said_in_one_way() -> None:
+    other_ways = re.compile(r"only (ever )?lower|lowering only|only lowered|never raised", re.IGNORECASE)
+    assert not {place: said for place, said in SENTENCES.items() if other_ways.search(said)}
 
 
 def test_a_fact_that_is_known_stands_in_the_sentence() -> None:

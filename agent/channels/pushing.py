@@ -53,7 +53,7 @@ def lost(failed: CallFailed) -> Result:
     were applied after the client had gone)."""
     if not failed.reached:
         return not_sent(failed)
-    said = in_words("pushing.quantity_may_been_set", failed=failed.what)
+    said = in_words("pushing.quantity_may_been_set", said=failed.what)
     return Result("unknown", message=said, kind=failed.kind)
 
 

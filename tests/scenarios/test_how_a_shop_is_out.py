@@ -100,7 +100,7 @@ async def test_a_workbook_that_cannot_be_written_does_not_stop_the_shops(stage: 
     (row,) = stage.attention()
     assert row.what == "The workbook cannot be written: It is protected with a password."
     assert row.todo == "Save it as an Excel workbook (.xlsx) without protection. Shops are kept right meanwhile."
-    assert (row.bad, row.where) == ("stop", None)
+    assert (row.bad, row.where) == ("stop", "Item Master")
     await stage.cycle()
     assert stage.attention() == []
 
