@@ -18,6 +18,8 @@ from agent.workbooks import tabs
 
 DAYS = 15
 """Today and the two weeks before it."""
+SILENT_AFTER = timedelta(minutes=10)
+"""As long as the light of Start here waits before it turns red."""
 NAMED = 3
 """So many items are named in a sentence."""
 
@@ -33,6 +35,9 @@ class Counted:
     unlisted: list[str]
     missing: int
     silent: list[str]
+    """Shops whose orders are too old for raises elsewhere."""
+    out: list[str]
+    """Shops that gave no answer at the last look, or for longer than the light of Start here waits."""
     questions: pl.DataFrame
 
 
@@ -61,8 +66,16 @@ def count(agent: Agent, decision: Decision) -> Counted:
         unlisted=unlisted["sku"].sort().to_list(),
         missing=int(decision.stock["missing"].clip(0).sum() or 0),
         silent=[name for name in agent.channels if quantities.is_stale(agent, name)],
+        out=_out(agent),
         questions=questions.open_questions(store),
     )
+
+
+def _out(agent: Agent) -> list[str]:
+    rows = agent.store.table("channel").filter(pl.col("channel").is_in(list(agent.channels)))
+    old = (agent.clock.now() - pl.col("orders_ok_at") > SILENT_AFTER).fill_null(value=True)
+    named = rows.filter(pl.col("problem_kind").is_not_null() | old)["channel"].to_list()
+    return [name for name in agent.channels if name in named or name not in rows["channel"]]
 
 
 def days(now: datetime) -> pl.DataFrame:
@@ -76,7 +89,7 @@ def days(now: datetime) -> pl.DataFrame:
 def figures(agent: Agent, decision: Decision, counted: Counted) -> pl.DataFrame:
     """The tab Dashboard."""
     counts = {
-        "silent": len(counted.silent),
+        "silent": len(counted.out),
         "questions": counted.questions.height,
         "stops": control.count(agent),
         "oversold": len(counted.oversold),
@@ -115,7 +128,7 @@ def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict
     unknown = counted.paces.filter(~pl.col("known")).height or None
     shown = shops.filter(pl.col("shown").is_not_null()).select(pl.format("{} {}", "channel", "shown")).to_series()
     return {
-        "looked": {"at": _looked(agent), "silent": counted.silent},
+        "looked": {"at": _looked(agent), "silent": counted.out},
         "questions": {"at": f"{asked.astimezone():%a %d %b, %H:%M}" if isinstance(asked, datetime) else None},
         "held": {"reasons": _held(decision)},
         "stops": {"stops": "; ".join(control.summary(agent))},

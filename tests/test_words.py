@@ -7,7 +7,6 @@ import importlib
 import json
 import pkgutil
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from agent import words
 from agent.core.plan import TABLE
 from agent.questions import ANSWERS
 from agent.words import say
+from agent.workbooks.tabs import CONTROLS, TABS
 
 HOME = Path(agent.__file__).parent
 CODES = sorted(words.codes())
@@ -119,10 +119,10 @@ def rendered(place: str, value: str) -> str:
     return words._fill(text, known, words._book("en"))
 
 
-COUNTED = (
-    "item listing unit row cell SKU shop order line product variant quantity question stop link part code movement "
-    "day minute second thing feed tab channel number title location column"
-).split()
+COUNTED = set(
+    "item listing unit row cell SKU shop line product variant quantity question stop link part code movement day "  # noqa: SIM905
+    "minute second thing feed tab channel number title location column".split()
+)
 PLURALS = {f"{one}s" for one in COUNTED} | {"quantities", "copies"}
 
 
@@ -309,3 +309,136 @@ def test_the_words_of_a_declared_code_use_only_facts_that_it_has() -> None:
     known = {code: names for code, names in facts.items() if names and code in words.codes()}
     odd = {code: words.template_facts(code) - names - of_the_frame for code, names in known.items()}
     assert not {code: names for code, names in odd.items() if names}
+
+
+# --- sentences that stand in code -------------------------------------------------------------------------------------
+
+DECLARED = {
+    "config_keys.py": "the settings file and its example are made from it",
+    "workbooks/tabs.py": "tabs, headers and their notes are declared there; template and documents are made from it",
+    "workbooks/charts.py": "titles of charts, declared like tabs",
+    "workbooks/starter_content.py": "the example rows of a new workbook",
+    "core/plan.py": "the decision table, from which the documents are made",
+    "core/steps.py": "a why-sentence comes from the very expressions that compute the number",
+    "core/rules.py": "as core/steps.py",
+    "core/report.py": "as core/steps.py: vectorised, and the core reads no file",
+    "core/dashboard.py": "as core/report.py",
+    "core/sample.py": "as core/report.py",
+    "core/asked.py": "what a person may type in a question",
+    "channels/shopify/queries.py": "GraphQL",
+    "store.py": "SQL, and what the tables hold",
+    "words.py": "reads the sentences",
+    "demo/world.py": "what the practice shops sell",
+    "demo/shops.py": "names of the practice shops",
+    "workbooks/memory.py": "a workbook for tests alone",
+    "workbooks/memory_tabs.py": "a workbook for tests alone",
+    "config_check.py": "kinds of values, and the bare words of the settings file",
+}
+"""Modules that may hold words of their own, and why."""
+CHANNELS_OWN = "channels/*/words_en.toml"
+"""A channel that has such a file keeps its sentences there."""
+PROGRAMMERS = {
+    "ValueError",
+    "TypeError",
+    "AssertionError",
+    "KeyError",
+    "RuntimeError",
+    "NotImplementedError",
+    "Warning",
+}
+DECLARATIONS = {"Can", "Setting", "Way", "Column", "Tab", "Key", "add_argument", "add_parser", "ArgumentParser"}
+"""Declared once, and shown from there alone: what a platform can do and asks for, and how a command is used."""
+LOGS = {"log", "logger", "logging"}
+HELP_TEXTS = {"HELP", "ABOUT", "EPILOG", "description", "epilog", "help"}
+
+
+NAMES = {name for tab in TABS for column in tab.columns for name in (tab.name, column.name, *column.choices)}
+NAMES |= {*CONTROLS, *(answer for answers in ANSWERS.values() for answer in answers), "What came of it"}
+"""Names of tabs, columns and switches, choices and answers: declared in tabs.py and questions.py, named elsewhere."""
+
+
+def prose(text: str) -> bool:
+    """A sentence, or a good part of one: at least four words, small letters, one after the other."""
+    plain = re.sub(r"\{[^}]*\}", " ", text)
+    looks_like_code = re.search(r"[<>\\^]|https?://|::|==|\)\(|SELECT |\bxmlns", plain)
+    return (
+        text not in NAMES
+        and not looks_like_code
+        and bool(re.search(r"[A-Za-z][a-z']*(?:[,;:]? [A-Za-z][a-z']*){3,}", plain))
+    )
+
+
+def spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, text) of the literals that read like a sentence and are meant for a person."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        text = "".join(part.value for part in node.values if isinstance(part, ast.Constant)) if isinstance(
+            node, ast.JoinedStr) else literal(node) or ""  # fmt: skip
+        inside = isinstance(above.get(node), ast.JoinedStr)
+        if not inside and prose(text) and not meant_for_programs(node, above):
+            yield getattr(node, "lineno", 0), text
+
+
+def meant_for_programs(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
+    """A docstring, a line of the log, an error of a programmer's making, or a declaration."""
+    while node in above:
+        child, node = node, above[node]
+        if isinstance(node, ast.Expr) and isinstance(child, ast.Constant):
+            return True
+        if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in HELP_TEXTS for name in node.targets):
+            return True
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            of = getattr(called.value, "id", "") if isinstance(called, ast.Attribute) else ""
+            if name in PROGRAMMERS | DECLARATIONS or of in LOGS or (name == "say" and not of):
+                return True
+        if isinstance(node, ast.keyword) and node.arg in HELP_TEXTS:
+            return True
+        if isinstance(node, ast.Assert | ast.Compare):
+            return True
+    return False
+
+
+def files_that_speak() -> Iterator[Path]:
+    """All of the package but the practice shops and the channels that keep their words in their own code still."""
+    rooms = {path.parent for path in HOME.glob(CHANNELS_OWN)}
+    for file in sorted(HOME.rglob("*.py")):
+        place = file.relative_to(HOME)
+        room = HOME / "channels" / place.parts[1] if place.parts[0] == "channels" and len(place.parts) > 2 else None
+        if place.parts[0] != "practice" and place.as_posix() not in DECLARED and (room is None or room in rooms):
+            yield file
+
+
+def test_no_sentence_for_a_seller_stands_in_code() -> None:
+    found = [
+        f"{file.relative_to(HOME)}:{line}: {text}"
+        for file in files_that_speak()
+        for line, text in spoken(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert not found, "put these into words_en.toml ([_lines.ROOM]) and say them with in_words:\n" + "\n".join(found)
+
+
+def test_a_sentence_in_code_would_be_found() -> None:
+    code = "def told(name):\n    return f'{name} cannot be read now: close programs that hold it.'\n"
+    assert [line for line, _ in spoken(ast.parse(code))] == [2]
+    assert not list(spoken(ast.parse("log.info('this is a line of the log for programs')")))
+
+
+def test_every_place_that_the_program_names_has_its_sentence() -> None:
+    """A sentence that is asked for and not there would only be missed when it is needed."""
+    asked = {
+        place
+        for file in HOME.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "in_words" and node.args
+        for place in literals(node.args[0])
+    }
+    assert not asked - words.lines().keys()
+
+
+def test_every_sentence_without_a_code_is_said_somewhere() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in HOME.rglob("*.py"))
+    made_up = ("dashboard.", "from_shop.", "control.", "connect.", "looks.")  # named by what they are about
+    dead = [place for place in words.lines() if f'"{place}"' not in text and not place.startswith(made_up)]
+    assert not [place for place in dead if f"'{place}'" not in text]

@@ -29,8 +29,7 @@ EARLY = timedelta(minutes=5)
 DEV_DASHBOARD = in_words("shopify.dev_dashboard_dev_shopify")
 
 FIXES = Fixes(
-    access=f"{DEV_DASHBOARD}, and look under Home that it is installed in this shop. Then run: {{connect}}. It says "
-    "where Client ID and secret stand.",
+    access=in_words("shopify.look_under_home", place=DEV_DASHBOARD, command="{connect}"),
     address=in_words("shopify.type_shop_own_shopify"),
 )
 

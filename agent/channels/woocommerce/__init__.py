@@ -138,7 +138,7 @@ class WooCommerce:
             country=(text(country.get("value")) or "").partition(":")[0],
             currency=self._currency or "",
             listings=products.number("X-WP-Total"),
-            beyond=entry.BEYOND.format(user=self._user) if self._user else "",
+            beyond=in_words("woocommerce.beyond", user=self._user) if self._user else "",
         )
 
     async def preflight(self) -> Sequence[Finding]:

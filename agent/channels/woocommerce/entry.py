@@ -19,10 +19,6 @@ from agent.words import in_words
 
 APP_ID = "5f0c6f0e-5a0b-4d53-9a55-73746f636b73"
 """Stocksheet, to WordPress: it lists the passwords that it made under this."""
-BEYOND = (
-    "An application password allows all that the WordPress user {user} may do there, which is more than Stocksheet "
-    "needs. To keep it small, make a user of the role Shop manager for Stocksheet and connect with that one."
-)
 _PAGE = "/wp-admin/authorize-application.php"
 _OLDER = (7, 0)
 """From this version on WordPress sends the browser back to 127.0.0.1."""

@@ -17,8 +17,7 @@ from agent.channels.values import moment, record, records, text, whole
 from agent.words import in_words
 
 FIXES = Fixes(
-    access="Run: {connect}. It says step by step what to click (WooCommerce > Settings > Advanced > REST API, "
-    "Permissions Read/Write).",
+    access=in_words("woocommerce.says_step_by_step", command="{connect}"),
     address=in_words("woocommerce.open_shop_browser_copy"),
 )
 
