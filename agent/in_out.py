@@ -274,7 +274,7 @@ def added_after_all(store: Store, question: dict[str, object], now: datetime) ->
     if question["answer"] != "add it":
         return
     at = pl.lit(datetime.fromisoformat(facts["at"]), TIME)
-    rows = _as_row(_content(facts), "on top of what was typed").with_columns(ROW, at=at)
+    rows = _as_row(_content(facts), in_words("in_out.on_top")).with_columns(ROW, at=at)
     _post(store, pl.concat([rows] * int(facts["times"])), "receipt", pl.col("value"), now)
     settle(store, rows["sku"], now)
 
