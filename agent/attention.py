@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import polars as pl
 
 from agent import access, control, feed_report, imports, oversell, questions, sweep
-from agent.accept import facts_of
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
+from agent.questions import facts_of
 from agent.state import Agent
 from agent.words import Words, say, short
 from agent.workbooks import tabs

@@ -11,7 +11,7 @@ from agent import answers, stops
 from agent.core import report
 from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
-from agent.listed import PAUSED, facts_of
+from agent.listed import PAUSED, stop_facts
 from agent.state import Agent, Sheet
 from agent.words import say
 from agent.workbooks import tabs
@@ -125,10 +125,10 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
         over = stop["until"] is not None and stop["until"] <= now
         if over:
             never = stop["until"] <= stop["since"]
-            told = say("stop_nothing" if never else "stop_ended", facts_of(stop)).what
+            told = say("stop_nothing" if never else "stop_ended", stop_facts(stop)).what
             yield row["about"], told, None if never else stop["until"]
         else:
-            yield row["about"], say("stop_in_force", facts_of(stop) | _reach(decision, stop)).what, stop["since"]
+            yield row["about"], say("stop_in_force", stop_facts(stop) | _reach(decision, stop)).what, stop["since"]
 
 
 def _reach(decision: Decision, stop: Mapping[str, object]) -> dict[str, object]:

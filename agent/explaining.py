@@ -19,8 +19,6 @@ from agent.store import Store
 
 LAST = 8
 """Entries of the ledger, and pushes."""
-EVENTS = 2000
-"""Orders above what there was that are looked through."""
 ALIKE = 60
 """How alike, out of 100, a SKU must be to be offered."""
 COUNTED = "counted"
@@ -116,7 +114,7 @@ def movements(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
     store = agent.store
     sold = lines.sold(store.table("order_line"), decision.structure.parts.filter(pl.col("part") == sku))
     entries = store.table("ledger").filter(pl.col("sku") == sku).sort("id", descending=True)
-    oversold = oversell.told(agent, EVENTS).filter(pl.col("sku") == sku)
+    oversold = oversell.told(oversell.events(store).filter(pl.col("sku") == sku))
     return report.movements(entries, sold, store.table("push").clear(), oversold, entries.height + sold.height)
 
 

@@ -41,7 +41,7 @@ def notes(agent: Agent, decision: Decision) -> pl.DataFrame:
     )
     known = {row["id"]: row for row in agent.store.table("stop").iter_rows(named=True)}
     since = [
-        (code, number, say(code, facts_of(known[number])).what)
+        (code, number, say(code, stop_facts(known[number])).what)
         for code, number in rows.select("parked", "stop_id").unique().rows()
         if code != "paused" and number in known
     ]
@@ -60,7 +60,7 @@ def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.Data
     return pl.DataFrame(rows, schema=dict(schema), orient="row")
 
 
-def facts_of(stop: Mapping[str, object]) -> dict[str, object]:
+def stop_facts(stop: Mapping[str, object]) -> dict[str, object]:
     """What the sentences need to know of a stop."""
     since = stop["since"]
     return {

@@ -98,9 +98,19 @@ def targets_with(agent: Agent, rule_rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def worked_out(
-    agent: Agent, parts: pl.DataFrame, levels: pl.DataFrame, kept: pl.DataFrame, rule_rows: pl.DataFrame, *, words: bool
+    agent: Agent,
+    parts: pl.DataFrame,
+    levels: pl.DataFrame,
+    kept: pl.DataFrame,
+    rule_rows: pl.DataFrame,
+    *,
+    words: bool,
+    caps: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
+    """`rules.work_out` over what is known now. `caps`: CAPS, where they are worked out already."""
     store = agent.store
+    if caps is None:
+        caps = stops.as_they_stand(store, parts, agent.clock.now()).caps
     limits = pl.DataFrame(
         [(name, channel.can.max_quantity) for name, channel in agent.channels.items()],
         schema={"channel": pl.String, "max_quantity": pl.Int64},
@@ -116,7 +126,7 @@ def worked_out(
         effective=rules.effective(linked, rule_rows, store.table("tag")),
         channels=channel_settings(agent),
         limits=limits,
-        caps=stops.caps(store, parts, agent.clock.now()),
+        caps=caps,
         today=agent.clock.now().astimezone().date(),
         words=words,
     )

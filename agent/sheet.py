@@ -9,12 +9,13 @@ from datetime import datetime
 import polars as pl
 
 from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns, stops
-from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
+from agent.accept import accept_rows, accept_settings, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
 from agent.core.known import Known
 from agent.decisions import take_decisions
 from agent.frames import ISSUES, ITEMS, conform, frame
+from agent.questions import facts_of
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
