@@ -61,6 +61,7 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
         return False
     rows = with_causes(agent, rows)
     rows = rows if cause is None else rows.with_columns(cause=pl.lit(cause))
+    rows = rows.with_columns(run=pl.lit(_run(agent), pl.Int64))
     newest = _last_push(agent)
     jobs = {
         str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis))
@@ -68,6 +69,15 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     }
     await within(agent, jobs)
     return bool(jobs)
+
+
+def _run(agent: Agent) -> int:
+    """The number of this cycle's run, by which a person can undo it; a new one where the cycle has sent nothing."""
+    if agent.run is None:
+        agent.run = int(str(agent.store.meta("run", 0))) + 1
+        with agent.store.transaction():
+            agent.store.set_meta(run=agent.run)
+    return agent.run
 
 
 def _not_yet_sent(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
@@ -199,6 +209,7 @@ def _intend(agent: Agent, name: str, rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("shown").alias("old"),
         pl.col("to").alias("quantity"),
         "cause",
+        "run",
         pl.lit(agent.clock.now(), TIME).alias("sent_at"),
         pl.lit(agent.server_now(name), TIME).alias("server_at"),
         pl.lit(None, TIME).alias("finished_at"),

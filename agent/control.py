@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import answers, stops
+from agent import answers, stops, undo
 from agent.core import report
 from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
@@ -101,7 +101,7 @@ def status(agent: Agent, decision: Decision) -> pl.DataFrame:
     if agent.sheet is None:
         return report.shaped(tabs.CONTROL_STATUS, pl.DataFrame({"About": []}, schema={"About": pl.String}))
     rows = agent.sheet.checked.control.rows.unique("about", keep="first", maintain_order=True)
-    told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows)]
+    told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows), *undo.status(agent, rows)]
     order = {about: at for at, about in enumerate(rows["about"])}
     told.sort(key=lambda each: order.get(str(each[0]), 0))
     schema: Schema = {"About": pl.String, "What came of it": pl.String, "When": TIME}
@@ -115,7 +115,7 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
     known = typed.join(agent.store.table("stop").rename({"row": "first"}), on=stops.KEY, nulls_equal=True, suffix="_in")
     by_row = {row["row"]: row for row in known.iter_rows(named=True)}
     now = agent.clock.now()
-    for row in rows.filter(pl.col("kind") != "ask").iter_rows(named=True):
+    for row in rows.filter(~pl.col("kind").is_in(["ask", *undo.KINDS])).iter_rows(named=True):
         stop = by_row.get(row["row"])
         if stop is None:
             code = "stop_nothing" if row["row"] in lost else "stop_off"

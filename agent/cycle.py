@@ -30,6 +30,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     clock_jumps.notice(agent)
     act.forget_what_is_old(agent)
     agent.sent_now.clear()
+    agent.run = None
     agent.refusals.clear()
     agent.read_failed.clear()
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, in_out, ledger, look, returns, stops
+from agent import drift, feeds, in_out, ledger, look, returns, stops, undone
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -18,7 +18,7 @@ from agent.structure import Structure, cell_parts, channel_settings, link_parts,
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
-UNDECIDING = ("channel", "notice", "question", "asked", "oversell", "late_find", "lag")
+UNDECIDING = ("channel", "notice", "question", "asked", "undo", "oversell", "late_find", "lag")
 """Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""
@@ -69,6 +69,7 @@ def basis(agent: Agent) -> tuple[object, ...]:
     """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
     names = (
         "order_line", "ledger", "level", "item", "part", "rule", "stop", "setting", "link", "listing", "missing", "tag",
+        "undone",
     )  # fmt: skip
     return (agent.sheet.serial if agent.sheet else 0, agent.mode(), *(agent.store.version(name) for name in names))
 
@@ -78,6 +79,8 @@ def _decide(agent: Agent) -> Decision:
     with agent.store.transaction():
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
         returns.settle(agent.store, agent.clock.now())
+        drift.settle(agent, made.parts, agent.clock.now())
+        undone.settle(agent.store, made.parts, agent.clock.now())
         if agent.stock_means() == "net":
             ledger.add_net(agent.store, made.parts, agent.clock.now())
         feeds.take(agent)
@@ -87,8 +90,11 @@ def _decide(agent: Agent) -> Decision:
     kept = kept_back(agent, made.parts, shown)
     rule_rows = agent.store.table("rule")
     stopped = stops.as_they_stand(agent.store, made.parts, agent.clock.now())
-    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=stopped.caps)
+    held = undone.caps(agent.store, made.parts)
+    caps = undone.capped(stopped.caps, held)
+    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps)
     listings = _listings(agent, made, targets.select(list(TARGETS)), stopped)
+    listings = listings.join(held.select(*LISTING, "undo_run"), on=LISTING, how="left")
     return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
 
 
@@ -321,7 +327,7 @@ def channels_out(agent: Agent) -> list[str]:
 
 
 def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the plan with `cause` (order, edit, rule, structure, drift) and what it was judged by.
+    """Rows of the plan with `cause` (order, edit, undo, rule, structure, drift) and what it was judged by.
 
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
@@ -337,7 +343,9 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     )
     rule_text = store.table("rule").drop("row", "id").sort(pl.all()).write_csv()
     rules_hash = hashlib.sha256(rule_text.encode()).hexdigest()[:16]
-    rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", separator=" ", ignore_nulls=True)
+    undo = pl.format("undo {}", "undo_run")
+    rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", undo, separator=" ", ignore_nulls=True)
+    undoing = undo.is_not_null() | pl.col("basis_rules").str.contains("undo ").fill_null(value=False)
     cause = (
         pl.when(pl.col("answered").is_null())
         .then(pl.lit("structure"))
@@ -345,6 +353,8 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("drift"))
         .when(pl.col("newest") > pl.col("basis_edit").fill_null(0))
         .then(pl.lit("edit"))
+        .when((pl.col("basis_rules") != rules_now) & undoing)
+        .then(pl.lit("undo"))
         .when(pl.col("basis_rules") != rules_now)
         .then(pl.lit("rule"))
         .otherwise(pl.lit("order"))

@@ -18,7 +18,7 @@ from agent.frames import TIME
 from agent.store import Store
 from agent.structure import cell_parts, link_parts
 
-FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find")
+FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find", "rise")
 """Tables whose rows of the channel go."""
 
 

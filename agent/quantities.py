@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import lags, look, stops
+from agent import lags, look, stops, undone
 from agent.core import lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
@@ -110,7 +110,8 @@ def worked_out(
     """`rules.work_out` over what is known now. `caps`: CAPS, where they are worked out already."""
     store = agent.store
     if caps is None:
-        caps = stops.as_they_stand(store, parts, agent.clock.now()).caps
+        stopped = stops.as_they_stand(store, parts, agent.clock.now()).caps
+        caps = undone.capped(stopped, undone.caps(store, parts))
     limits = pl.DataFrame(
         [(name, channel.can.max_quantity) for name, channel in agent.channels.items()],
         schema={"channel": pl.String, "max_quantity": pl.Int64},

@@ -18,6 +18,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "edit_meaning": ("counted", "added or taken away"),
     "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
+    "drift_up": ("adopt", "put back"),
+    "undo": ("yes",),
     "older_copy": ("use this one",),
     "relinked_behind_shipped": ("leave", "count again"),
     "two_items": ("fine",),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import control, copies, dashboard, imports, oversell, questions, sheet
+from agent import control, copies, dashboard, drift, imports, oversell, questions, sheet
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
@@ -181,7 +181,8 @@ def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     newest = agent.store.table("order_line").sort("sale_at", "updated_at", *lines.KEY, nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
     oversold = oversell.told(oversell.events(agent.store).head(MOST))
-    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, MOST)
+    drifted = drift.told(agent.store, decision.structure.parts, MOST)
+    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, drifted, most=MOST)
 
 
 def _newest(agent: Agent, name: str) -> pl.DataFrame:

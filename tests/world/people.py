@@ -442,6 +442,8 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
+        if kind == "drift_up":  # nobody brings goods by way of a shop's number
+            return "put back"
         if kind == "returned_units":
             return self.world.what_came_back(facts)
         if kind == "edit_meaning_standing":
