@@ -71,6 +71,16 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     return bool(jobs)
 
 
+def note_basis(agent: Agent, decision: Decision) -> None:
+    """Listings that were right before anything was sent: what that rests on is kept, so that the first push to them can
+    say its cause, too."""
+    right = (pl.col("action") == "keep") & pl.col("answered").is_null() & pl.col("basis_rules").is_null()
+    rows = decision.plan.filter(right)
+    if rows.height:
+        with agent.store.transaction():
+            agent.store.put("cell", with_causes(agent, rows).select(*CELL, "basis_edit", "basis_rules"))
+
+
 def _run(agent: Agent) -> int:
     """The number of this cycle's run, by which a person can undo it; a new one where the cycle has sent nothing."""
     if agent.run is None:

@@ -347,7 +347,7 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", undo, separator=" ", ignore_nulls=True)
     undoing = undo.is_not_null() | pl.col("basis_rules").str.contains("undo ").fill_null(value=False)
     cause = (
-        pl.when(pl.col("answered").is_null())
+        pl.when(pl.col("answered").is_null() & pl.col("basis_rules").is_null())
         .then(pl.lit("structure"))
         .when((pl.col("read") != pl.col("answered")) & (pl.col("target") == pl.col("answered")))
         .then(pl.lit("drift"))

@@ -36,7 +36,8 @@ def book(store: Store, rows: pl.DataFrame, found: gaps.Settled, takings: pl.Data
     """Keep what a settled read shows missing or risen. `rows`: the cells as read. Within a transaction."""
     if found.gaps.is_empty() and found.risen.is_empty():
         return
-    who = _who(store, rows, now)
+    touched = pl.concat([found.gaps.select(CELL), found.risen.select(CELL)])
+    who = _who(store, rows.join(touched, on=CELL, how="semi"), now)
     fresh = found.gaps.join(who, on=CELL, how="left").with_columns(found=pl.col("units"), booked_at=pl.lit(now, TIME))
     store.append("missing", fresh)
     waiting = store.table("missing").filter(pl.col("units") > 0)
@@ -75,12 +76,18 @@ def _who(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
     pushed = store.table("push").join(rows.select(CELL), on=CELL, how="semi").sort("id")
     ours = pushed.filter(pl.col("outcome").is_in(["accepted", "landed", "sent"]))
     last = ours.group_by(CELL).agg(pl.col("old", "quantity").last())
+    failed = pl.col("outcome").is_in(["refused", "lost", "unknown"]) & pl.col("message").is_not_null()
+    newest = pushed.group_by(CELL).agg(failed.last().alias("refused"))
     fights = pushed.filter((pl.col("cause") == "drift") & (pl.col("sent_at") > now - AGAIN)).group_by(CELL)
-    known = rows.join(last, on=CELL, how="left").join(fights.agg(pl.len().alias("fights")), on=CELL, how="left")
+    known = (
+        rows.join(last, on=CELL, how="left")
+        .join(newest, on=CELL, how="left")
+        .join(fights.agg(pl.len().alias("fights")), on=CELL, how="left")
+    )
     eaten = (pl.col("read") == pl.col("old")) & (pl.col("read") != pl.col("quantity"))
     code = (
         pl.when(pl.col("fights") >= 2).then(pl.lit(TOOL))
-        .when(pl.col("answer") == "refused").then(pl.lit(LOCKED))
+        .when("refused").then(pl.lit(LOCKED))
         .when(eaten & (pl.col("baseline") == pl.col("quantity"))).then(pl.lit(EATEN))
         .otherwise(pl.lit(SOMEONE))
     )  # fmt: skip

@@ -20,7 +20,14 @@ PAUSED = ("paused", *stops.PAUSES)
 
 def listed_rows(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The tab Listings."""
-    return report.listings(decision.targets, decision.plan, status_words(decision), notes(agent, decision))
+    rows = report.listings(decision.targets, decision.plan, status_words(decision), notes(agent, decision))
+    held = decision.targets.filter(pl.col("undo_run").is_not_null()).select(Channel="channel", Listing="listing")
+    if held.is_empty():
+        return rows
+    words = pl.when(pl.col("held") & (pl.col("Status") == short("in_sync"))).then(pl.lit(short("undone")))
+    held = held.with_columns(held=pl.lit(value=True))
+    rows = rows.join(held, on=["Channel", "Listing"], how="left", maintain_order="left")
+    return rows.with_columns(words.otherwise("Status").alias("Status")).drop("held")
 
 
 def status_words(decision: Decision) -> pl.DataFrame:

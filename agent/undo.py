@@ -178,7 +178,8 @@ def _came_of(store: Store, kind: str, text: str, done_at: object) -> str:
     mine = store.table("undone").filter(pl.col("run") == run)
     if done_at is not None:
         held = mine.filter(pl.col("over").is_null()).height
-        return say("undo_done", {"run": named(run), "held": str(held), "listings": mine.height}).what
+        facts = {"run": named(run), "held": str(held), "listings": mine.height, "gone": mine.height - held or None}
+        return say("undo_done", facts).what
     if undone.changed(store, run).is_empty():
         return say("undo_nothing", {"run": named(run), "orders": undone.by_orders(store, run) or None}).what
     return say("undo_waits").what

@@ -1,4 +1,4 @@
-"""`stocksheet undo RUN`: show what undoing a run would do, ask, and hold it so (DESIGN section 8). Nothing is pushed."""
+"""`stocksheet undo RUN`: show what undoing a run would do, ask, and hold it so (DESIGN section 8)."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def _ask(settings: Settings, number: int, chosen: argparse.Namespace, screen: Sc
         with alone(settings):
             _record(settings, number)
     except AlreadyRunning:
-        screen.sign("fix", f"Stocksheet is running. Type {name} beside Undo in the tab Control, save, and answer yes in "
-                           "Attention: then the running one does it.")  # fmt: skip
+        there = f"Stocksheet is running. Type {name} in Control, beside Undo, and save."
+        screen.sign("fix", f"{there} Then answer yes in Attention: the running one does it.")
         return NEEDS_YOU
     screen.sign("ok", f"{name} is undone. It is pushed with the next look: stocksheet sync, or stocksheet run.")
     screen.say("It is held there until you change what caused it, or type release in Change in the tab Listings.")

@@ -191,8 +191,8 @@ LISTINGS = Tab(
         Column(
             "Change",
             "sku",
-            "Yours: another SKU, or: unlink, or: pause (clear the cell to go on), or: release (end the hold of an undone "
-            "run).",
+            "Yours: another SKU, or: unlink, or: pause (clear the cell to go on), or: release (end the hold of an "
+            "undone run).",
             "pause",
             choices=("unlink", "pause", "release"),
             width=16,
