@@ -87,14 +87,15 @@ def _since(agent: Agent, name: str) -> str:
 
 
 def targets_with(agent: Agent, rule_rows: pl.DataFrame) -> pl.DataFrame:
-    """`channel, listing, target` of the live listings, with these rules instead of the accepted ones."""
+    """`channel, listing, target` of the live listings, with these rules instead of the accepted ones; what
+    undone runs hold is left aside: a changed rule ends that."""
     store = agent.store
     parts = link_parts(store).join(store.table("link").filter("live"), on=LISTING, how="semi")
     if parts.is_empty():
         return pl.DataFrame(schema={"channel": pl.String, "listing": pl.String, "target": pl.Int64})
-    return worked_out(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False).select(
-        *LISTING, "target"
-    )
+    caps = stops.as_they_stand(store, parts, agent.clock.now()).caps
+    worked = worked_out(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False, caps=caps)
+    return worked.select(*LISTING, "target")
 
 
 def worked_out(
