@@ -153,12 +153,18 @@ def carry_out(  # noqa: PLR0917 - an answer is just these
 ) -> None:
     """Answer these rows of `missing` or `rise`. `word`: adopt (what the shop showed is true: OnHand follows) or put
     back (OnHand stands, and the shop follows it). `parts`: LISTING_PARTS. Items that nobody counts stay as they are."""
-    fed = store.table("item").filter(pl.col("feed").is_not_null()).select(part="sku")
-    recipes = cell_parts(store, parts).join(fed, on="part", how="anti").rename({"part": "sku", "units": "each"})
+    recipes = _counted(store, parts).rename({"part": "sku", "units": "each"})
     taken = rows.filter(pl.col("word") == ADOPT).join(recipes, on=CELL)
     sign = -1 if name == "missing" else 1
     ledger.drifted(store, taken.with_columns(change=sign * pl.col("units") * pl.col("each")), now, by)
     store.put(name, rows.select("id", units=pl.lit(0, pl.Int64)))
+
+
+def _counted(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
+    """`cell_parts` of items that are counted in the sheet: a feed's figure is not ours to change."""
+    fed = store.table("item").filter(pl.col("feed").is_not_null()).select(part="sku")
+    counted = store.table("level").select(part="sku")
+    return cell_parts(store, parts).join(counted, on="part", how="semi").join(fed, on="part", how="anti")
 
 
 # --- asking and answering
@@ -168,11 +174,21 @@ def ask(agent: Agent, parts: pl.DataFrame, now: datetime) -> None:
     """One question a drift that nothing explained, and *On drift* does not answer. In a transaction."""
     for name, kind in (("missing", "missing_units"), ("rise", RISEN)):
         rows = due(agent, name, now)
-        recipes = cell_parts(agent.store, parts) if rows.height else parts.clear()
-        for row in rows.iter_rows(named=True):  # few: only unexplained ones
-            here = recipes.filter((pl.col("channel") == row["channel"]) & (pl.col("cell") == row["cell"]))
-            questions.ask(agent.store, kind, str(row["id"]), str(row["id"]), _facts(row, here), now)
+        if rows.height:
+            recipes = _counted(agent.store, parts) if name == "rise" else cell_parts(agent.store, parts)
+            _ask_each(agent.store, name, kind, rows, recipes, now)
         questions.withdraw(agent.store, kind, rows["id"].cast(pl.String), now)
+
+
+def _ask_each(  # noqa: PLR0917 - as `questions.ask`
+    store: Store, name: str, kind: str, rows: pl.DataFrame, recipes: pl.DataFrame, now: datetime
+) -> None:
+    for row in rows.iter_rows(named=True):  # few: only unexplained ones
+        here = recipes.filter((pl.col("channel") == row["channel"]) & (pl.col("cell") == row["cell"]))
+        if name == "rise" and here.is_empty():  # nobody counts what it sells
+            store.put(name, pl.DataFrame({"id": [row["id"]], "units": [0]}))
+        else:
+            questions.ask(store, kind, str(row["id"]), str(row["id"]), _facts(row, here), now)
 
 
 def _facts(row: dict[str, Any], recipe: pl.DataFrame) -> dict[str, object]:

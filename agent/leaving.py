@@ -18,7 +18,9 @@ from agent.frames import TIME
 from agent.store import Store
 from agent.structure import cell_parts, link_parts
 
-FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find", "rise")
+FORGOTTEN = (
+    "order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find", "rise", "undone",
+)  # fmt: skip
 """Tables whose rows of the channel go."""
 
 

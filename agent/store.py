@@ -277,7 +277,7 @@ TABLES: dict[str, Table] = {
             "cause": pl.String,  # of that push
             "causes": pl.String,  # what the hold rests on: once that differs, it is over
             "at": TIME,  # our time when it was undone
-            "over": pl.String,  # null: held; else released / changed / later
+            "over": pl.String,  # null: held; else released / changed
             "over_at": TIME,
         },
         ("channel", "cell"),

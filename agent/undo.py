@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from agent.store import Store
 from agent.structure import link_parts
 from agent.undone import CELL, LISTING, named
 from agent.words import say
+from agent.workbooks import tabs
 
 KIND = "undo"
 KINDS = ("undo", "release")
@@ -72,6 +74,7 @@ def _preview_facts(store: Store, run: int, rows: pl.DataFrame) -> dict[str, obje
         "short": rows.filter(_falls_short()).height or None,
         "orders": undone.by_orders(store, run) or None,
         "largest": ", ".join(told) or None,
+        "place": tabs.CONTROL.name,
     }
 
 
@@ -86,8 +89,8 @@ def _falls_short() -> pl.Expr:
 def ask(agent: Agent, decision: Decision, now: datetime) -> None:
     """Show what the rows Undo of Control would do, and wait for a yes; carry out the rows Release. Each once, as long
     as it stands there. In a transaction."""
-    if agent.sheet is None:
-        return
+    if agent.sheet is None or agent.sheet.verdict is not None:
+        return  # an older copy, or one that may only lower, lets nothing go
     store, rows = agent.store, _standing(agent)
     known = store.table("undo")
     store.delete("undo", known.join(rows, on="about", how="anti").select("about"))
@@ -105,15 +108,20 @@ def _standing(agent: Agent) -> pl.DataFrame:
     return rows.select("about", "kind", "text").unique("about", keep="first", maintain_order=True)
 
 
-def _carry_out(agent: Agent, decision: Decision, row: dict[str, str], now: datetime) -> str | None:
+def _carry_out(agent: Agent, decision: Decision, row: dict[str, Any], now: datetime) -> str | None:
     """One row of Control; gives the key of the question that it waits for, if it does."""
     run = undone.run_of(row["text"])
     if row["kind"] == "release":
         _let_go(agent.store, run, row["text"], now)
         _done(agent.store, row["about"], now)
         return None
-    found = preview(agent, decision, run) if run is not None else None
-    if run is None or found is None or found.is_empty():
+    if run is None:
+        return None
+    if (done := _undone_since(agent.store, run, row["at"])) is not None:
+        _done(agent.store, row["about"], done)
+        return None
+    found = preview(agent, decision, run)
+    if found.is_empty():
         return None
     causes = _causes(agent.store, decision.structure.parts, found)
     questions.ask(agent.store, KIND, str(run), causes, _preview_facts(agent.store, run, found), now)
@@ -125,6 +133,12 @@ def _let_go(store: Store, run: int | None, text: str, now: datetime) -> None:
     if text.strip().lower() not in ALL:
         rows = rows.filter(pl.col("run") == (run or 0))
     undone.release(store, rows, undone.RELEASED, now)
+
+
+def _undone_since(store: Store, run: int, typed: datetime) -> datetime | None:
+    """When a run was undone, if that was after it was typed."""
+    at = store.table("undone").filter((pl.col("run") == run) & (pl.col("at") >= typed))["at"].max()
+    return at if isinstance(at, datetime) else None
 
 
 def _done(store: Store, about: str, now: datetime) -> None:
@@ -145,9 +159,6 @@ def answered(store: Store, question: dict[str, object], now: datetime) -> None:
     if _causes(store, parts, rows) != question["causes"]:
         return
     undone.record(store, rows, run, parts, now)
-    for about in store.table("undo").filter(pl.col("done_at").is_null())["about"]:
-        if undone.run_of(about.lower().removeprefix("undo")) == run:
-            _done(store, about, now)
 
 
 def linked(store: Store, run: int, parts: pl.DataFrame) -> pl.DataFrame:

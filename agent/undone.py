@@ -26,8 +26,8 @@ CAUSES = ("edit", "rule", "structure", "drift", "undo")
 SENT = ("accepted", "landed", "sent", "unknown")
 TYPED = ["opening", "net", "count", "receipt", "feed"]
 """Kinds of ledger entries that a cell of the workbook, or a supplier's list, makes."""
-RELEASED, CHANGED, LATER = "released", "changed", "later"
-"""Why a hold is over: the person let it go, its cause changed, another run was undone there."""
+RELEASED, CHANGED = "released", "changed"
+"""Why a hold is over: the person let it go, or its cause was changed. A new undo takes an older one's place."""
 _RUN = re.compile(r"r?\s*0*(\d{1,9})", re.IGNORECASE)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
-from tests.scenarios.stage import Stage, scene
+from tests.scenarios.order_stage import FRONTS, OrderStage
+from tests.scenarios.stage import Stage, perform, scene
 
 
 async def live(stage: Stage, on_drift: str | None = None) -> None:
@@ -143,3 +145,20 @@ async def test_a_shop_that_refused_our_quantity_before_is_told_as_held_there(sta
     stage.sells_by_hand("north", "A", 2)
     await stage.cycles(1080, every=240)
     assert "The shop refused our last quantity" in stage.row_about("2 units of A vanished").what
+
+
+@pytest.mark.parametrize("platform", sorted(FRONTS))
+def test_on_drift_adopt_takes_a_new_number_of_any_platform_into_stocked(platform: str) -> None:
+    async def story(stage: OrderStage) -> None:
+        stage.adds("Channels", Channel="north", On_drift="adopt")
+        await stage.opens("A")
+        stage.sells_by_hand("north", "A", 3)
+        await stage.cycles(1080, every=240)
+        assert (stage.levels("A"), stage.shows("south", "A")) == ((7, 0, 7, None), 7)
+        stage.sells_by_hand("north", "A", -2)
+        await stage.cycle()
+        assert stage.shows("north", "A") == 7
+        await stage.cycles(1080, every=240)
+        assert (stage.levels("A"), stage.shows("south", "A"), stage.questions()) == ((9, 0, 9, None), 9, [])
+
+    perform(story, lambda loop: OrderStage(loop, platform))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
-from tests.scenarios.stage import Stage, scene
+from tests.scenarios.order_stage import FRONTS, OrderStage
+from tests.scenarios.stage import Stage, perform, scene
 
 
 async def live(stage: Stage, **items: int) -> None:
@@ -123,7 +125,7 @@ async def test_an_undo_never_shows_more_than_there_is_and_says_so_beforehand_I12
     run = last_run(stage)
     stage.adds("Control", Control="Undo", Value=run)
     await stage.cycle()
-    assert "Of these 2 cannot, as there are not that many now." in stage.row_about("would be undone").what
+    assert "2 cannot: there are not that many now." in stage.row_about("would be undone").what
     stage.answers("yes", about="would be undone")
     await stage.cycle()
     assert shown(stage, "A") == (12, 12)
@@ -197,3 +199,22 @@ async def test_the_question_goes_with_its_row_in_control(stage: Stage) -> None:
     await stage.cycle()
     assert stage.questions() == []
     assert shown(stage, "A") == (2, 2)
+
+
+@pytest.mark.parametrize("platform", sorted(FRONTS))
+def test_an_undone_run_is_held_and_let_go_on_every_platform(platform: str) -> None:
+    async def story(stage: OrderStage) -> None:
+        await stage.opens("A")
+        stage.types("A", stocked=14)
+        await stage.cycle()
+        assert shown(stage, "A") == (14, 14)
+        await undoes(stage, last_run(stage))
+        assert shown(stage, "A") == (10, 10)
+        stage.books(("A", 3))
+        await stage.cycle()
+        assert shown(stage, "A") == (7, 7)
+        stage.adds("Control", Control="Release", Value="all")
+        await stage.cycle()
+        assert shown(stage, "A") == (11, 11)
+
+    perform(story, lambda loop: OrderStage(loop, platform))

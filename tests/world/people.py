@@ -172,6 +172,9 @@ class Person:
         self.undoes = self.undoing.random() < 0.4
         self.undo_rows: list[int] = []
         """The rows Undo of Control that stand."""
+        self.slips = Random(f"{world.seed}/slips")
+        """The chance of typing too much into a shop, alone."""
+        self.slips_there = self.slips.random() < 0.3
         self.edits: list[Edit] = []
         self.last: dict[str, bool] = {}
         """SKU -> whether its last edit was a count."""
@@ -192,6 +195,8 @@ class Person:
                 self.stop_something()
             if self.undoes and self.undoing.random() < 0.5:
                 self.undo_something()
+            if self.slips_there and self.slips.random() < 0.3:
+                self.type_too_much()
 
     async def _something(self) -> None:
         doings: list[tuple[Callable[[], Awaitable[None]], int]] = [
@@ -440,6 +445,21 @@ class Person:
         shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) - 1)
         world.losses.append((channel, listing.cell, listing.sku, world.loop.time()))
         world.changed(f"person: sells one {listing.sku} by hand, off {channel}")
+
+    def type_too_much(self) -> None:
+        """A listing is raised in the shop itself, and nothing more lies on the shelf."""
+        world, rng = self.world, self.slips
+        key = rng.choice([key for key in sorted(world.books.linked) if world.books.recipe(world.books.listings[key])])
+        listing, shop = world.books.listings[key], world.shops[key[0]]
+        shared = [each for each in world.books.listings.values() if each.cell == listing.cell]
+        if (
+            len(shared) > 1
+            or not world.settled(key[0])
+            or any(loss[:2] == (key[0], listing.cell) for loss in world.losses)
+        ):
+            return
+        shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) + rng.randint(1, 4))
+        world.tell(f"person: types too much of {listing.sku} into {key[0]}")
 
     # --- what the agent asks
 
