@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from agent import undone
 from tests.scenarios.order_stage import FRONTS, OrderStage
 from tests.scenarios.stage import Stage, perform, scene
 
@@ -199,6 +200,31 @@ async def test_the_question_goes_with_its_row_in_control(stage: Stage) -> None:
     await stage.cycle()
     assert stage.questions() == []
     assert shown(stage, "A") == (2, 2)
+
+
+@scene("undone")
+async def test_a_bundle_is_held_less_the_sets_that_its_parts_went_into_since(stage: Stage) -> None:
+    for sku, units in (("MUG", 20), ("SET", 10)):
+        stage.sells(sku, north=units, south=units)
+    stage.types("MUG", stocked=20)
+    stage.types("SET", made_of="MUG x 2")
+    await stage.goes_live()
+    stage.types("MUG", stocked=24)
+    await stage.cycle()
+    assert (shown(stage, "MUG"), shown(stage, "SET")) == ((24, 24), (12, 12))
+    await undoes(stage, last_run(stage))
+    assert (shown(stage, "MUG"), shown(stage, "SET")) == ((20, 20), (10, 10))
+    stage.buys("north", "MUG", 3)
+    await stage.cycle()
+    assert (shown(stage, "MUG"), shown(stage, "SET")) == ((17, 17), (8, 8)), "three mugs are one set and a half"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("R12", 12), ("r12", 12), (" 12 ", 12), ("R 012", 12), ("12.5", None), ("RUN", None), ("", None), (None, None)],
+)
+def test_a_run_is_typed_as_people_type(typed: str | None, meant: int | None) -> None:
+    assert undone.run_of(typed) == meant
 
 
 @pytest.mark.parametrize("platform", sorted(FRONTS))
