@@ -14,6 +14,7 @@ import polars as pl
 
 from agent import lags, ledger, questions, renames
 from agent.core import gaps
+from agent.core.lines import ours
 from agent.frames import TIME
 from agent.questions import facts_of
 from agent.state import Agent
@@ -48,10 +49,27 @@ def book(store: Store, rows: pl.DataFrame, found: gaps.Settled, takings: pl.Data
     store.put("missing", shrunk.select("id", "units"))
     left = pl.col("units") - pl.col("back").fill_null(0)
     rises = found.risen.join(came_back, on=CELL, how="left").with_columns(left.alias("units")).drop("back")
-    _book_rises(store, rises.filter(pl.col("units") > 0).join(who, on=CELL, how="left"), takings, now)
+    # a line that was taken out of its order took nothing, as it stands now; what it gave back explains a rise
+    known = rises.join(gaps.given(rises, takings), on=CELL, how="left").select(*CELL, gave_known="gave")
+    rises = rises.join(gaps.given(rises, _gave(store)), on=CELL, how="left").join(known, on=CELL, how="left")
+    more = (pl.col("gave").fill_null(0) - pl.col("gave_known").fill_null(0)).clip(0)
+    rises = rises.with_columns(pl.col("units") - more, pl.col("gave").fill_null(0)).drop("gave_known")
+    _book_rises(store, rises.filter(pl.col("units") > 0).join(who, on=CELL, how="left"), now)
 
 
-def _book_rises(store: Store, rises: pl.DataFrame, takings: pl.DataFrame, now: datetime) -> None:
+def _gave(store: Store) -> pl.DataFrame:
+    """`channel, cell, gave, freed_at`: units that orders gave up, and when; also of lines that are no more."""
+    cells = store.table("listing").select("channel", "listing", "cell")
+    back = pl.col("ordered") - pl.col("open") - pl.col("shipped")
+    rows = ours(store.table("order_line")).with_columns(
+        (back + pl.when(pl.col("freed_at").is_not_null()).then("returned").otherwise(0).fill_null(0)).alias("gave"),
+        pl.coalesce("freed_at", "back_at").alias("freed_at"),
+    )
+    given = rows.filter((pl.col("gave") > 0) & pl.col("freed_at").is_not_null())
+    return given.join(cells, on=["channel", "listing"]).select(*CELL, "gave", "freed_at")
+
+
+def _book_rises(store: Store, rises: pl.DataFrame, now: datetime) -> None:
     """One open rise a stock cell: a number that is set again and again is no delivery each time."""
     known = store.table("rise").filter(pl.col("units") > 0)
     again = known.join(rises.select(*CELL, more="units", last="until"), on=CELL)
@@ -62,12 +80,10 @@ def _book_rises(store: Store, rises: pl.DataFrame, takings: pl.DataFrame, now: d
             pl.col("times") + 1, pl.col("last").alias("until"), who=pl.lit(TOOL),
         ),
     )  # fmt: skip
-    new = rises.join(known, on=CELL, how="anti").join(gaps.given(rises, takings), on=CELL, how="left")
+    new = rises.join(known, on=CELL, how="anti")
     store.append(
         "rise",
-        new.with_columns(
-            pl.col("gave").fill_null(0), found=pl.col("units"), times=pl.lit(1, pl.Int64), booked_at=pl.lit(now, TIME)
-        ),
+        new.with_columns(found=pl.col("units"), times=pl.lit(1, pl.Int64), booked_at=pl.lit(now, TIME)),
     )
 
 
@@ -138,9 +154,7 @@ def _explain(agent: Agent) -> None:
     cached = agent.cache.get("rise")
     if waiting.is_empty() or (cached and cached[0] == seen):
         return
-    from agent.look import cell_takings  # noqa: PLC0415 (look books with this module)
-
-    known = gaps.given(waiting, cell_takings(store, store.table("order_line")))
+    known = gaps.given(waiting, _gave(store))
     rows = waiting.join(known.rename({"gave": "now"}), on=CELL, how="left")
     left = (pl.col("found") - (pl.col("now").fill_null(0) - pl.col("gave")).clip(0)).clip(0)
     changed = rows.select("id", left.alias("left"), "units").filter(pl.col("left") < pl.col("units"))

@@ -162,3 +162,19 @@ def test_on_drift_adopt_takes_a_new_number_of_any_platform_into_stocked(platform
         assert (stage.levels("A"), stage.shows("south", "A"), stage.questions()) == ((9, 0, 9, None), 9, [])
 
     perform(story, lambda loop: OrderStage(loop, platform))
+
+
+def test_what_a_line_taken_out_of_its_order_gave_back_is_not_adopted() -> None:
+    """WooCommerce puts the units of a removed line on the listing again; as it stands now, the line never took any."""
+
+    async def story(stage: OrderStage) -> None:
+        stage.adds("Channels", Channel="north", On_drift="adopt")
+        await stage.opens("A", "B")
+        order = stage.books(("A", 2), ("B", 1))
+        await stage.cycle()
+        stage.front.edits(order, 0, 0)
+        await stage.cycles(1080, every=240)
+        assert stage.levels("A") == (10, 0, 10, None)
+        assert (drifts(stage), stage.questions()) == ([], [])
+
+    perform(story, lambda loop: OrderStage(loop, "woocommerce"))
