@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # frames of twenty rows: more threads only get in each other's way
@@ -20,16 +21,17 @@ LINES = 40
 """Lines of the trace that are shown of a seed that fails."""
 
 
-def outcomes(seeds: Iterable[int], jobs: int) -> Iterator[Outcome]:
+def outcomes(seeds: Iterable[int], jobs: int, only: tuple[str, ...] | None = None) -> Iterator[Outcome]:
     """The outcome of each seed, in order."""
+    run = partial(simulate, only=only)
     if jobs <= 1:
-        yield from map(simulate, seeds)
+        yield from map(run, seeds)
         return
     numbers: SimpleQueue[int] = multiprocessing.SimpleQueue()
     for number in range(jobs):
         numbers.put(number)
     with ProcessPoolExecutor(jobs, initializer=_settle, initargs=(numbers,)) as pool:
-        yield from pool.map(simulate, seeds, chunksize=1)
+        yield from pool.map(run, seeds, chunksize=1)
 
 
 def _settle(numbers: SimpleQueue[int]) -> None:
@@ -51,11 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
     parser.add_argument("--seeds", type=int, default=300, help="how many worlds")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
+    parser.add_argument("--only", action="append", help="what of tests/world/kinds every world has, such as rival")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
     seeds = steps = cycles = sold = violations = lag = agent = 0
-    for outcome in outcomes(range(chosen.start, chosen.start + chosen.seeds), chosen.jobs):
+    for outcome in outcomes(
+        range(chosen.start, chosen.start + chosen.seeds), chosen.jobs, tuple(chosen.only) if chosen.only else None
+    ):
         seeds, steps, cycles = seeds + 1, steps + outcome.steps, cycles + outcome.cycles
         sold, lag, agent = sold + outcome.sold, lag + outcome.by_lag, agent + outcome.by_agent
         violations += len(outcome.violations)

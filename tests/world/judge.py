@@ -27,7 +27,9 @@ class Judge:
         decision = self.world.watch.last
         for channel, cell, reason in decision.plan.select("channel", "cell", "reason").iter_rows() if decision else ():
             product = int(cell.rsplit("/", 1)[1])
-            listing = self.world.cells[channel, product]
+            listing = self.world.cells.get((channel, product))
+            if listing is None or (reason == "sent_equal" and self.world.kinds.unread(channel)):
+                continue
             if reason != "in_sync" and all(
                 self.world.books.items[part].told is not None for part in self.world.books.recipe(listing)
             ):

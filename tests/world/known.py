@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from agent.practice.woocommerce import Faults
 from agent.workbooks.memory import Saved
 from tests.world.books import Listing
 from tests.world.stage import SHOPS, Stage
@@ -38,8 +37,17 @@ class Known(Stage):
         now = self.loop.time()
         if len(read) < len(SHOPS) or None in read:
             return 0.0
-        oldest = float(min(read)) / 1e6 - EPOCH.timestamp() - self.pc.ahead
+        oldest = self.by_our_time(float(min(read)) / 1e6 - EPOCH.timestamp())
         return min(now - self.memory, oldest - self.latest_lateness - 5)
+
+    def by_our_time(self, at: float) -> float:
+        """A time of the computer's clock, which may have jumped, in the world's: the earliest that it can mean."""
+        aheads = self.kinds.aheads
+        ends = [since for since, _ in aheads[1:]] + [self.loop.time()]
+        fits = [
+            at - ahead for (since, ahead), end in zip(aheads, ends, strict=True) if since - 1 <= at - ahead <= end + 1
+        ]
+        return min(fits, default=at - aheads[-1][1])
 
     def frozen(self, listing: Listing) -> bool:
         return any(self.frozen_sku(part) for part in self.books.recipe(listing))
@@ -84,7 +92,7 @@ class Known(Stage):
 
     def settled(self, channel: str) -> bool:
         """Nothing is late or under way in this shop: a loss now is found as one gap."""
-        return self.shops[channel].faults == Faults() and self.loop.time() - self.faulty_until > 300
+        return self.well(channel) and self.loop.time() - self.faulty_until > 300 and not self.kinds.unread(channel)
 
     def name_of(self, channel: str, product: int) -> str:
         listing = self.books.listings.get((channel, product)) or self.cells.get((channel, product))

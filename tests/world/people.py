@@ -104,12 +104,16 @@ async def trouble(world: World, rng: Random, episodes: int, gap: float, poll: fl
         channel = rng.choice(sorted(world.shops))
         far = rng.random() < LONG_OUTAGES
         name, faults = ("down for long", Faults(down=True)) if far else _fault(world, rng, channel)
+        if world.kinds.unread(channel):
+            faults.eat_writes = set()  # nobody could ever know
         world.tell(f"{channel}: {name} begins")
+        usual = world.usual_faults(channel)
+        faults.order_visible_after = max(faults.order_visible_after, usual.order_visible_after)
         world.shops[channel].faults = faults
         world.note_lateness(faults.order_visible_after)
         await asyncio.sleep((rng.uniform(8, 40) if far else rng.uniform(1, 8)) * poll)
         if not world.calm:
-            world.shops[channel].faults = Faults()
+            world.shops[channel].faults = usual
             world.tell(f"{channel}: {name} ends")
 
 

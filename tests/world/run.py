@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent import cycle, loop
+from agent.channels.woocommerce import reader
 from agent.decide import Decision, decide
-from agent.practice.woocommerce import Faults
 from agent.state import Agent
 from tests.world import people
-from tests.world.computer import Killed
+from tests.world.computer import Killed, full
 from tests.world.deeds import Deeds
 from tests.world.judge import Judge
 from tests.world.keeper import Keeper
+from tests.world.kinds import SMALL_PAGE, Kinds
 from tests.world.person import Person
 from tests.world.stage import SHOPS, Size
 from tests.world.timeline import VirtualLoop
@@ -48,11 +49,15 @@ class Outcome:
 class World(Deeds):
     """Everything outside the agent, and the agent in it: from the first plan to the calm."""
 
-    def __init__(self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None) -> None:
+    def __init__(
+        self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None,
+        only: tuple[str, ...] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(seed, virtual, size, crash_at)
         self.watch = Watch(self)
         self.person = Person(self, self.chance("person"), self.chance("stops"))
         self.keeper = Keeper(self, self.chance("rows"))
+        self.kinds = Kinds(self, self.chance("kinds"), only)
         self.judge = Judge(self)
 
     async def live(self) -> None:
@@ -87,6 +92,7 @@ class World(Deeds):
             self.person.work(size.actions, long / (2 * max(1, size.actions))),
             *([people.desk(self, chance, size.edits, long / (2 * max(1, size.edits)))] if seller else []),
             self.keeper.work(size.actions, long / (2 * max(1, size.actions))),
+            self.kinds.work(long),
         )
 
     async def _calm(self) -> None:
@@ -94,13 +100,14 @@ class World(Deeds):
         self.calm = True
         self.crash_after = None
         self.tell("--- calm")
-        for shop in self.shops.values():
-            shop.faults = Faults()
+        for name, shop in self.shops.items():
+            shop.faults = self.usual_faults(name)
+        self.disk.full = False
         self.book.close_by_person()
         self._revive()
-        await asyncio.sleep(self.latest_lateness + 2 * self.poll)
+        await asyncio.sleep(self.latest_lateness + self.kinds.slowest + 2 * self.poll)
         problems = ["never looked"]
-        ends = self.loop.time() + 7200 + 15 * self.poll
+        ends = self.loop.time() + 7200 + 15 * self.poll + 5 * self.kinds.slowest
         rounds = 0
         while problems and self.loop.time() < ends:
             await self.person.attend()
@@ -133,7 +140,7 @@ class _Faults(logging.Handler):
         self._world = world
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and not isinstance(record.exc_info[1], Killed):
+        if record.exc_info and not isinstance(record.exc_info[1], Killed) and not full(record.exc_info[1]):
             self._world.broken("fault", f"{record.exc_info[1]!r}")
             self._world.trace.append(logging.Formatter().formatException(record.exc_info))
 
@@ -153,26 +160,32 @@ def _watched(world: World) -> Iterator[None]:
     log.addHandler(handler)
     propagate, log.propagate = log.propagate, False
     setattr(cycle, "decide", looked_at)  # noqa: B010 - a name that it imported
+    page = reader.PAGE
+    if world.kinds.has("shifting pages"):
+        reader.PAGE = SMALL_PAGE
     loop.LONGEST = max(60.0, world.poll)
     try:
         yield
     finally:
         setattr(cycle, "decide", kept)  # noqa: B010
         loop.LONGEST = longest
+        reader.PAGE = page
         log.removeHandler(handler)
         log.propagate = propagate
 
 
 def simulate(
-    seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None
-) -> Outcome:
+    seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None,
+    only: tuple[str, ...] | None = None,
+) -> Outcome:  # fmt: skip
     """Run one seed. The same seed gives the same trace.
 
+    `only`: what of `kinds` this world has, instead of what it draws.
     `crash_at`: crash at the so many-th point after the shops went live. `prepare`: what a test changes in the world.
     """
     virtual = VirtualLoop()
     asyncio.set_event_loop(virtual)
-    world = World(seed, virtual, size or Size(), crash_at)
+    world = World(seed, virtual, size or Size(), crash_at, only)
     virtual.set_exception_handler(lambda _, context: _unhandled(world, context))
     if prepare:
         prepare(world)
@@ -198,5 +211,5 @@ def simulate(
 
 def _unhandled(world: World, context: dict[str, Any]) -> None:
     error = context.get("exception")
-    if not isinstance(error, Killed | asyncio.CancelledError):
+    if not isinstance(error, Killed | asyncio.CancelledError) and not full(error):
         world.broken("unhandled", f"{context.get('message')}: {error!r}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from agent import loop
+from agent.channels.base import Channel
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect
 from agent.practice.woocommerce import Faults, transport
@@ -17,13 +18,15 @@ from agent.state import Agent
 from agent.store import Store
 from agent.workbooks.memory import MemoryWorkbook
 from tests.world.books import Books, Item, Listing, Rule
-from tests.world.computer import Book, Connection, Disk, Killed, Life, Line
+from tests.world.computer import Book, Connection, Disk, Killed, Life, Line, full
 from tests.world.person import Person, rule_row
+from tests.world.platforms import Platform
 from tests.world.timeline import OWNER, VirtualClock, VirtualLoop
 from tests.world.watch import Watch, WatchedChannel, WatchedShop
 
 if TYPE_CHECKING:
     from tests.world.keeper import Keeper
+    from tests.world.kinds import Kinds
 
 SHOPS = ("north", "south")
 URL = "https://{}.example.com"
@@ -51,6 +54,7 @@ class Stage:
     watch: Watch
     person: Person
     keeper: Keeper
+    kinds: Kinds
 
     def __init__(self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None) -> None:
         self.seed, self.loop, self.size = seed, virtual, size
@@ -85,6 +89,10 @@ class Stage:
         self.started = self.calm = False
         self.by_lag = self.by_agent = self.sold = 0
         self.faulty_until = 0.0
+        self.usual: dict[str, Faults] = {}
+        """Faults of a shop that are none on its platform."""
+        self.desk = asyncio.Lock()
+        """One at a time sits at the workbook."""
         self.latest_lateness = 0.0
         self.counter_sales = 2 if self.rng.random() < 0.3 else 0
         self.pc = VirtualClock(virtual, ahead=self.rng.choice((0.0, 0.0, -2.0, 1.5)))
@@ -170,10 +178,10 @@ class Stage:
         """Switch the computer on."""
         self.lives += 1
         self.watch.lowering.clear()
-        life = self.life = Life(self.lives, self._point, self.loop)
+        life = self.life = Life(self.lives, self._point, self.loop, lambda: self.disk.full)
         chance = self.chance(f"life {self.lives}")
         store = Store(":memory:", Connection(self.disk, life, self.watch.committed))  # type: ignore[arg-type]
-        channels = {name: self._channel(name, life, chance) for name in SHOPS}
+        channels: dict[str, Channel] = {name: self._channel(name, life, chance) for name in SHOPS}
         self.agent = Agent(
             clock=self.pc, store=store, workbook=Book(self.book, life, chance, self.watch.wrote), channels=channels,
             rng=chance, poll=self.poll, audit=6 * self.poll, workbook_refresh=max(300.0, 5 * self.poll),
@@ -189,10 +197,13 @@ class Stage:
         line = Line(
             transport(self.shops[name]), life, chance,
             lambda request: self.watch.leaves(name, request),
-            lambda request, response: self.watch.arrives(name, request, response),
+            lambda request, response: self.watch.arrives(name, request, response), lambda: self.kinds.sleeps,
         )  # fmt: skip
         settings = {"url": URL.format(name), "consumer_key": "ck_practice", "consumer_secret": "cs_practice"}
-        return WatchedChannel(connect(name, settings, Ports(self.pc, chance, line)), self)
+        made: Channel = connect(name, settings, Ports(self.pc, chance, line))
+        if self.kinds.manner is not None and name == "south":
+            made = Platform(made, self.kinds.manner, self, life, chance)
+        return WatchedChannel(made, self)
 
     def _point(self, name: str) -> bool:
         self.points += 1
@@ -210,8 +221,20 @@ class Stage:
             self.boot()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), Killed):
-            self.broken("crash", f"the agent stopped by itself: {task.exception()!r}")
+        error = None if task.cancelled() else task.exception()
+        if full(error):  # it could not even start: somebody starts it again
+            self.life.end()
+            self.loop.call_later(0.5 * self.poll, self._revive, context=self.context)
+        elif error is not None and not isinstance(error, Killed):
+            self.broken("crash", f"the agent stopped by itself: {error!r}")
+
+    def usual_faults(self, channel: str) -> Faults:
+        """How a shop is when nothing is the matter."""
+        return replace(self.usual.get(channel, Faults()))
+
+    def well(self, channel: str) -> bool:
+        """Nothing is the matter with this shop now."""
+        return self.shops[channel].faults == self.usual_faults(channel)
 
     # --- telling
 
@@ -226,7 +249,7 @@ class Stage:
 
     def tell(self, what: str) -> None:
         self.trace.append(f"{self.loop.time():9.2f} {what}")
-        if any(shop.faults != Faults() for shop in self.shops.values()):
+        if not all(self.well(name) for name in self.shops):
             self.faulty_until = self.loop.time()
 
     def broken(self, invariant: str, what: str) -> None:
