@@ -307,8 +307,16 @@ class Person:
         if word is None:
             return
         self.answered[question] = now
+        if kind == "older_copy":
+            self._all_in_doubt()
         self._type_for("Attention", question, "Answer", word)
         self.world.tell(f"person: answers {question} ({kind} {key}): {word}")
+
+    def _all_in_doubt(self) -> None:
+        """The numbers of a chosen copy count as they stand there: all is counted again in the end, and judged then."""
+        counted = {item.sku for item in self.world.books.items.values() if item.told is not None}
+        self.world.murky |= counted
+        self.unsure |= counted
 
     def _word(self, kind: str, key: str, facts: dict[str, Any]) -> str | None:
         if kind == "edit_meaning":
