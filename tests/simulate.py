@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -57,7 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
-    seeds = steps = cycles = sold = violations = lag = agent = 0
+    seeds = steps = cycles = sold = violations = lag = agent = asked = held = 0
+    days, waits, kinds = 0.0, list[int](), Counter[str]()
     for outcome in outcomes(
         range(chosen.start, chosen.start + chosen.seeds), chosen.jobs, tuple(chosen.only) if chosen.only else None
     ):
@@ -67,12 +69,27 @@ def main(arguments: list[str] | None = None) -> int:
         if outcome.violations:
             sys.stdout.write(report(outcome) + "\n")
             sys.stdout.flush()
+        waits += outcome.waits
+        days, asked, held = days + outcome.virtual / 86400, asked + outcome.asked, held + outcome.false_holds
+        kinds.update(outcome.kinds or ("nothing rare",))
     seconds = time.perf_counter() - began
     sys.stdout.write(
         f"{seeds} seeds, {steps} steps, {cycles} cycles, {sold} units sold, {violations} violations, "
         f"oversold by lag {lag}, oversold by the agent {agent} ({seeds / seconds:.2f} seeds a second)\n"
     )
+    sys.stdout.write(_courage(waits, days, asked, held) + "\n")
+    sys.stdout.write("with " + ", ".join(f"{name} {times}" for name, times in sorted(kinds.items())) + "\n")
     return 1 if violations or agent else 0
+
+
+def _courage(waits: list[int], days: float, asked: int, held: int) -> str:
+    """And not by cowardice: raises that nothing stood in the way of, brakes without a cause, questions."""
+    ordered = sorted(waits) or [0]
+    p50, p95 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.5, 0.95))
+    return (
+        f"{len(waits)} raises waited {p50} cycles (p50), {p95} (p95), {ordered[-1]} at the most; "
+        f"{held} false holds and {asked} questions in {days:.1f} stormy days ({asked / max(days, 0.01):.1f} a day)"
+    )
 
 
 if __name__ == "__main__":

@@ -154,9 +154,11 @@ class Book:
     """The workbook as one life of the agent reaches it (agent.workbooks.base.Workbook)."""
 
     def __init__(
-        self, inner: MemoryWorkbook, life: Life, rng: Random, wrote: Callable[[Any, Any, pl.DataFrame, Written], None]
-    ) -> None:
+        self, inner: MemoryWorkbook, life: Life, rng: Random, wrote: Callable[[Any, Any, pl.DataFrame, Written], None],
+        writing: Callable[[pl.DataFrame], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self._inner, self._life, self._rng, self._wrote = inner, life, rng, wrote
+        self._writing = writing
         self.name = inner.name
 
     async def revision(self) -> str | None:
@@ -174,6 +176,7 @@ class Book:
         self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot
     ) -> Written:
         self._life.point("before write")
+        self._writing(mirror)
         await asyncio.sleep(self._rng.choice((0.3, 0.6, 1.5, 30.0)) * self._rng.random())
         self._life.check()
         if self._life.disk_is_full():

@@ -11,6 +11,8 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from agent.practice.woocommerce import Faults
 from tests.world.books import OPEN
 from tests.world.platforms import Manner, manners
@@ -54,6 +56,11 @@ class Kinds:
         if self.manner:
             self.usual_for("south", self.manner)
             world.tell(f"the south is a platform of the manner: {self.manner.name}")
+
+    @property
+    def names(self) -> list[str]:
+        """Everything that was drawn."""
+        return [*([self.manner.name] if self.manner else []), *self.drawn]
 
     def has(self, name: str) -> bool:
         return name in self.drawn
@@ -115,6 +122,21 @@ class Kinds:
             made = shop.add_simple("", "Something else", 1)
             self.extras.append((channel, made))
             self.world.tell(f"{channel}: product {made} comes while pages are read")
+
+    # --- a person who saves while the agent writes
+
+    def writing(self, mirror: pl.DataFrame) -> None:
+        """The agent begins to write the workbook: somebody saves just now what it is about to mirror over."""
+        world = self.world
+        if not self.has("edits under a write") or world.calm or mirror.is_empty() or world.desk.locked():
+            return
+        if not world.book.typing and self.rng.random() < 0.4:
+            going = self._hurries(world.first(self.rng.choice(mirror["sku"].to_list())))
+            world.loop.create_task(going, context=world.context)
+
+    async def _hurries(self, sku: str) -> None:
+        async with self.world.desk:
+            await self.world.person.receive_at_once(sku)
 
     # --- in the storm
 
@@ -303,6 +325,7 @@ HAPPENINGS: dict[str, Callable[[World, Random, float], Awaitable[None]]] = {
     "disk full": disk_full,
     "older copy": older_copy,
     "halved": halved,
+    "edits under a write": lambda world, rng, long: asyncio.sleep(0),
     "shifting pages": lambda world, rng, long: asyncio.sleep(0),
 }
 """What may befall a world, by name."""

@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from agent.questions import ANSWERS, NOTES
-from tests.world.books import COLUMNS, Rule, Stop
+from tests.world.books import COLUMNS, OPEN, Rule, Stop
 
 if TYPE_CHECKING:
     from tests.world.run import World
@@ -196,10 +196,32 @@ class Person:
         self.book.replace_sheet(MASTER, _with_header(sheet, bad))
         self.book.save()
         self.world.tell("person: spoils the header")
-        await asyncio.sleep(self.rng.uniform(0.2, 3) * self.world.poll)
+        lasts = self.rng.uniform(0.2, 3) * self.world.poll
+        await asyncio.sleep(lasts / 3)
+        self._someone_gives_up()
+        await asyncio.sleep(lasts * 2 / 3)
         self.book.replace_sheet(MASTER, _with_header(self.book.sheet(MASTER), sheet.header))
         self.book.save()
         self.world.tell("person: mends the header")
+
+    def _someone_gives_up(self) -> None:
+        """An open order is cancelled: units come free, which nothing may raise while the sheet is rejected."""
+        orders = [
+            (channel, order.id)
+            for channel, shop in sorted(self.world.shops.items())
+            for order in shop.orders.values()
+            if order.status in OPEN and not order.refunds
+        ]
+        if orders and not self.world.calm:
+            self.world.set_status(*self.world.chance(f"gives up {len(self.world.trace)}").choice(orders), "cancelled")
+
+    async def receive_at_once(self, sku: str) -> None:
+        """Units come in, and are typed and saved in a hurry."""
+        cell = self._cell(sku)
+        item = self.world.books.items[sku]
+        if isinstance(cell, int) and item.told is not None and not item.parts:
+            item.shelf += 2
+            await self._type(sku, cell + 2, counted=False, told=2, hurry=True)
 
     async def duplicate(self) -> None:
         """A row stands twice for a while: the item is frozen."""

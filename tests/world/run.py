@@ -19,6 +19,7 @@ from tests.world.deeds import Deeds
 from tests.world.judge import Judge
 from tests.world.keeper import Keeper
 from tests.world.kinds import SMALL_PAGE, Kinds
+from tests.world.measure import Measure
 from tests.world.person import Person
 from tests.world.stage import SHOPS, Size
 from tests.world.timeline import VirtualLoop
@@ -44,6 +45,12 @@ class Outcome:
     points: int
     recounted: int
     names: dict[str, int] = field(default_factory=dict)
+    waits: list[int] = field(default_factory=list)
+    """Cycles that each raise waited of which nothing stood in the way."""
+    asked: int = 0
+    false_holds: int = 0
+    kinds: tuple[str, ...] = ()
+    """What this world had that others have not."""
 
 
 class World(Deeds):
@@ -59,6 +66,7 @@ class World(Deeds):
         self.keeper = Keeper(self, self.chance("rows"))
         self.kinds = Kinds(self, self.chance("kinds"), only)
         self.judge = Judge(self)
+        self.measure = Measure(self)
 
     async def live(self) -> None:
         """The storm, then the calm."""
@@ -205,7 +213,8 @@ def simulate(
             virtual.close()
     return Outcome(
         seed, world.violations, world.trace, virtual.steps, world.cycles, world.sold, world.by_lag, world.by_agent,
-        virtual.time(), world.points, len(world.person.unsure), world.point_names,
+        virtual.time(), world.points, len(world.person.unsure), world.point_names, world.measure.waits,
+        world.measure.asked(), world.measure.false_holds(), tuple(world.kinds.names),
     )  # fmt: skip
 
 

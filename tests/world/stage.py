@@ -27,6 +27,7 @@ from tests.world.watch import Watch, WatchedChannel, WatchedShop
 if TYPE_CHECKING:
     from tests.world.keeper import Keeper
     from tests.world.kinds import Kinds
+    from tests.world.measure import Measure
 
 SHOPS = ("north", "south")
 URL = "https://{}.example.com"
@@ -55,6 +56,7 @@ class Stage:
     person: Person
     keeper: Keeper
     kinds: Kinds
+    measure: Measure
 
     def __init__(self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None) -> None:
         self.seed, self.loop, self.size = seed, virtual, size
@@ -183,7 +185,8 @@ class Stage:
         store = Store(":memory:", Connection(self.disk, life, self.watch.committed))  # type: ignore[arg-type]
         channels: dict[str, Channel] = {name: self._channel(name, life, chance) for name in SHOPS}
         self.agent = Agent(
-            clock=self.pc, store=store, workbook=Book(self.book, life, chance, self.watch.wrote), channels=channels,
+            clock=self.pc, store=store, channels=channels,
+            workbook=Book(self.book, life, chance, self.watch.wrote, self.kinds.writing),
             rng=chance, poll=self.poll, audit=6 * self.poll, workbook_refresh=max(300.0, 5 * self.poll),
         )  # fmt: skip
         context = copy_context()

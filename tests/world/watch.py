@@ -210,6 +210,7 @@ class Watch:
         self.last = decision
         self.world.cycles += 1
         self.world.started = True
+        self.world.measure.cycle_over()
         plan = decision.plan
         for channel, cell, target, row_reason in plan.select("channel", "cell", "target", "reason").iter_rows():
             if row_reason == "in_sync" and target not in self._told_of_late(channel, int(cell.rsplit("/", 1)[1])):
