@@ -90,6 +90,7 @@ class Scene:
 
     def copies_the_folder(self) -> None:
         """Somebody copies settings and data to another place; the workbook is the same."""
+        shutil.rmtree(self.folder / "data again", ignore_errors=True)
         shutil.copytree(self.folder / "data", self.folder / "data again")
         shutil.copy(self.folder / "config.toml", self.folder / "again.toml")
         set_value(self.folder / "again.toml", "data_folder", str(self.folder / "data again"))
@@ -205,6 +206,7 @@ async def two_of_them(seed: int, folder: Path) -> tuple[int | None, str, list[st
         problems += ["the first one has ended"] if first.poll() is not None else []
         first.kill()
         first.wait()
+        scene.copies_the_folder()
         scene.sells(SHOPS[1], SOLD[1], 1)
         running.append(scene.starts("again.toml", "again.log"))
         return code, said, problems + await scene.comes_right(running[-1])

@@ -1,4 +1,4 @@
-"""Real processes: killed at random moments, and started twice (a smaller size of `python -m tests.kills --kills 200`)."""
+"""Real processes: killed at random moments, and started twice (a smaller size of `python -m tests.kills`)."""
 
 from __future__ import annotations
 

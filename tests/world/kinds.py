@@ -53,8 +53,8 @@ class Kinds:
         if self.has("clock jumps"):  # what is typed with a time of day would mean something else
             world.person.stops_things = False
             world.keeper.here = False
-        if self.manner:
-            self.usual_for("south", self.manner)
+        if manner:
+            self.usual_for("south", manner)
             world.tell(f"the south is a platform of the manner: {self.manner.name}")
 
     @property
@@ -70,6 +70,9 @@ class Kinds:
         self.world.usual[channel] = Faults(**manner.usual)
         self.world.shops[channel].faults = Faults(**manner.usual)
         self.world.note_lateness(manner.usual.get("order_visible_after", 0.0))
+        if self.unread(channel):  # what was never sent there is thought to show nothing
+            for product in self.world.sold_in(channel):
+                self.world.shops[channel].type_quantity(product, 0)
 
     @property
     def slowest(self) -> float:
