@@ -87,7 +87,7 @@ def _courage(waits: list[int], days: float, asked: int, held: int) -> str:
     ordered = sorted(waits) or [0]
     p50, p95 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.5, 0.95))
     return (
-        f"{len(waits)} raises waited {p50} cycles (p50), {p95} (p95), {ordered[-1]} at the most; "
+        f"{len(waits)} raises left in cycle {p50} (p50), {p95} (p95), {ordered[-1]} at the latest; "
         f"{held} false holds and {asked} questions in {days:.1f} stormy days ({asked / max(days, 0.01):.1f} a day)"
     )
 

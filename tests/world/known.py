@@ -33,12 +33,14 @@ class Known(Stage):
 
     def known_since(self) -> float:
         """Whatever happened before this moment must be known to the agent: all its shops were read after it."""
+        return min(self.loop.time() - self.memory, self.orders_read() - 5)
+
+    def orders_read(self) -> float:
+        """The orders of all shops were read after this moment, late ones as well; 0: not yet."""
         read = [at for (at,) in self.disk.rows("SELECT orders_ok_at FROM channel")]
-        now = self.loop.time()
         if len(read) < len(SHOPS) or None in read:
             return 0.0
-        oldest = self.by_our_time(float(min(read)) / 1e6 - EPOCH.timestamp())
-        return min(now - self.memory, oldest - self.latest_lateness - 5)
+        return self.by_our_time(float(min(read)) / 1e6 - EPOCH.timestamp()) - self.latest_lateness
 
     def by_our_time(self, at: float) -> float:
         """A time of the computer's clock, which may have jumped, in the world's: the earliest that it can mean."""

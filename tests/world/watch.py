@@ -128,6 +128,8 @@ class Watch:
         raising = quantity > (world.shops[channel].quantity(listing.id) or 0)
         # a raise must stand even if a shop could not be read: what it shows is kept back; a lowering waits for nothing
         most = world.books.most(listing, now - world.memory if raising else world.known_since())
+        if raising:
+            world.measure.raising((channel, listing.id), quantity)
         promised = world.books.rule(channel, listing.sku, "minimum") or 0
         self.bad.discard((channel, product))
         above = most is not None and quantity > max(most, promised)
