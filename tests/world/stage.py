@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -220,8 +221,15 @@ class Stage:
         return True
 
     def _revive(self) -> None:
-        if not self.life.alive:
+        if self.life.alive:
+            return
+        try:
             self.boot()
+        except sqlite3.OperationalError as error:
+            if not full(error):
+                raise
+            self.life.end()  # no room even to begin: somebody tries again
+            self.loop.call_later(0.5 * self.poll, self._revive, context=self.context)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
