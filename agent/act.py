@@ -263,15 +263,19 @@ def _record_cells(agent: Agent, name: str, rows: pl.DataFrame, now: datetime) ->
     before = agent.store.table("cell").select(*CELL, pl.col(_FROM_ANSWER).name.prefix("known_"))
     says = (pl.col("outcome") == "accepted") & pl.col("quantity_after").is_not_null()
     stands = says & (pl.col("quantity_after") == pl.col("to"))
+    # accepted without a word on the quantity is no read, but what stands from now on: no unit of it is missing
+    based = stands | ((pl.col("outcome") == "accepted") & pl.col("quantity_after").is_null())
     at = pl.coalesce("answered_at", pl.lit(agent.server_now(name), TIME))
     said = {"read": pl.col("quantity_after"), "read_at": at, "seen_at": pl.lit(now, TIME)}
-    sure = {"confirmed": pl.col("to"), "confirmed_at": at, "baseline": pl.col("to"), "baseline_at": at}
+    sure = {"confirmed": pl.col("to"), "confirmed_at": at}
+    base = {"baseline": pl.col("to"), "baseline_at": at}
     agent.store.put(
         "cell",
         final.join(before, on=CELL, how="left").select(
             *CELL,
             *(pl.when(says).then(value).otherwise(f"known_{name}").alias(name) for name, value in said.items()),
             *(pl.when(stands).then(value).otherwise(f"known_{name}").alias(name) for name, value in sure.items()),
+            *(pl.when(based).then(value).otherwise(f"known_{name}").alias(name) for name, value in base.items()),
             pl.col("to").alias("answered"),
             pl.lit(now, TIME).alias("answered_at"),
             pl.col("outcome").alias("answer"),
@@ -288,7 +292,19 @@ _FROM_ANSWER = ["read", "read_at", "seen_at", "confirmed", "confirmed_at", "base
 
 def recover(agent: Agent) -> None:
     """After a restart: what was in flight has an unknown outcome."""
-    lost = agent.store.table("push").filter(pl.col("outcome").is_null())
+    _not_known(agent, agent.store.table("push").filter(pl.col("outcome").is_null()))
+
+
+def recover_unkept(agent: Agent) -> None:
+    """What was sent and answered, and could not be kept (a full disk): as after a restart. Whatever is under way holds
+    its channel's lock."""
+    busy = [name for name, lock in agent.locks.items() if lock.locked()]
+    lost = agent.store.table("push").filter(pl.col("outcome").is_null() & ~pl.col("channel").is_in(busy))
+    if lost.height:
+        _not_known(agent, lost)
+
+
+def _not_known(agent: Agent, lost: pl.DataFrame) -> None:
     with agent.store.transaction():
         agent.store.put(
             "push",

@@ -28,8 +28,7 @@ OUR_TIMES = {
 def notice(agent: Agent) -> bool:
     """Mend what a clock that was set back has made wrong. True where it was."""
     now = agent.clock.now()
-    read = agent.store.table("channel")["orders_ok_at"].max()
-    if not isinstance(read, datetime) or read <= now + NOTICED:
+    if not _ahead_of(agent, now + NOTICED):
         return False
     agent.due.clear()
     agent.told_at = None
@@ -39,6 +38,14 @@ def notice(agent: Agent) -> bool:
         channels = agent.store.table("channel").filter(pl.col("orders_ok_at") > now)
         agent.store.put("channel", channels.with_columns(pl.lit(None, TIME).alias("orders_ok_at")))
     return True
+
+
+def _ahead_of(agent: Agent, moment: datetime) -> bool:
+    """Something is kept with a time after this moment. The clock may be set back in the middle of a look: then some of
+    what is kept is of the new time already."""
+    past = {**OUR_TIMES, "channel": ("orders_ok_at", "full_at", "problem_since")}
+    newest = (agent.store.table(table)[column].max() for table, columns in past.items() for column in columns)
+    return any(isinstance(at, datetime) and at > moment for at in newest)
 
 
 def _bring_back(agent: Agent, table: str, columns: tuple[str, ...], now: datetime) -> None:

@@ -29,6 +29,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
     clock_jumps.notice(agent)
     act.forget_what_is_old(agent)
+    act.recover_unkept(agent)
     agent.sent_now.clear()
     agent.run = None
     agent.refusals.clear()

@@ -199,7 +199,10 @@ def shown_now(agent: Agent) -> pl.DataFrame:
     """
     store = agent.store
     cells = store.table("cell")
-    pushed = look.uncertain(store).join(cells.select(*CELL, "seen_at"), on=CELL, how="left")
+    # what cannot be read speaks by its answers alone: an accepted one ends the doubts before it
+    heard = pl.when(pl.col("read").is_null() & (pl.col("answer") == "accepted")).then("answered_at")
+    said = cells.select(*CELL, pl.coalesce("seen_at", heard).alias("seen_at"))
+    pushed = look.uncertain(store).join(said, on=CELL, how="left")
     # a doubt is over with the next read, or the next answer, that was asked for after it ended
     pending = pushed.filter(
         pl.col("finished_at").is_null() | pl.col("seen_at").is_null() | (pl.col("seen_at") < pl.col("finished_at"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -87,10 +88,17 @@ class Scene:
             secrets.put(name, "consumer_key", "ck_practice")
             secrets.put(name, "consumer_secret", "cs_practice")
 
-    def starts(self) -> subprocess.Popen[bytes]:
+    def copies_the_folder(self) -> None:
+        """Somebody copies settings and data to another place; the workbook is the same."""
+        shutil.rmtree(self.folder / "data again", ignore_errors=True)
+        shutil.copytree(self.folder / "data", self.folder / "data again")
+        shutil.copy(self.folder / "config.toml", self.folder / "again.toml")
+        set_value(self.folder / "again.toml", "data_folder", str(self.folder / "data again"))
+
+    def starts(self, config_file: str = "config.toml", log_file: str = "run.log") -> subprocess.Popen[bytes]:
         """`stocksheet run`, as a process of its own."""
-        command = [sys.executable, "-m", "agent", "run", "--config", str(self.folder / "config.toml")]
-        log = (self.folder / "run.log").open("ab")
+        command = [sys.executable, "-m", "agent", "run", "--config", str(self.folder / config_file)]
+        log = (self.folder / log_file).open("ab")
         env = {**os.environ, "POLARS_MAX_THREADS": "1"}
         return subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log, env=env)
 
@@ -98,12 +106,7 @@ class Scene:
         """Something happens in the world."""
         what = self.rng.random()
         if what < 0.6:
-            name, sku = self.rng.choice(SHOPS), self.rng.choice([*SOLD, *COUNTED])
-            units = self.rng.randint(1, 2)
-            order = self.shops[name].sell(self.ids[name, sku], units)
-            if order is not None:
-                self.sales += units
-                self.open.append((name, order, sku, units))
+            self.sells(self.rng.choice(SHOPS), self.rng.choice([*SOLD, *COUNTED]), self.rng.randint(1, 2))
         elif what < 0.8:
             shippable = [one for one in self.open if one[2] in SOLD]
             if shippable:
@@ -118,6 +121,13 @@ class Scene:
             await asyncio.to_thread(self.person.save, typing)
             self.shelf[sku] = units
             self.edits += 1
+
+    def sells(self, name: str, sku: str, units: int) -> None:
+        """A buyer orders, if the shop shows enough."""
+        order = self.shops[name].sell(self.ids[name, sku], units)
+        if order is not None:
+            self.sales += units
+            self.open.append((name, order, sku, units))
 
     def wrong(self) -> list[str]:
         """What is not (yet) right."""
@@ -174,6 +184,38 @@ class Scene:
             if sums.get(sku) != n
         ]
         return found + [f"shipped twice: {one}" for one in twice]
+
+
+async def two_of_them(seed: int, folder: Path) -> tuple[int | None, str, list[str]]:
+    """Two processes, each with a data folder of its own, on one workbook. Gives what the second one ended with and
+    said; and what is not right when the first one was killed in the end, and the second one started again."""
+    scene = Scene(folder, Random(seed))
+    await scene.make()
+    first = scene.starts()
+    running = [first]
+    try:
+        await scene.approves()
+        problems = await scene.comes_right(first)
+        scene.copies_the_folder()
+        second = scene.starts("again.toml", "again.log")
+        running.append(second)
+        code = await asyncio.to_thread(second.wait, 90)
+        said = (folder / "again.log").read_text(encoding="utf-8")
+        scene.sells(SHOPS[0], SOLD[0], 2)
+        problems += await scene.comes_right(first)
+        problems += ["the first one has ended"] if first.poll() is not None else []
+        first.kill()
+        first.wait()
+        scene.copies_the_folder()
+        scene.sells(SHOPS[1], SOLD[1], 1)
+        running.append(scene.starts("again.toml", "again.log"))
+        return code, said, problems + await scene.comes_right(running[-1])
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+        for stop in scene.stops:
+            await stop()
 
 
 async def killed(kills: int, seed: int, folder: Path) -> list[str]:

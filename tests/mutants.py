@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import act, decide, in_out, ledger, look, quantities, stops
+from agent import act, clock_jumps, copies, decide, in_out, ledger, look, quantities, stops
 from agent import undone as held
 from agent.core import check, gaps, lines, plan
 from agent.core import in_out as core_rows
@@ -183,6 +183,48 @@ def edit_counted_twice() -> Any:
     return _patched(ledger, "take_edits", twice)
 
 
+def older_copy_taken() -> Any:
+    """A copy of the workbook from before is taken for the newest one."""
+    return _patched(copies, "_another", lambda *given: None)
+
+
+def clock_believed() -> Any:
+    """A computer's clock that is set back is not noticed."""
+    return _patched(clock_jumps, "notice", lambda agent: False)
+
+
+def lost_answer_is_applied() -> Any:
+    """A push without an answer is taken for one that stands."""
+    record = act._record
+
+    def sure(agent: Agent, name: str, ids: Any, rows: pl.DataFrame, results: pl.DataFrame) -> None:
+        unheard = pl.col("outcome") == "unknown"
+        wanted = results.join(rows.select("cell", "to"), on="cell", how="left", maintain_order="left").with_columns(
+            outcome=pl.when(unheard).then(pl.lit("accepted")).otherwise(pl.col("outcome").cast(pl.String)),
+            quantity_after=pl.when(unheard).then("to").otherwise("quantity_after"),
+        )
+        record(agent, name, ids, rows, wanted.cast({"outcome": results.schema["outcome"]}).drop("to"))
+
+    return _patched(act, "_record", sure)
+
+
+def late_is_at_once() -> Any:
+    """What a slow platform has only taken is thought to stand there."""
+    shown = decide.shown_now
+
+    def forgets(agent: Agent) -> pl.DataFrame:
+        answered = pl.when(pl.col("answer") == "sent").then("answered")
+        found = shown(agent)
+        return found.with_columns(
+            pl.lit(None, pl.Int64).alias("sending"),
+            pl.coalesce(answered, "shown").alias("shown"),
+            pl.coalesce(answered, "read").alias("read"),
+            pl.coalesce(answered, "confirmed").alias("confirmed"),
+        )
+
+    return _patched(decide, "shown_now", forgets)
+
+
 def rejected_is_accepted() -> Any:
     """A snapshot that was rejected is no reason to hold anything."""
     return _patched(decide, "sheet_frozen", lambda agent: None)
@@ -270,7 +312,7 @@ _FOUND_BY: dict[str, int | None] = {}
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("cursor before lines", cursor_before_lines, 0),
-    Mutant("no overlap", no_overlap, None),
+    Mutant("no overlap", no_overlap, 4),
     Mutant("a shipped line that is cancelled gives units back", shipped_comes_back, 0),
     Mutant("a shipment is not posted", shipment_not_posted, 0),
     Mutant("result before the call", result_before_call, 0),
@@ -278,11 +320,15 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("nothing is kept back", nothing_kept_back, 7),
     Mutant("missing is never booked", missing_never_booked, 4),
     Mutant("blank is zero", blank_is_zero, 0),
-    Mutant("mirror without comparing", mirror_without_comparing, None),
+    Mutant("mirror without comparing", mirror_without_comparing, 84),
     Mutant("an edit is counted twice", edit_counted_twice, 0),
-    Mutant("a rejected snapshot is accepted", rejected_is_accepted, None),
+    Mutant("a rejected snapshot is accepted", rejected_is_accepted, 6),
     Mutant("a row is counted each time", row_counted_each_time, 0),
     Mutant("a vanished row is taken back", vanished_row_taken_back, 0),
+    Mutant("an older copy is taken", older_copy_taken, 8),
+    Mutant("a clock set back is believed", clock_believed, 33),
+    Mutant("a lost answer is taken for a yes", lost_answer_is_applied, 2),
+    Mutant("late is taken for at once", late_is_at_once, 4),
     Mutant("When is ignored", when_ignored, None),
     Mutant("a row that came back counts unasked", came_back_unasked, None),
     Mutant("a stop is overlooked", stop_overlooked, 1),

@@ -9,11 +9,17 @@ from __future__ import annotations
 import pytest
 
 from tests.simulate import report
-from tests.world.run import Outcome, Size, simulate
+from tests.world.kinds import HAPPENINGS
+from tests.world.run import Outcome, simulate
+from tests.world.stage import Size
 
-SEEDS = range(16)
+SEEDS = range(8)
 SMALL = Size(orders=5, minds=1, packings=2, actions=3, episodes=0, crashes=0, edits=0, rounds=3)
 SMALL_SEED = 0
+KINDS = (*HAPPENINGS, "late", "feed", "unread", "compared", "far")
+HALF = Size(orders=16, minds=4, packings=6, actions=6, episodes=1, crashes=1, edits=4, rounds=9)
+HALF_SEED = 6
+"""Its rhythm is of five minutes: slow enough for a feed of forty."""
 POINTS = range(1, 61, 3)
 """Points after going live at each of which the computer crashes once (every third of them)."""
 
@@ -27,6 +33,14 @@ def sound(outcome: Outcome) -> None:
 def test_after_the_storm_everything_is_as_the_worlds_own_books_say(seed: int) -> None:
     """I1-I5, I7, I9, I11-I16, I18 at every step; in the end every quantity, ledger and workbook; then no pushes."""
     sound(simulate(seed))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_only_some_worlds_have_does_no_harm_either(kind: str) -> None:
+    """Platforms of another manner, rivals, a computer asleep or with a wrong clock, a full disk, older copies."""
+    outcome = simulate(HALF_SEED, HALF, only=(kind,))
+    assert outcome.kinds == (kind,)
+    sound(outcome)
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -198,6 +198,24 @@ async def test_a_platform_that_cannot_be_read_is_never_called_in_sync_I14(stage:
     assert stage.shows("north", "A") == 29
 
 
+@scene()
+async def test_an_answer_that_was_lost_is_in_doubt_only_until_the_next_one_where_nothing_can_be_read_I15(
+    stage: Stage,
+) -> None:
+    """Seed 6 of unread: after one lost answer the same quantity was sent in every look, for nothing is ever read."""
+    stage.sells("A", north=5, south=5)
+    stage.types("A", stocked=20)
+    becomes(stage, "north", read="no")
+    await stage.goes_live()
+    stage.shops["north"].faults.answer_lost_after_apply = 1
+    stage.types("A", stocked=30)
+    await stage.cycles(600, every=30)
+    assert stage.shows("north", "A") == 30
+    sent = len(stage.log("north"))
+    await stage.cycles(600, every=30)
+    assert len(stage.log("north")) == sent
+
+
 @scene("kept_back")
 async def test_what_an_unread_shop_may_have_sold_is_kept_back_from_raises_elsewhere(stage: Stage) -> None:
     """The south has not been read for a while and last showed 20. Of the 30 now, only 10 are sure; 50 make 30 sure."""

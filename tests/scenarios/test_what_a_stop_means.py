@@ -169,3 +169,23 @@ async def test_a_night_asleep_and_a_clock_that_runs_ahead_are_caught_up_with_I19
     await stage.cycle()
     assert shown(stage, "north/A", "south/A") == [17, 17]
     assert stage.questions() == []
+
+
+@scene()
+async def test_a_clock_that_is_set_back_in_the_middle_of_a_look_makes_no_later_read_old_I19(stage: Stage) -> None:
+    """Seed 8 of clock jumps: the look that was under way wrote the new time of its orders, and the quantities kept the
+    old, later one. What was read for the next two hours was thought to be older than what was known."""
+    await live(stage)
+    clock = stage.agent.clock = VirtualClock(stage.loop)
+    clock.ahead += 2 * 3600
+    await stage.cycle()
+
+    def back(*_: object) -> None:
+        clock.ahead = 0.0
+
+    stage.shops["north"].on_exchange = stage.shops["south"].on_exchange = back
+    await stage.cycle()
+    stage.shops["north"].on_exchange = stage.shops["south"].on_exchange = None
+    stage.sells_by_hand("north", "A", 3)
+    await stage.cycle()
+    assert stage.listing("north", "A").shows == 17

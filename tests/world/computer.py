@@ -22,6 +22,13 @@ from agent.workbooks.base import Mark, Snapshot, Written
 from agent.workbooks.memory import MemoryWorkbook
 from tests.world.timeline import OWNER, VirtualLoop
 
+NO_ROOM = "database or disk is full"
+
+
+def full(error: object) -> bool:
+    """Whether this is what a full disk says."""
+    return isinstance(error, sqlite3.OperationalError) and str(error) == NO_ROOM
+
 
 class Killed(BaseException):
     """The computer has crashed. Not an Exception: nothing of the agent may catch it and go on."""
@@ -30,8 +37,12 @@ class Killed(BaseException):
 class Life:
     """One run of the agent, from its start to its crash."""
 
-    def __init__(self, number: int, on_point: Callable[[str], bool], loop: VirtualLoop) -> None:
+    def __init__(
+        self, number: int, on_point: Callable[[str], bool], loop: VirtualLoop,
+        disk_is_full: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         self.number = number
+        self.disk_is_full = disk_is_full
         self.alive = True
         self._on_point = on_point
         self._loop = loop
@@ -64,6 +75,7 @@ class Disk:
     def __init__(self) -> None:
         self.real = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.commits = 0
+        self.full = False
 
     def crash(self) -> None:
         if self.real.in_transaction:
@@ -88,6 +100,8 @@ class Connection:
         if sql != "COMMIT":
             return self._disk.real.execute(sql, values)
         self._life.point("before commit")
+        if self._disk.full:
+            raise sqlite3.OperationalError(NO_ROOM)
         done = self._disk.real.execute(sql)
         self._disk.commits += 1
         self._committed()
@@ -108,9 +122,10 @@ class Line(httpx.AsyncBaseTransport):
     def __init__(
         self, inner: httpx.AsyncBaseTransport, life: Life, rng: Random,
         leaves: Callable[[httpx.Request], None], arrives: Callable[[httpx.Request, httpx.Response], None],
+        sleeps: Callable[[], int] = lambda: 0,
     ) -> None:  # fmt: skip
         self._inner, self._life, self._rng = inner, life, rng
-        self._leaves, self._arrives = leaves, arrives
+        self._leaves, self._arrives, self._sleeps = leaves, arrives, sleeps
         self._world = copy_context()
         self._world.run(OWNER.set, 0)
 
@@ -118,10 +133,13 @@ class Line(httpx.AsyncBaseTransport):
         self._life.point(f"before {request.method}")
         self._leaves(request)
         await request.aread()
+        sleeps = self._sleeps()
         going = asyncio.get_running_loop().create_task(self._travel(request), context=self._world)
         going.add_done_callback(lambda done: done.cancelled() or done.exception())
         response = await asyncio.shield(going)
         self._life.point(f"after {request.method}")
+        if self._sleeps() != sleeps:
+            raise httpx.ReadError("the computer slept")
         self._arrives(request, response)
         return response
 
@@ -136,9 +154,11 @@ class Book:
     """The workbook as one life of the agent reaches it (agent.workbooks.base.Workbook)."""
 
     def __init__(
-        self, inner: MemoryWorkbook, life: Life, rng: Random, wrote: Callable[[Any, Any, pl.DataFrame, Written], None]
-    ) -> None:
+        self, inner: MemoryWorkbook, life: Life, rng: Random, wrote: Callable[[Any, Any, pl.DataFrame, Written], None],
+        writing: Callable[[pl.DataFrame], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self._inner, self._life, self._rng, self._wrote = inner, life, rng, wrote
+        self._writing = writing
         self.name = inner.name
 
     async def revision(self) -> str | None:
@@ -156,8 +176,11 @@ class Book:
         self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot
     ) -> Written:
         self._life.point("before write")
+        self._writing(mirror)
         await asyncio.sleep(self._rng.choice((0.3, 0.6, 1.5, 30.0)) * self._rng.random())
         self._life.check()
+        if self._life.disk_is_full():
+            return Written("refused", detail=NO_ROOM)
         before = self._inner.saved
         written = await self._inner.write(tabs, mirror, mark, seen)
         self._wrote(before, seen, mirror, written)

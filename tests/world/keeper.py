@@ -53,7 +53,7 @@ class Keeper:
             await asyncio.sleep(self.rng.expovariate(1 / gap))
             if self.world.calm:
                 return
-            if self.world.book.typing or not self.world.started:
+            if self.world.book.typing or not self.world.started or self.world.desk.locked():
                 continue  # the other one sits at it
             doings = (self.receive, self.count, self.sort, self.delete, self.put_back, self.rename)
             self.rng.choices(doings, (6, 4, 2, 4, 5, 1))[0]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _Jump()
         selector.loop = self
         super().__init__(selector)
+        self.counted = self.stepped = 0
+        """The life whose awaits are counted, and how many there were."""
         self.tasks_of: dict[int, set[asyncio.Task[Any]]] = {}
         self.set_task_factory(self._new_task)
 
@@ -46,13 +49,48 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.steps += 1
         super()._run_once()  # type: ignore[misc]
 
+    def crash_at(self, owner: int, number: int | None, crash: Callable[[], None]) -> None:
+        """Count the awaits of the tasks of a life from now on (`stepped`); at the so many-th: `crash`."""
+        if self.counted != owner:
+            self.counted, self.stepped = owner, 0
+        self._crash_at, self._crash = number, crash
+
+    def step(self, owner: int) -> None:
+        """A task of a life goes on after an await."""
+        if owner == self.counted:
+            self.stepped += 1
+            if self.stepped == self._crash_at:
+                self._crash()
+
     def _new_task(self, loop: Any, coro: Any, context: Context | None = None) -> asyncio.Task[Any]:
-        task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, context=context)
         owner = context.get(OWNER, 0) if context is not None else OWNER.get()
+        if owner and owner == self.counted:
+            coro = _Counted(coro, self, owner)
+        task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, context=context)
         mine = self.tasks_of.setdefault(owner, set())
         mine.add(task)
         task.add_done_callback(mine.discard)
         return task
+
+
+class _Counted(Coroutine[Any, Any, Any]):
+    """A coroutine of which each step is counted."""
+
+    def __init__(self, coro: Coroutine[Any, Any, Any], loop: VirtualLoop, owner: int) -> None:
+        self._coro, self._loop, self._owner = coro, loop, owner
+
+    def send(self, value: Any) -> Any:
+        self._loop.step(self._owner)
+        return self._coro.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._coro.throw(*error)
+
+    def close(self) -> None:
+        self._coro.close()
+
+    def __await__(self) -> Any:
+        return self._coro.__await__()
 
 
 class VirtualClock:

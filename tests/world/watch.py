@@ -14,7 +14,7 @@ import polars as pl
 from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
 from agent.decide import Decision
 from agent.practice.late import Late
-from agent.practice.woocommerce import Faults, Shop
+from agent.practice.woocommerce import Shop
 from agent.practice.woocommerce.orders import TAKES_STOCK, Order
 from agent.workbooks.base import Snapshot, Written
 from agent.workbooks.memory import Saved
@@ -104,9 +104,10 @@ class Watch:
         if request.method != "POST" or not request.url.path.endswith("/batch"):
             return
         for change in json.loads(request.content).get("update", []):
-            self._set(channel, change["id"], change["stock_quantity"])
+            self.sets(channel, change["id"], change["stock_quantity"])
 
-    def _set(self, channel: str, product: int, quantity: int) -> None:
+    def sets(self, channel: str, product: int, quantity: int) -> None:
+        """Before a quantity leaves."""
         world = self.world
         now = world.loop.time()
         self.pushes += 1
@@ -127,6 +128,8 @@ class Watch:
         raising = quantity > (world.shops[channel].quantity(listing.id) or 0)
         # a raise must stand even if a shop could not be read: what it shows is kept back; a lowering waits for nothing
         most = world.books.most(listing, now - world.memory if raising else world.known_since())
+        if raising:
+            world.measure.raising((channel, listing.id), quantity)
         promised = world.books.rule(channel, listing.sku, "minimum") or 0
         self.bad.discard((channel, product))
         above = most is not None and quantity > max(most, promised)
@@ -153,21 +156,30 @@ class Watch:
         """I13: a lowering does not wait for anything."""
         for key in [key for key in self.lowering if key[0] == channel and key[1].endswith(f"/{product}")]:
             since = self.lowering.pop(key)
-            calm = self.world.shops[channel].faults == Faults() and self.world.faulty_until < since - 60
+            calm = self.world.well(channel) and self.world.faulty_until < since - 60
             waited = now - since
             if waited > AT_ONCE and calm:
                 self.world.broken("I13", f"{channel} {product} waited {waited:.0f} s to be lowered")
 
     def arrives(self, channel: str, request: httpx.Request, response: httpx.Response) -> None:
         """An answer that reached the agent."""
+        self.world.kinds.page_was_read(channel, request.url.path)
         path = request.url.path
         if response.status_code != 200 or not ("/products" in path or "/variations" in path):
             return
         found = json.loads(response.content)
         for row in found if isinstance(found, list) else found.get("update", []):
             if isinstance(row, dict) and isinstance(row.get("stock_quantity"), int):
-                told = self.told.setdefault((channel, self.world.cell_of(channel, row["id"])), [])
-                told.append((self.world.loop.time(), row["stock_quantity"]))
+                self.hears(channel, self.world.cell_of(channel, row["id"]), row["stock_quantity"])
+
+    def hears(self, channel: str, cell: int, quantity: int) -> None:
+        """The shop has told the agent what stands there."""
+        self.told.setdefault((channel, cell), []).append((self.world.loop.time(), quantity))
+
+    def wakes(self) -> None:
+        """The computer has slept: nothing could leave meanwhile."""
+        now = self.world.loop.time()
+        self.lowering = dict.fromkeys(self.lowering, now)
 
     # --- decisions
 
@@ -200,6 +212,7 @@ class Watch:
         self.last = decision
         self.world.cycles += 1
         self.world.started = True
+        self.world.measure.cycle_over()
         plan = decision.plan
         for channel, cell, target, row_reason in plan.select("channel", "cell", "target", "reason").iter_rows():
             if row_reason == "in_sync" and target not in self._told_of_late(channel, int(cell.rsplit("/", 1)[1])):
@@ -225,7 +238,8 @@ class Watch:
 
     def pushing(self, channel: str, changes: pl.DataFrame, lane: Lane) -> None:
         """I1: nothing is raised from a snapshot that was rejected. I3: nothing is raised unread."""
-        for cell in changes["cell"] if lane == "raise" else ():
+        readable = not self.world.kinds.unread(channel)
+        for cell in changes["cell"] if lane == "raise" and readable else ():
             told = self.told.get((channel, int(cell.rsplit("/", 1)[1])), [(-1e9, 0)])
             if told[-1][0] < self.world.loop.time() - 240:
                 self.world.broken("I3", f"{channel} {cell} is raised without a fresh read")
