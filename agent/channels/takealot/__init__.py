@@ -1,7 +1,7 @@
 """Takealot, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
-The parts: `reader` (the two interfaces, pages), `warehouses`, `listings`, `orders`, `push` with `refusals`. Read through
-the Marketplace API v1, from what is known of it; set through the Seller API v2, from the vendor's swagger.
+The parts: `reader` (the two interfaces, pages), `warehouses`, `listings`, `orders`, `push` with `refusals`. Read
+through the Marketplace API v1, from what is known of it; set through the Seller API v2, from the vendor's swagger.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agent.channels.reads import listings_read, orders_read
 from agent.channels.takealot.listings import Catalogue
 from agent.channels.takealot.orders import EVERY, SalesBook
 from agent.channels.takealot.push import BATCH, Pusher
-from agent.channels.takealot.reader import FIXES, Declined, Reader, open_doors
+from agent.channels.takealot.reader import FIXES, Declined, Reader, addresses
 from agent.channels.takealot.warehouses import Warehouses
 from agent.channels.values import text, whole
 from agent.words import say
@@ -49,8 +49,8 @@ CAN = Can(
         "batch": "One quantity goes by itself and stands at once; more go in a batch that Takealot works off later.",
         "changed": "Takealot does not say which offers changed: all are read again, 1,000 a call.",
         "apply_limit": "How long a batch may take is not said anywhere; half an hour is waited for.",
-        "decrements": "An order appears when it is paid, and takes its units off your own stock then; units that are sold "
-        "out of Takealot's warehouses are none of yours.",
+        "decrements": "An order appears when it is paid, and takes its units off your own stock then; what is sold out "
+        "of Takealot's warehouses is none of yours.",
         "restocks_cancel": "Whether a cancelled order puts its units back is not documented; they are pushed back.",
         "locations": "One warehouse of your own; Takealot's warehouses are read and never written.",
         "lag": "Not documented; what is measured counts if it is longer.",
@@ -75,7 +75,7 @@ SETTINGS = (
         "Only to practise: such as http://127.0.0.1:8080",
         optional=True,
         tidy=lambda typed: typed.strip().rstrip("/"),
-    ),  # fmt: skip
+    ),
 )
 ONE_KEY = (
     "Takealot keeps one active key a seller: making a new one switches off the key that another tool of yours may use. "
@@ -107,8 +107,21 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Takealot:
     given = {key: value.strip() for key, value in settings.items()}
     if not given.get("api_key"):
         raise not_connected(name, ["API key"], FIXES)
-    speed = (CAN.requests_per_second, CAN.burst)
-    reads, writes = open_doors(name, given["api_key"], given.get("url"), ports, speed, allowed(given))
+    doors = addresses(given.get("url"), given["api_key"])
+    reads, writes = (
+        Http(
+            name,
+            address,
+            ports,
+            requests_per_second=CAN.requests_per_second,
+            burst=CAN.burst,
+            fixes=FIXES,
+            auth=key,
+            secrets=(given["api_key"],),
+            **allowed(given),
+        )
+        for address, key in doors
+    )
     return Takealot(name, reads, writes, ports, given.get("warehouse", ""))
 
 
@@ -143,8 +156,8 @@ class Takealot:
             currency="ZAR",
             listings=await self._catalogue.count(look),
             locations=tuple(place.name for place in places),
-            beyond="A key of Takealot's allows everything, prices too; Stocksheet sets stock only. There is one active key "
-            "a seller: whoever makes a new one in the Seller Portal switches this one off.",
+            beyond="A key of Takealot's allows everything, prices too; Stocksheet sets stock only. There is one active "
+            "key a seller: whoever makes a new one in the Seller Portal switches this one off.",
         )
 
     async def _may_write(self) -> None:

@@ -122,6 +122,6 @@ def _stock(offer: Item, place: Warehouse, look: Look) -> tuple[bool, int | None]
         return False, None
     quantity = whole(mine[0].get("quantity_available"))
     if quantity is None:
-        look.issues.append(f"{named}: its quantity at {place.name} is no number. Type a whole number there in the Seller "
-                           "Portal.")  # fmt: skip
+        what = f"its quantity at {place.name} is no number. Type a whole number there in the Seller Portal"
+        look.issues.append(f"{named}: {what}.")
     return True, quantity

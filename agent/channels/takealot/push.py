@@ -129,25 +129,24 @@ def _all(some: Iterable[Change], result: Result) -> Results:
 
 def judge(change: Change, told: Item | None, at: datetime) -> Result:
     """One offer's part of an answer: refused with a code, or what stands there now."""
-    if told is None:
-        return Result("unknown", message=SILENT, at=at)
-    errors = records(told.get("validation_errors"))
+    stock = record(record(told).get("offer")).get("leadtime_stock")
+    errors = records(record(told).get("validation_errors"))
     if errors:
         code, said = (text(errors[0].get(name)) or "" for name in ("code", "message"))
         if code == INACTIVE:
             return Result("not_sent", message=refusal(code, said), kind="access")
         return Result("refused", message=refusal(code, said), at=at)
-    stock = record(told.get("offer")).get("leadtime_stock")
     if not isinstance(stock, list):
         return Result("unknown", message=SILENT, at=at)
-    stands = [
-        whole(each.get("quantity_available"))
-        for each in records(stock)
-        if whole(record(each.get("merchant_warehouse")).get("warehouse_id")) == change.warehouse
-    ]
-    if not stands:
+    return _stands(change, records(stock), at)
+
+
+def _stands(change: Change, stock: Sequence[Item], at: datetime) -> Result:
+    places = {whole(record(each.get("merchant_warehouse")).get("warehouse_id")): each for each in stock}
+    if change.warehouse not in places:
         return Result("refused", message=NOT_THERE, at=at)
-    if stands[0] == change.quantity:
-        return Result("accepted", change.quantity, at=at)
-    shown = "no quantity" if stands[0] is None else stands[0]
-    return Result("refused", stands[0], f"Takealot shows {shown} after it was asked for {change.quantity}.", at)
+    stands = whole(places[change.warehouse].get("quantity_available"))
+    if stands == change.quantity:
+        return Result("accepted", stands, at=at)
+    shown = "no quantity" if stands is None else stands
+    return Result("refused", stands, f"Takealot shows {shown} after it was asked for {change.quantity}.", at)

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import httpx
 
-from agent.channels.answers import Answer, CallFailed, Look, Ports
+from agent.channels.answers import Answer, CallFailed, Look
 from agent.channels.base import Lane
-from agent.channels.http import TRY_AGAIN, Allowed, Fixes, Http
+from agent.channels.http import TRY_AGAIN, Fixes, Http
 from agent.channels.reads import same_page
 from agent.channels.values import record, records, text, whole
 
@@ -45,31 +45,12 @@ class Key(httpx.Auth):
         yield request
 
 
-def open_doors(
-    name: str, key: str, url: str | None, ports: Ports, speed: tuple[float, int], may: Allowed
-) -> list[Http]:
-    """The calls of v1, and those of v2. `url`: a practice shop's address. Raises ChannelOut where it may not be called.
-
-    `speed`: calls a second, and at once.
-    """
-    doors = (
+def addresses(url: str | None, key: str) -> tuple[tuple[str, Key], tuple[str, Key]]:
+    """Where v1 and v2 are, each with the key as it wants it. `url`: a practice shop's address."""
+    return (
         (f"{url or MARKETPLACE}/v1/", Key("X-API-Key", key)),
         (f"{url or SELLER}/v2/", Key("Authorization", f"Key {key}")),
     )
-    return [
-        Http(
-            name,
-            base,
-            ports,
-            requests_per_second=speed[0],
-            burst=speed[1],
-            fixes=FIXES,
-            auth=auth,
-            secrets=(key,),
-            **may,
-        )
-        for base, auth in doors
-    ]
 
 
 class Declined(CallFailed):
