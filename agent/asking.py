@@ -139,7 +139,7 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
     """Missing units that stay unexplained for max(15 min, 3 x (lag + poll)) are asked about."""
     waiting = agent.store.table("missing").filter(pl.col("units") > 0)
     recipes = cell_parts(agent.store, decision.structure.parts)
-    due = []
+    due: dict[str, list[str]] = {"missing_units": [], "units_set_out": []}
     for row in waiting.iter_rows(named=True):  # few: only unexplained ones
         name = row["channel"]
         grace = max(900.0, 3 * (lags.lag_of(agent, name) + agent.poll_of(name))) if name in agent.channels else 900.0
@@ -153,10 +153,13 @@ def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
             "sku": " + ".join(parts["part"].to_list()),
             "since": row["since"].isoformat(),
             "until": row["until"].isoformat(),
+            **({"set_out": row["set_out"]} if row["set_out"] else {}),
         }
-        due.append(str(row["id"]))
-        questions.ask(agent.store, "missing_units", str(row["id"]), str(row["id"]), facts, now)
-    questions.withdraw(agent.store, "missing_units", pl.Series(due, dtype=pl.String), now)
+        kind = "units_set_out" if row["set_out"] else "missing_units"
+        due[kind].append(str(row["id"]))
+        questions.ask(agent.store, kind, str(row["id"]), str(row["id"]), facts, now)
+    for kind, asked in due.items():
+        questions.withdraw(agent.store, kind, pl.Series(asked, dtype=pl.String), now)
 
 
 def _ask_kept_back(agent: Agent, decision: Decision, now: datetime) -> None:

@@ -26,8 +26,8 @@ STOPS = (
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
-    "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
-    "line_gone", "returned_units",
+    "first_plan", "new_links", "edit_meaning", "missing_units", "units_set_out", "numbers_are_net",
+    "relinked_behind_shipped", "line_gone", "returned_units",
     "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""

@@ -267,15 +267,19 @@ def doubtful(store: Store) -> pl.DataFrame:
     return edits.read(waiting.with_columns(on_hand=pl.col("on_hand_before")))
 
 
-def gone(store: Store, rows: pl.DataFrame, now: datetime) -> None:
-    """Missing units that the person says are gone leave OnHand: `sku, units, channel`."""
+LEFT = {"gone": "ledger.gone", "transfer": "ledger.transfer"}
+"""Answer about missing units by which they leave OnHand -> the words of Movements."""
+
+
+def gone(store: Store, rows: pl.DataFrame, answer: str, now: datetime) -> None:
+    """Missing units that the person says are gone, or sent to a marketplace, leave OnHand: `sku, units, channel`."""
     post(
         store,
         rows.select(
             pl.lit(now, TIME).alias("at"),
             "sku",
             (-pl.col("units")).alias("change"),
-            pl.format(in_words("ledger.gone", channel="{}"), "channel").alias("cause"),
+            pl.format(in_words(LEFT[answer], channel="{}"), "channel").alias("cause"),
             kind=pl.lit("correction"),
         ),
         now,

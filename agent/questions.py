@@ -17,6 +17,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "edit_meaning": ("counted", "added or taken away"),
     "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
+    "units_set_out": ("transfer", "put back"),
     "older_copy": ("use this one",),
     "relinked_behind_shipped": ("leave", "count again"),
     "two_items": ("fine",),

@@ -138,8 +138,8 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
     elif kind == "relinked_behind_shipped":
         relinked.settle(store, question, now)
-    elif kind == "missing_units":
-        _settle_missing(store, question, gone=answer == "gone", now=now)
+    elif kind in ("missing_units", "units_set_out"):
+        _settle_missing(store, question, answer, now)
     elif kind == "kept_back_long" and answer == "forget this shop":
         leaving.forget(store, str(question["key"]), now, keep_account=True)
     elif kind == "returned_units":
@@ -164,14 +164,14 @@ def _settle_gone(store: Store, question: dict[str, object], now: datetime) -> No
     store.put("order_line", lost.with_columns(open=pl.lit(0, pl.Int64), holds=pl.lit(value=False)))
 
 
-def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, now: datetime) -> None:
+def _settle_missing(store: Store, question: dict[str, object], answer: object, now: datetime) -> None:
     entry = store.table("missing").filter(pl.col("id") == int(str(question["causes"])))
-    if gone:
+    if answer in ledger.LEFT:
         parts = pl.DataFrame(facts_of(str(question["facts"])).get("parts", []), schema=["sku", "units"], orient="row")
         each = parts.with_columns(
             (pl.col("units") * entry["units"].sum()).cast(pl.Int64),
             sku=renames.present(store, pl.col("sku")),
             channel=pl.lit(entry["channel"].first()),
         )
-        ledger.gone(store, each, now)
+        ledger.gone(store, each, str(answer), now)
     store.put("missing", entry.with_columns(units=pl.lit(0, pl.Int64)))

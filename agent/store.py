@@ -299,6 +299,7 @@ TABLES: dict[str, Table] = {
             "since": TIME,  # the interval between the two reads, server time
             "until": TIME,
             "booked_at": TIME,
+            "set_out": pl.Int64,  # of them, those that seem to be on the way to the marketplace's own warehouse
         },
         ("id",),
         "units that vanished from a stock cell without an order",
