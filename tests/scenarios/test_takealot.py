@@ -57,14 +57,14 @@ async def test_a_replenishment_of_takealots_warehouse_is_proposed_as_a_transfer_
     await refilled(stage)
     row = stage.row_about("set out")
     assert row.what.startswith("4 units of MUG left your own stock in north without an order, between ")
-    assert "and 4 units of it set out for the marketplace's own warehouse meanwhile: a replenishment" in row.what
+    assert ", while 4 units set out for the marketplace's own stock: it looks as if you refilled that." in row.what
     assert (row.bad, row.answers) == ("decide", "transfer / put back")
     assert (shown(stage), stage.levels("MUG")) == ((6, 6), (10, 0, 10, 4)), "no shop sells them meanwhile"
     stage.answers("transfer", "set out")
     await stage.cycle()
     assert (stage.levels("MUG"), stage.stocked("MUG"), shown(stage)) == ((6, 0, 6, None), 6, (6, 6))
     moved = stage.book.results("Movements").filter((pl.col("Units") == -4) & (pl.col("What") == "correction"))
-    assert moved["Because"].to_list() == ["sent to the warehouse of north, as answered"]
+    assert moved["Because"].to_list() == ["sent to north for its own stock, as answered"]
     north(stage).receive(stage.ids["north", "MUG"], 4, "jhb")
     await stage.cycles(2400, every=240)
     assert (shown(stage), stage.attention()) == ((6, 6), []), "what arrives at Takealot is never ours again"
