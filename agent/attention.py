@@ -26,7 +26,7 @@ STOPS = (
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
-    "first_plan", "new_links", "edit_meaning", "missing_units", "drift_up", "numbers_are_net",
+    "first_plan", "new_links", "edit_meaning", "missing_units", "units_set_out", "drift_up", "numbers_are_net",
     "relinked_behind_shipped", "undo", "line_gone", "returned_units",
     "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
 )  # fmt: skip

@@ -23,8 +23,8 @@ from agent.structure import cell_parts
 from agent.words import in_words, say
 
 CELL = ["channel", "cell"]
-RISEN = "drift_up"
-GONE, ADOPT, PUT_BACK = "gone", "adopt", "put back"
+RISEN, SET_OUT = "drift_up", "units_set_out"
+GONE, TRANSFER, ADOPT, PUT_BACK = "gone", "transfer", "adopt", "put back"
 AGAIN = timedelta(hours=1)
 """Changes of one stock cell within this are one tool's, from the third on."""
 SOMEONE, TOOL, EATEN, LOCKED = "drift_someone", "drift_tool", "drift_eaten", "drift_locked"
@@ -186,8 +186,11 @@ def _counted(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
 
 def ask(agent: Agent, parts: pl.DataFrame, now: datetime) -> None:
     """One question a drift that nothing explained, and *On drift* does not answer. In a transaction."""
-    for name, kind in (("missing", "missing_units"), ("rise", RISEN)):
-        rows = due(agent, name, now)
+    lost, risen = due(agent, "missing", now), due(agent, "rise", now)
+    set_out = pl.col("set_out").fill_null(0) > 0
+    kinds = {"missing_units": lost.filter(~set_out), SET_OUT: lost.filter(set_out), RISEN: risen}
+    for kind, rows in kinds.items():
+        name = "rise" if kind == RISEN else "missing"
         if rows.height:
             recipes = _counted(agent.store, parts) if name == "rise" else cell_parts(agent.store, parts)
             _ask_each(agent.store, name, kind, rows, recipes, now)
@@ -214,6 +217,7 @@ def _facts(row: dict[str, Any], recipe: pl.DataFrame) -> dict[str, object]:
         "since": row["since"].isoformat(),
         "until": row["until"].isoformat(),
         "why": say(row["who"]).what if row["who"] else None,
+        "set_out": row.get("set_out") or None,
     }
 
 
@@ -222,15 +226,16 @@ def answered(store: Store, question: dict[str, object], now: datetime) -> None:
     name = "rise" if question["kind"] == RISEN else "missing"
     facts, word = facts_of(str(question["facts"])), str(question["answer"])
     row = store.table(name).filter(pl.col("id") == int(str(question["causes"])))
-    if word in (GONE, ADOPT):
+    if word in (GONE, TRANSFER, ADOPT):
         recipe = pl.DataFrame(facts.get("parts", []), schema=["sku", "units"], orient="row")
-        units = int(row["units"].sum()) * (-1 if word == GONE else 1)
+        units = int(row["units"].sum()) * (1 if word == ADOPT else -1)
         change = recipe.select(
             sku=renames.present(store, pl.col("sku")),
             change=(pl.col("units") * units).cast(pl.Int64),
             channel=pl.lit(facts.get("channel"), pl.String),
         )
-        ledger.drifted(store, change, now, in_words("ledger.by_answer"))
+        by = in_words("ledger.by_transfer") if word == TRANSFER else in_words("ledger.by_answer")
+        ledger.drifted(store, change, now, by)
     store.put(name, row.with_columns(units=pl.lit(0, pl.Int64)))
 
 

@@ -148,5 +148,5 @@ def _close_questions(store: Store, name: str) -> None:
     """Its questions go, and its approvals with them: connected again, it starts with a first plan."""
     asked, ids = store.table("question"), store.table("missing").filter(pl.col("channel") == name)["id"]
     plans = pl.col("kind").is_in(["first_plan", "new_links"]) & (pl.col("key") == name)
-    gaps = (pl.col("kind") == "missing_units") & pl.col("key").is_in(ids.cast(pl.String).to_list())
+    gaps = pl.col("kind").is_in(["missing_units", "units_set_out"]) & pl.col("key").is_in(ids.cast(pl.String).to_list())
     store.delete("question", asked.filter(plans | gaps).select("id"))

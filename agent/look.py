@@ -217,10 +217,23 @@ def _take_listings(agent: Agent, name: str, read: ListingsRead, asked: datetime,
         if read.frame.height:
             _keep_listings(store, name, read, now)
             take_quantities(agent, name, read, asked)
+            _note_set_out(store, name, read)
         if read.complete:
             _complete(agent, name, read, now)
         if moves_cursor:
             _set(store, name, changed_cursor=read.began)
+
+
+def _note_set_out(store: Store, name: str, read: ListingsRead) -> None:
+    """Missing units that seem to be on the way to the marketplace's own warehouse: what fills it up leaves the seller's
+    stock without an order (S3-12)."""
+    if not read.set_out:
+        return
+    waiting = store.table("missing").filter((pl.col("channel") == name) & (pl.col("units") > 0))
+    seen = pl.DataFrame(list(read.set_out.items()), schema={"listing": pl.String, "sent": pl.Int64}, orient="row")
+    cells = seen.join(read.frame.select("listing", "cell"), on="listing").group_by("cell").agg(pl.col("sent").sum())
+    found = waiting.join(cells, on="cell").select("id", pl.min_horizontal("units", "sent").alias("set_out"))
+    store.put("missing", found)
 
 
 def _keep_listings(store: Store, name: str, read: ListingsRead, now: datetime) -> None:

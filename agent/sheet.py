@@ -139,7 +139,7 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
     elif kind == "relinked_behind_shipped":
         relinked.settle(store, question, now)
-    elif kind in ("missing_units", drift.RISEN):
+    elif kind in ("missing_units", drift.SET_OUT, drift.RISEN):
         drift.answered(store, question, now)
     elif kind == "kept_back_long" and answer == "forget this shop":
         leaving.forget(store, str(question["key"]), now, keep_account=True)

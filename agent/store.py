@@ -323,6 +323,7 @@ TABLES: dict[str, Table] = {
             "booked_at": TIME,
             "found": pl.Int64,  # listing units when it was booked
             "who": pl.String,  # who did it, as far as it is known: drift_someone / drift_tool / ... (words)
+            "set_out": pl.Int64,  # of them, those that seem to be on the way to the marketplace's own warehouse
         },
         ("id",),
         "units that vanished from a stock cell without an order",

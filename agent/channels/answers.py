@@ -52,6 +52,8 @@ class Fixes:
     access: str
     """`{connect}` in it stands for the command that renews the access."""
     address: str
+    firewall: str = ""
+    """Where a web page is the answer to a call (403); "": what is so of most shops."""
 
     def renewal(self, name: str) -> str:
         """`access` for the channel of this name."""

@@ -146,6 +146,9 @@ class ListingsRead:
     """Every page of everything was read (False for `only=` and `since=`)."""
     issues: tuple[str, ...] = ()
     """A listing that could not be understood: one sentence each; the rest is in the frame."""
+    set_out: Mapping[str, int] = field(default_factory=dict)
+    """Listing -> units that set out for a warehouse of the marketplace's own of late (S3-12): they may explain what is
+    missing of the seller's."""
 
 
 @dataclass(frozen=True)

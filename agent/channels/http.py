@@ -300,7 +300,7 @@ class Http:
             raise self._failed("host", in_words("http.no_such_page"), self._fixes.address, call, reached=False)
         if status == 403:
             what = in_words("http.or_firewall_before_refuses")
-            fix = in_words("http.ask_whoever_hosts_shop")
+            fix = self._fixes.firewall or in_words("http.ask_whoever_hosts_shop")
             raise self._failed("host", what, fix, call, reached=False)
         what = in_words("http.answers_with_something_no", status=status)
         fix = in_words("http.if_worked_before_wait", address=self._fixes.address)

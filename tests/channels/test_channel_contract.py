@@ -114,11 +114,14 @@ def test_every_page_of_listings_is_read(world: World) -> None:
 def test_listings_keep_sku_product_and_options_apart(world: World) -> None:
     (variant, _) = world.add_variants("SHIRT", [4, 5])
     row = read(world).frame.row(by_predicate=pl.col("listing") == variant, named=True)
-    assert row["sku"] == "SHIRT-0" and row["product"] not in (None, variant) and "Size" in row["options"]
+    assert row["sku"] == "SHIRT-0" and row["product"] not in (None, variant)
+    assert "Size" in (row["title"] if "options" in world.cannot else row["options"])
     assert row["title"] and row["status"] == "active" and row["fulfilled_by"] == "seller" and row["managed"]
 
 
 def test_variants_of_a_common_stock_share_one_cell_I18(world: World) -> None:
+    if not world.channel.can.shared_quantity:
+        pytest.skip("no two listings of this platform share a quantity")
     shared = world.add_shared("CUP", 3, 17)
     found = read(world).frame
     assert sorted(found["listing"]) == sorted(shared)
@@ -193,7 +196,10 @@ def test_unpaid_orders_hold_stock_where_the_platform_takes_it_at_the_order_and_w
     unpaid, waiting = world.sell(listing, 2, "unpaid"), world.sell(listing, 3, "waiting")
     found = lines(run(world.channel.orders(world.clock.now() - OVERLAP)))
     taken = 2 if world.channel.can.decrements == "order" else 0
-    assert found[unpaid]["open"] == taken and (found[unpaid]["sale_at"] is not None) == bool(taken)
+    if "unpaid orders" in world.cannot:
+        assert unpaid not in found and taken == 0
+    else:
+        assert found[unpaid]["open"] == taken and (found[unpaid]["sale_at"] is not None) == bool(taken)
     assert found[waiting]["open"] == 3 and found[waiting]["holds"]
     assert world.shown(listing) == 7 - taken
 
@@ -229,6 +235,8 @@ def test_a_cancelled_line_is_freed_if_the_platform_gives_units_back(world: World
 
 
 def test_a_refund_before_shipping_frees_just_its_units(world: World) -> None:
+    if "parts of a line" in world.cannot:
+        pytest.skip("a line of this platform is given up as a whole")
     order = world.sell(world.add("A", 10), 3)
     world.clock.advance(30)
     world.refund(order, 1)
@@ -247,7 +255,8 @@ def test_a_refund_after_shipping_is_a_return_and_stays_shipped_I10(world: World)
     world.clock.advance(30)
     world.refund(order, 2)
     line = lines(run(world.channel.orders(world.clock.now() - OVERLAP)))[order]
-    assert (line["open"], line["shipped"], line["returned"]) == (0, 3, 2)
+    back = 3 if "parts of a line" in world.cannot else 2
+    assert (line["open"], line["shipped"], line["returned"]) == (0, 3, back)
 
 
 def test_orders_that_show_late_are_found_by_the_overlap(world: World) -> None:
@@ -296,7 +305,8 @@ def test_times_are_aware_and_of_the_server(world: World) -> None:
 
 
 def test_push_then_read_shows_what_was_pushed_and_nothing_is_left_to_push(world: World) -> None:
-    a, (b, c), d = world.add("A", 1), world.add_variants("V", [2, 3]), world.add_shared("W", 2, 4)[0]
+    a, (b, c) = world.add("A", 1), world.add_variants("V", [2, 3])
+    d = world.add_shared("W", 2, 4)[0] if world.channel.can.shared_quantity else world.add("W", 4)
     wanted = {a: 11, b: 12, c: 0, d: 14}
     results = push(world, wanted)
     assert {listing: (r[0], r[1]) for listing, r in results.items()} == {x: ("accepted", q) for x, q in wanted.items()}
@@ -312,7 +322,8 @@ def test_calls_are_counted_in_batches(world: World) -> None:
     results = push(world, dict.fromkeys(simple + variants, 4))
     assert {r[0] for r in results.values()} == {"accepted"}
     batch = world.channel.can.batch
-    assert world.writes() - before == math.ceil(len(simple) / batch) + math.ceil(len(variants) / batch)
+    apart = math.ceil(len(simple) / batch) + math.ceil(len(variants) / batch)
+    assert math.ceil((len(simple) + len(variants)) / batch) <= world.writes() - before <= apart
 
 
 def test_an_answer_lost_after_the_push_is_unknown_and_the_read_shows_it_I5(world: World) -> None:

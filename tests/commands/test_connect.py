@@ -25,6 +25,8 @@ from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
 from agent.practice.shopify import Shop as ShopifyShop
 from agent.practice.shopify import serve as serve_shopify
+from agent.practice.takealot import Shop as TakealotShop
+from agent.practice.takealot import serve as serve_takealot
 from tests.commands.conftest import opened, said
 
 SURFER = """
@@ -362,3 +364,38 @@ def test_every_platform_leads_through_its_own_ways(empty_place, shopify, types, 
     assert list(kept(empty_place)) == ["shirts/access_token"]
     assert set(config.load(empty_place.config).channels["shirts"].settings) == {"url"}
     assert empty_place.run("channels") == 0
+
+
+def test_takealot_takes_one_key_and_warns_before_a_new_one_is_made(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    made = TakealotShop(
+        clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs", warehouses=("Cape", "Joburg")
+    )
+    made.add_simple("MUG", "Mug", 5)
+    with opened(serve_takealot, made) as bound:
+        new = ("connect", "takealot", "--name", "mugs", "--private", "--way", "practice")
+        types("practice-key", f"http://127.0.0.1:{bound}", "", "yes")
+        assert empty_place.run(*new) == 2
+        assert "it is not said which one to keep: Cape, Joburg" in said(capsys)
+        types("practice-key", f"http://127.0.0.1:{bound}", "Joburg", "yes")
+        assert empty_place.run(*new) == 0
+        shown = said(capsys)
+        assert "Shop Anna's mugs" in shown and "Locations Cape, Joburg" in shown
+        assert "whoever makes a new one in the Seller Portal switches this one off" in shown
+        assert "practice-key" not in shown + empty_place.config.read_text()
+        assert list(kept(empty_place)) == ["mugs/api_key"]
+        assert config.load(empty_place.config).channels["mugs"].settings["warehouse"] == "Joburg"
+        empty_place.run("check")
+        assert "stock is kept at your warehouse Joburg" in said(capsys)
+        made.new_key("of-another-tool")
+        empty_place.run("check")
+        assert "Takealot keeps one active API key a seller" in said(capsys)
+
+
+def test_takealot_is_led_to_step_by_step_and_asks_for_nothing_but_the_key_and_a_warehouse(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys
+) -> None:
+    types()
+    assert empty_place.run("connect", "takealot", "--name", "mugs") == 2, "nobody typed a key"
+    shown = said(capsys)
+    assert shown.index("one active key a seller") < shown.index("Choose Generate API Key")
+    assert "practice" not in shown and "several ways" not in shown

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import shopify, woocommerce
+from agent.practice import shopify, takealot, woocommerce
 from agent.practice.woocommerce.orders import Order as WooOrder
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
@@ -21,7 +21,8 @@ class Front(Protocol):
     """What people do in the shop. Units are listing units, lines are counted from 0."""
 
     can: frozenset[str]
-    """at order (unpaid orders take units), parcels, trash, drafts, other places, cancel shipped."""
+    """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
+    shipped, parts (refunds and edits of single units), undo; whole orders and whole days, where it is only those."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -39,7 +40,7 @@ class Front(Protocol):
 class Woo:
     """WooCommerce: one parcel an order, a bin, drafts; the state is what a person sets it to."""
 
-    can = frozenset({"trash", "drafts", "cancel shipped"})
+    can = frozenset({"unpaid", "trash", "drafts", "cancel shipped", "parts", "undo"})
     states: ClassVar = {"paid": "processing", "unpaid": "pending", "waiting": "on-hold", "draft": "checkout-draft"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -89,7 +90,7 @@ class Woo:
 class Shopify:
     """Shopify: takes units at the order, sends in parcels, from several places."""
 
-    can = frozenset({"at order", "parcels", "other places"})
+    can = frozenset({"at order", "parcels", "other places", "parts", "undo"})
     states: ClassVar = {"paid": "PAID", "unpaid": "PENDING", "waiting": "AUTHORIZED"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -131,7 +132,41 @@ class Shopify:
         self.shop.delete_variant(listing)
 
 
-FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify}
+class Takealot:
+    """Takealot: shows paid orders only, whole days at a look; an order goes, ends and comes back as a whole."""
+
+    can = frozenset({"whole orders", "whole days"})
+    states: ClassVar = {"paid": "new_lead_time_order", "waiting": "preparing_for_customer"}
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.shop = takealot.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
+        self.transport = takealot.transport(self.shop)
+        self.settings = {"api_key": "practice-key"}
+
+    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
+        return self.shop.book_order(lines, self.states[state]).id
+
+    def pays(self, order: int) -> None:
+        self.shop.set_status(order, "preparing_for_customer")
+
+    def ships(self, order: int, units: int | None = None) -> None:
+        if all(sale.status != "cancelled_by_customer" for sale in self.shop.orders[order].sales):
+            self.shop.ship(order)
+
+    def cancels(self, order: int, *, restock: bool = True) -> None:
+        self.shop.cancel(order)
+
+    def comes_back(self, order: int) -> None:
+        self.shop.give_back(order)
+
+    def deletes(self, order: int) -> None:
+        self.shop.delete_order(order)
+
+    def unlists(self, listing: int) -> None:
+        self.shop.remove(listing)
+
+
+FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "takealot": Takealot}
 """Platform -> how its practice shop is used."""
 
 

@@ -56,6 +56,10 @@ def adds(sku: str, units: int) -> Deed:
     return lambda s: s.front.adds(s.order, s.ids["north", sku], units)
 
 
+def comes_back(s: OrderStage) -> None:
+    s.front.comes_back(s.order)
+
+
 def undoes(s: OrderStage) -> None:
     s.front.undoes(s.order)
 
@@ -85,38 +89,38 @@ STORIES: dict[str, tuple[str | None, list[Step]]] = {
     "money to come, given up": (None, [(buys(3, "waiting"), (10, 3, 7)), (cancels, (10, 0, 10))]),
     "unpaid orders take units": ("at order", [(buys(3, "unpaid"), (10, 3, 7)), (pays, (10, 3, 7)),
                                               (cancels, (10, 0, 10))]),
-    "unpaid orders take none": ("not at order", [(buys(3, "unpaid"), (10, 0, 10)), (pays, (10, 3, 7))]),
+    "unpaid orders take none": ("unpaid", [(buys(3, "unpaid"), (10, 0, 10)), (pays, (10, 3, 7))]),
     "two parcels": ("parcels", [(buys(3), (10, 3, 7)), (sends(1), (9, 2, 7)), (ships, (7, 0, 7))]),
     "a parcel, the rest cancelled": ("parcels", [(buys(3), (10, 3, 7)), (sends(1), (9, 2, 7)), (cancels, (9, 0, 9))]),
-    "a unit less before shipping": (None, [(buys(3), (10, 3, 7)), (refunds(1), (10, 2, 8)), (ships, (8, 0, 8))]),
-    "a unit less, not put back by the shop": (None, [
+    "a unit less before shipping": ("parts", [(buys(3), (10, 3, 7)), (refunds(1), (10, 2, 8)), (ships, (8, 0, 8))]),
+    "a unit less, not put back by the shop": ("parts", [
         (buys(3), (10, 3, 7)), (refunds(1, restock=False), (10, 2, 8)), (ships, (8, 0, 8))]),
-    "edited up": (None, [(buys(2), (10, 2, 8)), (edits(5), (10, 5, 5)), (ships, (5, 0, 5))]),
-    "edited down": (None, [(buys(5), (10, 5, 5)), (edits(2), (10, 2, 8)), (ships, (8, 0, 8))]),
-    "edited up and down": (None, [(buys(2), (10, 2, 8)), (edits(4), (10, 4, 6)), (edits(1), (10, 1, 9)),
+    "edited up": ("parts", [(buys(2), (10, 2, 8)), (edits(5), (10, 5, 5)), (ships, (5, 0, 5))]),
+    "edited down": ("parts", [(buys(5), (10, 5, 5)), (edits(2), (10, 2, 8)), (ships, (8, 0, 8))]),
+    "edited up and down": ("parts", [(buys(2), (10, 2, 8)), (edits(4), (10, 4, 6)), (edits(1), (10, 1, 9)),
                                   (edits(3), (10, 3, 7)), (ships, (7, 0, 7))]),
-    "a line added": (None, [(books(("CUP", 2)), (10, 0, 10)), (adds("MUG", 3), (10, 3, 7)), (ships, (7, 0, 7))]),
-    "a line taken out": (None, [(books(("CUP", 2), ("MUG", 3)), (10, 3, 7)), (edits(0, line=1), (10, 0, 10)),
+    "a line added": ("parts", [(books(("CUP", 2)), (10, 0, 10)), (adds("MUG", 3), (10, 3, 7)), (ships, (7, 0, 7))]),
+    "a line taken out": ("parts", [(books(("CUP", 2), ("MUG", 3)), (10, 3, 7)), (edits(0, line=1), (10, 0, 10)),
                                 (ships, (10, 0, 10))]),
-    "the only line taken out": (None, [(buys(3), (10, 3, 7)), (edits(0), (10, 0, 10))]),
-    "two lines of one SKU": (None, [(books(("MUG", 2), ("MUG", 3)), (10, 5, 5)), (refunds(1, line=1), (10, 4, 6)),
+    "the only line taken out": ("parts", [(buys(3), (10, 3, 7)), (edits(0), (10, 0, 10))]),
+    "two lines of one SKU": ("parts", [(books(("MUG", 2), ("MUG", 3)), (10, 5, 5)), (refunds(1, line=1), (10, 4, 6)),
                                     (ships, (6, 0, 6))]),
-    "shipped, undone, shipped": (None, [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (undoes, (10, 3, 7)),
+    "shipped, undone, shipped": ("undo", [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (undoes, (10, 3, 7)),
                                         (ships, (7, 0, 7))]),
-    "shipped, undone, cancelled": (None, [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (undoes, (10, 3, 7)),
+    "shipped, undone, cancelled": ("undo", [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (undoes, (10, 3, 7)),
                                           (cancels, (10, 0, 10))]),
     "cancelled, taken up again": ("cancel shipped", [(buys(3), (10, 3, 7)), (cancels, (10, 0, 10)), (pays, (10, 3, 7)),
                                                      (ships, (7, 0, 7))]),
-    "came back, asked, put back": (None, [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (refunds(2), (7, 0, 7)),
+    "came back, asked, put back": ("parts", [(buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (refunds(2), (7, 0, 7)),
                                           (answers("put back", "2 units of MUG came back"), (9, 0, 9)),
                                           (nothing, (9, 0, 9))]),
-    "came back broken, asked, never": (None, [
+    "came back broken, asked, never": ("parts", [
         (buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (refunds(2, restock=False), (7, 0, 7)),
         (answers("never", "2 units of MUG came back"), (7, 0, 7)), (nothing, (7, 0, 7))]),
-    "always put back; the shop's own restock counts once": (None, [
+    "always put back; the shop's own restock counts once": ("parts", [
         (returned("put back"), (10, 0, 10)), (buys(4), (10, 4, 6)), (ships, (6, 0, 6)), (refunds(2), (8, 0, 8)),
         (refunds(1, restock=False), (9, 0, 9)), (nothing, (9, 0, 9))]),
-    "never put back, whatever the shop shows": (None, [
+    "never put back, whatever the shop shows": ("parts", [
         (returned("never"), (10, 0, 10)), (buys(4), (10, 4, 6)), (ships, (6, 0, 6)), (refunds(2), (6, 0, 6))]),
     "cancelled after shipping": ("cancel shipped", [
         (returned("put back"), (10, 0, 10)), (buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (cancels, (10, 0, 10)),
@@ -128,6 +132,13 @@ STORIES: dict[str, tuple[str | None, list[Step]]] = {
     "far too many ordered": (None, [(buys(HUGE), (10, HUGE, 10 - HUGE)), (cancels, (10, 0, 10))]),
     "sent from another place": ("other places", [(buys(3), (10, 3, 7)), (moves_away, (10, 0, 10)),
                                                  (ships, (10, 0, 10))]),
+    "came back whole, asked, put back": ("whole orders", [
+        (buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (comes_back, (7, 0, 7)),
+        (answers("put back", "3 units of MUG came back"), (10, 0, 10)), (nothing, (10, 0, 10))]),
+    "came back whole, never put back": ("whole orders", [
+        (returned("never"), (10, 0, 10)), (buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (comes_back, (7, 0, 7))]),
+    "two lines of one SKU, shipped": ("whole orders", [
+        (books(("MUG", 2), ("MUG", 3)), (10, 5, 5)), (ships, (5, 0, 5))]),
     "never finished at the till": ("drafts", [(buys(3, "draft"), (10, 0, 10))]),
 }  # fmt: skip
 """Name -> (what the platform must be able to do, `not X`: must not; the steps)."""
@@ -184,9 +195,14 @@ def tells(code: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 
 every = pytest.mark.parametrize("platform", sorted(FRONTS))
+in_parts = pytest.mark.parametrize("platform", sorted(name for name, front in FRONTS.items() if "parts" in front.can))
+by_the_second = pytest.mark.parametrize(
+    "platform", sorted(name for name, front in FRONTS.items() if "whole days" not in front.can)
+)
+"""Platforms whose looks at orders begin at a moment, not at a day."""
 
 
-@every
+@in_parts
 @tells("returned_units")
 def test_a_return_is_asked_about_once_and_movements_shows_what_was_put_back(platform: str) -> None:
     async def story(s: OrderStage) -> None:
@@ -234,7 +250,7 @@ def test_an_order_that_is_gone_stays_allocated_until_the_person_says_so(platform
     assert "line_gone" in play(platform, story).seen
 
 
-@every
+@by_the_second
 def test_open_lines_that_left_the_window_are_asked_again_by_id(platform: str) -> None:
     async def story(s: OrderStage) -> None:
         await s.opens("MUG")
@@ -313,7 +329,7 @@ def test_an_order_in_the_bin_of_woocommerce_is_found_by_the_look_back() -> None:
     play("woocommerce", story)
 
 
-@every
+@by_the_second
 @tells("order_found_late")
 def test_an_order_that_shows_hours_late_is_found_taken_in_and_reported(platform: str) -> None:
     async def story(s: OrderStage) -> None:

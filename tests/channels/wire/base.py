@@ -6,7 +6,7 @@ import importlib
 import json
 import random
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import httpx
 import polars as pl
@@ -22,6 +22,8 @@ class World(Protocol):
 
     clock: FakeClock
     channel: Channel
+    cannot: frozenset[str]
+    """What nobody can do on this platform: parts of a line, options, unpaid orders, dates of shipping."""
 
     def add(self, sku: str, quantity: int | None) -> str:
         """A simple listing (None: its stock is not counted). Returns the listing's id."""
@@ -91,6 +93,7 @@ class Deeds(Generic[Shop]):
     """What is done in the same way to every practice shop."""
 
     shop: Shop
+    cannot: ClassVar[frozenset[str]] = frozenset()
 
     def lose_answer_of_next_write(self, applied: bool) -> None:
         if applied:
