@@ -45,12 +45,15 @@ def cut(document: dict[str, Any]) -> dict[str, Any]:
         "common": [each["name"] for each in document["common_params"]],
         "request": [_field(each, asked=True) for each in document["request_params"]],
         "answer": [_field(each) for each in document["response_params"]],
-        "errors": sorted({(e["name"], e["description"]) for e in document["error_list"] + _common(document)}),
+        "errors": sorted(_errors(document)),
     }
 
 
-def _common(document: dict[str, Any]) -> list[dict[str, str]]:
-    return document.get("common_error_list") or []
+def _errors(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """Of its lists, and of its examples."""
+    listed = document["error_list"] + (document.get("common_error_list") or [])
+    shown = [each["value"] for each in document.get("error_example") or [] if isinstance(each["value"], dict)]
+    return {(each["name"], each["description"]) for each in listed} | {(e["error"], e["message"]) for e in shown}
 
 
 def _field(each: dict[str, Any], *, asked: bool = False) -> dict[str, Any]:
@@ -72,6 +75,10 @@ def _unprinted(field: dict[str, Any]) -> dict[str, Any]:
     if field["name"] == "promotion_stock_info_v2":
         (summary, reserved) = field["children"]
         field["children"] = [{**summary, "children": [reserved]}]
+    inner = {each["name"]: each for each in field.get("children", ())}
+    if {"item_list", "stock_info_v2"} <= inner.keys():  # they stand in each item, not beside the list
+        items = inner.pop("item_list")
+        field["children"] = [{**items, "children": [*items["children"], *inner.values()]}]
     return field
 
 

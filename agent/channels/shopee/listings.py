@@ -72,8 +72,9 @@ class Catalogue:
         for some in parts(ids, BASES):
             wanted: Params = {"item_id_list": ",".join(map(str, some))}
             found = records(await ask.listed("product/get_item_base_info", wanted, "item_list"))
-            if len(found) < len(some):
-                ask.look.complete = False  # deleted in this moment, or left out: the next read shows which
+            if len(found) < len(some):  # deleted in this moment, or left out: the next read shows which
+                lacks = len(some) - len(found)
+                ask.look.lacking(f"{ask.name} shows nothing of {lacks} of its items; this read is not complete.")
             items += [each for each in found if each.get("item_status") in STATUSES]
         return [await self._with_models(each, ask) for each in items]
 
@@ -82,12 +83,13 @@ class Catalogue:
             return item
         try:
             found = await ask.ask("product/get_model_list", {"item_id": whole(item.get("item_id")) or 0})
-            if not records(found.get("model")):
-                raise ask.unclear()
         except Declined as declined:
             if declined.meant.kind == "gone":
                 return {**item, "models": []}
             raise
+        if not records(found.get("model")):
+            name = text(item.get("item_name")) or "An item"
+            ask.look.lacking(f"{name}: Shopee says that it has models, but shows none; this read is not complete.")
         return {**item, "models": found.get("model"), "tiers": found.get("tier_variation")}
 
     async def _ids(self, ask: Reader, between: tuple[int, int] | None) -> list[int]:

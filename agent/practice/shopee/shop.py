@@ -62,6 +62,7 @@ class Shop(Sales):
         self.gateway_status = 403  # of refusals of who calls; the documents do not say which
         self.item_status = 200  # of refusals of what is asked
         self.authorised_at = self.moment()
+        self.refresh_life = REFRESH_LIFE
         self.codes: dict[str, datetime] = {}
         self.pairs: list[Pair] = []
         self.calls: deque[datetime] = deque()
@@ -91,7 +92,7 @@ class Shop(Sales):
         """Tokens for four hours, and a refresh token that is good for one use within thirty days."""
         now = self.moment()
         access, renewal = (f"{self.rng.getrandbits(128):032x}" for _ in range(2))
-        pair = Pair(access, renewal, now + ACCESS_LIFE, now + REFRESH_LIFE)
+        pair = Pair(access, renewal, now + ACCESS_LIFE, now + self.refresh_life)
         self.pairs.append(pair)
         return pair
 
