@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import shopify, woocommerce
+from agent.practice import shopee, shopify, woocommerce
 from agent.practice.woocommerce.orders import Order as WooOrder
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
@@ -21,7 +21,8 @@ class Front(Protocol):
     """What people do in the shop. Units are listing units, lines are counted from 0."""
 
     can: frozenset[str]
-    """at order (unpaid orders take units), parcels, trash, drafts, other places, cancel shipped."""
+    """at order (unpaid orders take units), parcels, trash, drafts, other places, cancel shipped, edits (an order can
+    grow), forgets (an order line of a deleted listing does not name it)."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -39,7 +40,7 @@ class Front(Protocol):
 class Woo:
     """WooCommerce: one parcel an order, a bin, drafts; the state is what a person sets it to."""
 
-    can = frozenset({"trash", "drafts", "cancel shipped"})
+    can = frozenset({"trash", "drafts", "cancel shipped", "edits"})
     states: ClassVar = {"paid": "processing", "unpaid": "pending", "waiting": "on-hold", "draft": "checkout-draft"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -89,7 +90,7 @@ class Woo:
 class Shopify:
     """Shopify: takes units at the order, sends in parcels, from several places."""
 
-    can = frozenset({"at order", "parcels", "other places"})
+    can = frozenset({"at order", "parcels", "other places", "edits", "forgets"})
     states: ClassVar = {"paid": "PAID", "unpaid": "PENDING", "waiting": "AUTHORIZED"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -131,7 +132,54 @@ class Shopify:
         self.shop.delete_variant(listing)
 
 
-FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify}
+class Shopee:
+    """Shopee: takes units at the order, splits into parcels, gives up units before they are sent; orders never grow."""
+
+    can = frozenset({"at order", "parcels"})
+    states: ClassVar = {"paid": "READY_TO_SHIP", "unpaid": "UNPAID", "waiting": "PENDING"}
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.shop = shopee.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
+        self.transport = shopee.transport(self.shop)
+        granted = f"https://localhost/?code={self.shop.authorise()}&shop_id={self.shop.shop_id}"
+        self.settings = {
+            "partner_id": str(self.shop.partner_id), "partner_key": self.shop.partner_key, "granted": granted,
+        }  # fmt: skip
+
+    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> Any:
+        return self.shop.book_order(lines, self.states[state]).sn
+
+    def pays(self, order: Any) -> None:
+        self.shop.pay(order)
+
+    def ships(self, order: Any, units: int | None = None) -> None:
+        self.shop.arrange(order)
+        self.shop.ship(order, units)
+
+    def cancels(self, order: Any, *, restock: bool = True) -> None:
+        self.shop.cancel(order)
+
+    def refunds(self, order: Any, line: int, units: int, *, restock: bool = True) -> None:
+        if self.shop.orders[order].picked_up:
+            self.shop.send_back(order, line, units)
+        else:
+            self.shop.cancel_units(order, line, units)
+
+    def edits(self, order: Any, line: int, units: int) -> None:
+        """Only fewer."""
+        self.shop.cancel_units(order, line, self.shop.orders[order].lines[line].active - units)
+
+    def undoes(self, order: Any) -> None:
+        self.shop.fail_pickup(order)
+
+    def deletes(self, order: Any) -> None:
+        self.shop.forget_order(order)
+
+    def unlists(self, listing: Any) -> None:
+        self.shop.remove(listing)
+
+
+FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "shopee": Shopee}
 """Platform -> how its practice shop is used."""
 
 
