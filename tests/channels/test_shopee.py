@@ -1,4 +1,4 @@
-"""What only Shopee does: each oddity of its documents, every documented error sorted, calls counted, tokens, signing."""
+"""What only Shopee does: each oddity of its documents, documented errors sorted, calls counted, tokens, signing."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import httpx
 import polars as pl
 import pytest
 
+from agent import frames
 from agent.channels import sign_command
 from agent.channels.base import ChannelOut
+from agent.channels.shopee import push as pushing
 from agent.channels.shopee.access import grant_of
 from agent.channels.shopee.errors import meaning, refusal, sort, until_midnight
 from agent.channels.shopee.orders import windows
@@ -103,7 +105,7 @@ def test_a_call_that_was_signed_with_another_key_stops_the_channel_at_once(world
     world.shop.partner_key = "shpk_another"
     with pytest.raises(ChannelOut, match="Wrong sign") as out:
         run(world.channel.orders(None))
-    assert out.value.kind == "access" and "partner key" in out.value.fix and len(world.exchanges) == 1
+    assert out.value.kind == "access" and "Partner key" in out.value.fix and len(world.exchanges) == 1
 
 
 # --- tokens and the server's clock ------------------------------------------------------------------------------------
@@ -229,7 +231,8 @@ SORTED = {
     "often": ["error_rate_limit|Too many requests. You have reached the rate limit. Please try again later."],
     "day": ["error_limit|The total API call number made by your APP has reached the daily API call limit, please"],
     "unwell": ["error_inner|System error, please try again later", "error_server|Something wrong. Please try later.",
-               "error_system_busy|", "error_network|Inner http call failed", "error_auth|System error, please try again later."],
+               "error_system_busy|", "error_network|Inner http call failed",
+               "error_auth|System error, please try again later."],
     "locked": ["error_auth|Total stock must be more than reserved stock.", "error_cannt_edit_stock_in_promotion|",
                "error.param|Can not update item with stock less than reserved stock",
                "error_param|Can not update item with stock less than reserve stock",
@@ -240,7 +243,8 @@ SORTED = {
               "error_busi|The merchant/shop has multi warehouse, please input location id"],
     "theirs": ["error_wms_shop_block_upate_stock|Warehouse shop can't update stock.",
                "error_server|The current item belong to the full FBS shop, so normal stock must be equal to 0"],
-    "gone": ["error_item_not_found|Item_id is not found.", "product.error_item_not_belong_shop|", "error_param|Wrong model_id."],
+    "gone": ["error_item_not_found|Item_id is not found.", "product.error_item_not_belong_shop|",
+             "error_param|Wrong model_id."],
     "item": ["error_item_uneditable|Can't edit this item. item status can not support editing.",
              "error_busi_cannot_edit_vsku|", "error_edit_item_stock_for_item_has_model|", "never_heard_of|"],
 }  # fmt: skip
@@ -349,8 +353,6 @@ def test_secrets_stand_in_no_sentence_whatever_goes_wrong_R6(world: ShopeeWorld)
 
 def push_lost(world: ShopeeWorld, listing: str) -> pl.DataFrame:
     rows: list[tuple[object, ...]] = [(listing, listing, 1, None)]
-    from agent import frames  # noqa: PLC0415
-
     return run(world.channel.push(frames.frame(rows, frames.CHANGES), "lower"))
 
 
@@ -652,8 +654,6 @@ def test_a_wrong_field_name_in_our_request_is_refused_by_the_shop_and_by_the_jud
 ) -> None:
     world = make()
     listing = world.add("A", 5)
-    from agent.channels.shopee import push as pushing  # noqa: PLC0415
-
     monkeypatch.setattr(pushing._Change, "sent", lambda self: {"model_id": self.model, "normal_stock": self.quantity})
     assert push(world, {listing: 3})["outcome"].to_list() == ["refused"] and world.shown(listing) == 5
     with pytest.raises(AssertionError, match="normal_stock"):
@@ -671,8 +671,6 @@ def test_a_phase_makes_exactly_the_fewest_calls(simple: int, items: int, models:
     keys = [world.add(f"S{n}", 5) for n in range(simple)]
     keys += [key for n in range(items) for key in world.add_variants(f"V{n}", [5] * models)]
     random.Random(3).shuffle(keys)
-    from agent import frames  # noqa: PLC0415
-
     rows = [(key, key, 4, None) for key in keys]
     results = run(world.channel.push(frames.frame(rows, frames.CHANGES), "lower"))
     assert results["outcome"].unique().to_list() == ["accepted"] and len(rows) in (1, 100, 10_000)

@@ -82,7 +82,7 @@ WORDS: dict[Kind, str] = {
 }
 _FIXES: dict[Kind, str] = {
     "connect": "Say yes to Stocksheet once more: {connect}",
-    "key": "Look up partner ID and key of your app at open.shopee.com, and type them again: {connect}",
+    "key": "Look up Partner ID and Partner key of your app at open.shopee.com, and type them again: {connect}",
     "stop": "Open Shopee's Seller Centre and open.shopee.com: one of the two says why, and what to do.",
 }
 

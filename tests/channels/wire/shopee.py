@@ -132,7 +132,8 @@ class ShopeeWorld(Deeds[Shop]):
 
     def validate(self) -> None:
         for request, response in self.exchanges:
-            assert misfits(request, response) == [], request.path
+            found = misfits(request, response)
+            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 def world(clock: FakeClock, rng: random.Random) -> ShopeeWorld:
