@@ -1,4 +1,4 @@
-"""The whole agent with a Shopee in the north and a WooCommerce in the south: what only Shopee does, as a seller sees."""
+"""The whole agent with a Shopee in the north, a WooCommerce in the south: what only Shopee does, as sellers see it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on
     s.front.shop.unlink()
     s.buys("south", "MUG", 3)
     await s.cycle()
-    assert s.shows("south", "MUG") == 7 and s.status("north")["Problem"]
+    assert s.shows("south", "MUG") == 7
     row = s.row_about("does not let north in")
     assert "stocksheet connect north" in row.todo
 
@@ -120,7 +120,7 @@ async def test_an_order_that_shows_late_is_never_given_back_by_a_raise(s: OrderS
     await s.cycle()
     await s.cycle()
     await s.cycle()
-    assert s.levels("MUG")[1] == 4 and both(s)[0] == both(s)[1] == 8 or s.questions(), s.questions()
+    assert s.levels("MUG")[1] == 4 and both(s) == (8, 8)
 
 
 @story

@@ -137,7 +137,7 @@ class Pusher:
             return told
         stands = whole(done[0].get("stock"))
         said = f"{told.message} {stands} are set, the least it takes."
-        return Result("refused", stands, said, answer.server_time)
+        return Result("clamped", stands, said, answer.server_time)
 
     async def _stock(self, change: _Change, lane: Lane) -> Stock | None:
         """What stands there now."""
