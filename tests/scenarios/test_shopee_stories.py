@@ -137,7 +137,8 @@ async def test_what_shopee_keeps_and_sells_itself_is_never_pushed_or_counted(s: 
 @story
 async def test_models_of_one_item_are_items_of_their_own(s: OrderStage) -> None:
     _, keys = s.front.shop.add_product("Shirt", [
-        {"sku": "S-S", "options": {"Size": "S"}, "quantity": 4}, {"sku": "S-L", "options": {"Size": "L"}, "quantity": 6},
+        {"sku": "S-S", "options": {"Size": "S"}, "quantity": 4},
+        {"sku": "S-L", "options": {"Size": "L"}, "quantity": 6},
     ])  # fmt: skip
     s.ids["north", "S-S"], s.ids["north", "S-L"] = keys
     s.types("S-S", stocked=4)
