@@ -243,7 +243,7 @@ class Http:
         found, ended = parse(body), self._server_time(headers)
         elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
         answer = Answer(status, found, headers, ended, ended - elapsed)
-        told = found is not NONSENSE and self._said(answer).told
+        told = status in (401, 403, 429) and found is not NONSENSE and self._said(answer).told
         if status == 429 and not told:
             self._ask_to_wait(headers, call)
         if (status == 401 or (status == 403 and found is not NONSENSE)) and not told:

@@ -197,6 +197,17 @@ def test_a_wrong_clock_of_this_computer_is_found_by_shopees_own_and_the_call_is_
     assert push(world, {listing: 4})["outcome"].to_list() == ["accepted"]
 
 
+def test_a_computer_whose_clock_is_days_behind_still_sees_todays_orders_and_changes() -> None:
+    world = make()
+    world.shop.clock = lambda: world.clock.now() + timedelta(days=3)
+    listing = world.add("A", 9)
+    began = run(world.channel.listings()).ended
+    world.sell(listing, 2)
+    assert run(world.channel.listings(since=began)).frame["quantity"].to_list() == [7]
+    for since in (None, began, began - timedelta(days=5)):
+        assert run(world.channel.orders(since)).frame["open"].to_list() == [2], since
+
+
 def test_two_shops_of_one_app_have_tokens_of_their_own() -> None:
     keepers = [InMemory(), InMemory()]
     worlds = [make(tokens=keeper, shop_id=shop) for keeper, shop in zip(keepers, (111, 222), strict=True)]

@@ -55,7 +55,7 @@ class Catalogue:
 
     async def changed(self, since: datetime, ask: Reader) -> list[Item]:
         """Items changed since: Shopee moves an item's time with its price and its stock."""
-        return await self._whole(await self._ids(ask, (int(since.timestamp()), self._end())), ask)
+        return await self._whole(await self._ids(ask, (int(since.timestamp()), self._end(ask, since))), ask)
 
     async def these(self, only: Sequence[str], ask: Reader) -> list[Item]:
         """Those that these listings belong to."""
@@ -102,7 +102,7 @@ class Catalogue:
             except Declined as declined:
                 if declined.meant.kind != "far":
                     raise
-                return await self._halves(ask, between or (FIRST, self._end()))
+                return await self._halves(ask, between or (FIRST, self._end(ask)))
             if len(found) >= total:
                 return list(found)
         ask.look.lacking(f"{ask.name} counts {total} items but showed {len(found)}; this read is not complete.")
@@ -111,16 +111,17 @@ class Catalogue:
     async def _halves(self, ask: Reader, between: tuple[int, int]) -> list[int]:
         """A list too long for its offsets, in slices by time; the newest last, where what changes meanwhile goes."""
         begin, end = between
-        middle = (begin + min(end, self._end() - DAY)) // 2
+        middle = (begin + min(end, self._end(ask) - DAY)) // 2
         if middle <= begin:
             ask.look.lacking(f"{ask.name} changed too many items at once to show them all; this read is not complete.")
             return []
         older = await self._ids(ask, (begin, middle))
         return list(dict.fromkeys([*older, *await self._ids(ask, (middle, end))]))
 
-    def _end(self) -> int:
+    def _end(self, ask: Reader, since: datetime | None = None) -> int:
         """Well after now, by whatever clock: what changes in this moment is in the newest slice."""
-        return int(self._clock.now().timestamp()) + DAY
+        known = [self._clock.now(), *filter(None, (ask.look.ended, since))]
+        return int(max(known).timestamp()) + DAY
 
     async def _pages(self, ask: Reader, between: tuple[int, int] | None, found: dict[int, None]) -> int:
         """Adds what is there; gives how many Shopee counts."""

@@ -46,7 +46,10 @@ class OrderBook:
         """Orders changed since; None: all open ones, however old."""
         now = int(self._clock.now().timestamp())
         begin = now - OLDEST if since is None else int(since.timestamp())
-        found = await self._numbers(windows(begin, now + DAY), ask)
+        end = max(begin, now) + DAY
+        found = await self._numbers(windows(begin, end), ask)
+        if ask.look.ended is not None and (there := int(ask.look.ended.timestamp())) >= end:
+            found |= await self._numbers(windows(end, there + DAY), ask)  # this computer's clock is days behind
         wanted = [sn for sn, status in found.items() if since is not None or status not in {*SENT, GIVEN_UP}]
         return await self.by_number(wanted, ask)
 
