@@ -404,6 +404,15 @@ def test_an_item_that_changes_while_the_pages_are_read_is_not_lost_I16(world: Sh
     assert found.complete and sorted(found.frame["listing"]) == sorted(ids) and len(pages) == 4
 
 
+def test_ids_beyond_what_a_floating_number_holds_stay_themselves(world: ShopeeWorld) -> None:
+    world.shop._next = 2**62 + 1
+    (first, second) = world.add_variants("V", [5, 6])
+    world.sell(second, 1)
+    assert run(world.channel.listings()).frame["listing"].to_list() == [first, second] and str(2**62 + 2) in first
+    assert push(world, {second: 3})["outcome"].to_list() == ["accepted"] and world.shown(second) == 3
+    assert lines(world)[second]["open"] == 1
+
+
 def test_kits_and_deleted_items_are_left_out_and_hidden_ones_are_inactive(world: ShopeeWorld) -> None:
     normal, kit, gone, hidden = (world.add(sku, 3) for sku in ("A", "KIT", "GONE", "HIDDEN"))
     world.shop.items[int(kit)].kit = True

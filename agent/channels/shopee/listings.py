@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from agent.channels.reads import Row, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.places import Place
-from agent.channels.shopee.reader import Item, Params, Reader
+from agent.channels.shopee.reader import Item, Params, Reader, number
 from agent.channels.values import record, records, text, whole
 from agent.ports import Clock
 
@@ -82,7 +82,7 @@ class Catalogue:
         if item.get("has_model") is not True or _is_kit(item):
             return item
         try:
-            found = await ask.ask("product/get_model_list", {"item_id": whole(item.get("item_id")) or 0})
+            found = await ask.ask("product/get_model_list", {"item_id": number(item.get("item_id")) or 0})
         except Declined as declined:
             if declined.meant.kind == "gone":
                 return {**item, "models": []}
@@ -132,7 +132,7 @@ class Catalogue:
             told = await ask.ask("product/get_item_list", page)
             if (total := whole(told.get("total_count"))) is None:
                 raise ask.unclear()
-            found |= {id_: None for row in records(told.get("item")) if (id_ := whole(row.get("item_id")))}
+            found |= {id_: None for row in records(told.get("item")) if (id_ := number(row.get("item_id")))}
             further = whole(told.get("next_offset")) or 0
             if told.get("has_next_page") is not True:
                 return total
@@ -149,8 +149,8 @@ def parse(listing: str) -> tuple[int, int] | None:
 
 def listing_id(item: object, model: object) -> str | None:
     """34001 for an item without models, 34001-77 for a model of it."""
-    item_id, model_id = whole(item), whole(model) or 0
-    if not item_id or item_id < 0 or model_id < 0:
+    item_id, model_id = number(item), number(model) or 0
+    if not item_id:
         return None
     return f"{item_id}-{model_id}" if model_id else str(item_id)
 
@@ -179,7 +179,7 @@ def _row(shop: Shop, item: Item, thing: Item, ask: Reader) -> Row | None:
     stock = stock_of(thing, shop.place)
     if stock.managed and stock.units is None:
         ask.look.issues.append(f"{title or 'An item'} (listing {listing}): its stock cannot be read.")
-    item_id, updated = str(whole(item.get("item_id"))), whole(item.get("update_time"))
+    item_id, updated = str(number(item.get("item_id"))), whole(item.get("update_time"))
     price = next(iter(records(thing.get("price_info"))), {})
     barcode = text(thing.get("gtin_code"))
     active = item.get("item_status") == "NORMAL" and thing.get("model_status") != "MODEL_UNAVAILABLE" and stock.on_sale

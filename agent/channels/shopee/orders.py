@@ -14,7 +14,7 @@ from agent.channels.reads import Row, lacks_lines, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.listings import listing_id
 from agent.channels.shopee.places import Place
-from agent.channels.shopee.reader import Item, Reader, response
+from agent.channels.shopee.reader import Item, Reader, number, response
 from agent.channels.values import records, text, whole
 from agent.ports import Clock
 
@@ -151,8 +151,8 @@ def order_rows(channel: str, order: Item, place: Place | None, ask: Reader) -> l
 
 
 def _key(entry: Item) -> tuple[int, int, int] | None:
-    item = whole(entry.get("item_id"))
-    return (item, whole(entry.get("model_id")) or 0, whole(entry.get("order_item_id")) or 0) if item else None
+    item = number(entry.get("item_id"))
+    return (item, number(entry.get("model_id")) or 0, number(entry.get("order_item_id")) or 0) if item else None
 
 
 def _units(entry: Item) -> _Units | None:

@@ -20,7 +20,7 @@ from agent.channels.pushing import SILENT, Result, Results, as_frame, lost, not_
 from agent.channels.shopee.errors import Declined, Meaning, meaning, refusal, sort
 from agent.channels.shopee.listings import Catalogue, Stock, stock_of
 from agent.channels.shopee.places import Places
-from agent.channels.shopee.reader import Reader
+from agent.channels.shopee.reader import Reader, number
 from agent.channels.values import record, records, text, whole
 
 BATCH = 50
@@ -98,8 +98,8 @@ class Pusher:
     async def _each(self, batch: Sequence[_Change], answer: Answer, lane: Lane) -> Results:
         """What the answer says of each model; one that it does not name may stand or not."""
         told = record(record(answer.json).get("response"))
-        good = {whole(each.get("model_id")) or 0: each for each in records(told.get("success_list"))}
-        bad = {whole(each.get("model_id")) or 0: each for each in records(told.get("failure_list"))}
+        good = {number(each.get("model_id")) or 0: each for each in records(told.get("success_list"))}
+        bad = {number(each.get("model_id")) or 0: each for each in records(told.get("failure_list"))}
         found: Results = {}
         for change in batch:
             if change.model in bad:
@@ -127,11 +127,14 @@ class Pusher:
             if stock is None or stock.units is None:
                 return plain
             told = replace(plain, message=refusal(meant, stock.reserved), after=stock.units)
-            if not change.quantity < stock.reserved < stock.units:
-                return told
-            answer = await self._call([replace(change, quantity=stock.reserved)], lane)
         except ChannelOut:
             return plain
+        if not change.quantity < stock.reserved < stock.units:
+            return told
+        try:
+            answer = await self._call([replace(change, quantity=stock.reserved)], lane)
+        except CallFailed as failed:
+            return lost(failed) if failed.reached else told
         done = records(record(record(answer.json).get("response")).get("success_list"))
         if not done:
             return told
@@ -144,7 +147,7 @@ class Pusher:
         ask = Reader(self._name, self._http, lane, Look())
         for item in await self._catalogue.these([change.listing], ask):
             for thing in records(item.get("models")) if change.model else [item]:
-                if (whole(thing.get("model_id")) or 0) == change.model:
+                if (number(thing.get("model_id")) or 0) == change.model:
                     return stock_of(thing, await self._places.chosen(ask))
         return None
 

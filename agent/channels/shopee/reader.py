@@ -50,6 +50,14 @@ class Reader:
         return CallFailed("host", f"{self.name} gives an answer without what was asked for.", TRY_AGAIN, reached=False)
 
 
+def number(value: object) -> int | None:
+    """An id: a whole number of up to 19 digits, or the text of one."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    digits = str(value).strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 19 else None
+
+
 def response(ask: Reader, answer: Answer) -> Item:
     """What stands under `response`. Raises CallFailed where nothing does: silence is no empty shop (I11)."""
     found = record(answer.json).get("response")
