@@ -23,9 +23,9 @@ def main(platform: str, sign: Sign, arguments: Sequence[str], read: TextIO, writ
         vector = json.load(read)
         signature = sign(vector.get("inputs", vector))
     except KeyError as missing:
-        return _refuse(f"The inputs have no {missing.args[0]}.")
+        return _refuse(f"Missing: {missing.args[0]}")
     except (AttributeError, TypeError, ValueError) as wrong:
-        return _refuse(f"These inputs cannot be signed: {wrong}")
+        return _refuse(f"Cannot be signed: {wrong}")
     write.write(f"{signature}\n")
     return 0
 
