@@ -240,6 +240,8 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
     answered = ids.join(results.select(list(RESULTS)), on="cell", how="left").with_columns(
         pl.col("outcome").cast(pl.String).fill_null("unknown"), channel=pl.lit(name), finished_at=pl.lit(now, TIME)
     )
+    clamped = pl.col("outcome") == "clamped"
+    answered = answered.with_columns(pl.col("outcome").replace("clamped", "refused"), clamped=clamped)
     with agent.store.transaction():
         agent.store.put(
             "push",
@@ -258,17 +260,19 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
 
 
 def _record_cells(agent: Agent, name: str, rows: pl.DataFrame, now: datetime) -> None:
-    """An answer that says what stands is a read; one that confirms the target is a baseline too."""
+    """An answer that says what stands is a read; one that confirms what we have set is a baseline too."""
     final = rows.filter(pl.col("outcome").is_in(["accepted", "sent", "refused"]))
     before = agent.store.table("cell").select(*CELL, pl.col(_FROM_ANSWER).name.prefix("known_"))
-    says = (pl.col("outcome") == "accepted") & pl.col("quantity_after").is_not_null()
-    stands = says & (pl.col("quantity_after") == pl.col("to"))
+    clamped = pl.col("clamped")
+    says = ((pl.col("outcome") == "accepted") | clamped) & pl.col("quantity_after").is_not_null()
+    stands = says & ((pl.col("quantity_after") == pl.col("to")) | clamped)
     # accepted without a word on the quantity is no read, but what stands from now on: no unit of it is missing
     based = stands | ((pl.col("outcome") == "accepted") & pl.col("quantity_after").is_null())
     at = pl.coalesce("answered_at", pl.lit(agent.server_now(name), TIME))
     said = {"read": pl.col("quantity_after"), "read_at": at, "seen_at": pl.lit(now, TIME)}
-    sure = {"confirmed": pl.col("to"), "confirmed_at": at}
-    base = {"baseline": pl.col("to"), "baseline_at": at}
+    there = pl.coalesce("quantity_after", "to")
+    sure = {"confirmed": there, "confirmed_at": at}
+    base = {"baseline": there, "baseline_at": at}
     agent.store.put(
         "cell",
         final.join(before, on=CELL, how="left").select(

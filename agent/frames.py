@@ -196,7 +196,7 @@ ORDER_LINES: Schema = {
 CHANGES: Schema = {"cell": pl.String, "listing": pl.String, "quantity": pl.Int64, "expected": pl.Int64}
 """To push: one row a stock cell; `listing` is one that draws on it; `expected` for compare-and-set."""
 
-OUTCOME = pl.Enum(["accepted", "sent", "refused", "stale", "unknown", "not_sent"])
+OUTCOME = pl.Enum(["accepted", "sent", "refused", "stale", "unknown", "not_sent", "clamped"])
 RESULTS: Schema = {
     "cell": pl.String,
     "outcome": OUTCOME,
@@ -206,7 +206,8 @@ RESULTS: Schema = {
     "kind": pl.String,  # of a whole call that failed: access / host / wait; else null
 }
 """accepted: the platform says it stands. sent: taken, applies later. refused: not applied, will not be as it is.
-stale: compare-and-set refused. unknown: no answer, may have been applied. not_sent: certainly not applied."""
+stale: compare-and-set refused. unknown: no answer, may have been applied. not_sent: certainly not applied.
+clamped: refused, and `quantity_after`, the nearest that the platform takes, was set by us instead: no sale did that."""
 
 # --- the core -------------------------------------------------------------------------------------
 

@@ -101,6 +101,10 @@ class Said:
     """Trouble of its own, as others say it by 500."""
     refused: bool = False
     """The token is not good any more, as others say it by 401; nothing was done."""
+    slower: bool = False
+    """There were too many calls: `wait`, and fewer of them from now on."""
+    told: bool = False
+    """The body says what is wrong: a status of 401 or 403 says nothing of the access."""
 
 
 SAID_NOTHING = Said()

@@ -58,6 +58,8 @@ class Can:
     """Seconds between two looks at the orders, when nothing hurries."""
     notes: dict[str, str] = field(default_factory=dict)
     """Why: one sentence a flag that needs one."""
+    one_product: bool = False
+    """One call takes quantities of one product only."""
 
 
 @dataclass(frozen=True)

@@ -243,9 +243,10 @@ class Http:
         found, ended = parse(body), self._server_time(headers)
         elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
         answer = Answer(status, found, headers, ended, ended - elapsed)
-        if status == 429:
+        told = status in (401, 403, 429) and found is not NONSENSE and self._said(answer).told
+        if status == 429 and not told:
             self._ask_to_wait(headers, call)
-        if status == 401 or (status == 403 and found is not NONSENSE):
+        if (status == 401 or (status == 403 and found is not NONSENSE)) and not told:
             self._refused(found, call, token=status == 401 or self._said(answer).refused)
         if 300 <= status < 400:
             what = in_words("http.sends_us_another_address", place=place(headers))
@@ -264,6 +265,8 @@ class Http:
         if said.budget is not None:
             self._pacer.settle(call.lane, call.cost, said.budget)
         if said.wait is not None:
+            if said.slower:
+                self._pacer.complain()
             what = in_words("http.asks_us_wait")
             raise self._failed("wait", what, TRY_AGAIN, call, reached=False, again=True, retry_after=said.wait)
         if said.refused:

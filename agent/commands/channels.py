@@ -55,7 +55,7 @@ def _row(name: str, can: Can) -> dict[str, str]:
     return {
         "Platform": can.title,
         "connect": name,
-        "Quantities a call": str(can.batch),
+        "Quantities a call": f"{can.batch} of one product" if can.one_product else str(can.batch),
         in_words("channels.guards_against_sale_between"): "yes"
         if can.write == "compare_and_set"
         else in_words("channels.by_reading_again"),

@@ -11,6 +11,7 @@ from random import Random
 from agent import app, channels, config, loop, loopback
 from agent.channels.answers import Ports
 from agent.channels.base import Account, ChannelOut, Way
+from agent.channels.tokens import InMemory
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._ask_keys import ask_for, choose, show_steps, tidied
 from agent.commands._browser import can_open, open_page
@@ -19,7 +20,7 @@ from agent.config import ChannelSettings, ConfigProblems, Settings
 from agent.config_check import CHANNEL_NAME, address_problem
 from agent.config_write import add_channel, set_value
 from agent.ports import SystemClock
-from agent.secrets import Secrets, SecretsOut
+from agent.secrets import TOKENS, KeptTokens, Secrets, SecretsOut
 from agent.words import in_words, say, typed
 
 HELP = "Connect a shop, step by step, or renew the access of one that is connected."
@@ -70,14 +71,15 @@ def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> 
     one = _address(chosen, screen, one)
     way = _way(chosen, screen, one)
     one, hidden = _answers(screen, one, way)
+    tokens = InMemory()
     with screen.working(in_words("connect.asking_who_answers_there")):
-        account = asyncio.run(_account(one, hidden, secrets))
+        account = asyncio.run(_account(one, hidden, secrets, tokens))
     _same_account(settings, one, account)
     _show(screen, account)
     if not chosen.yes and screen.ask(in_words("connect.is_this_the_shop")).strip().lower() not in ("yes", "y"):
         raise SaidNo(in_words("connect.not_right_shop"))
     is_new = one.name not in settings.channels
-    _keep(settings, secrets, replace(one, account_id=account.id, account_name=account.name), hidden)
+    _keep(settings, secrets, replace(one, account_id=account.id, account_name=account.name), hidden, tokens)
     _done(screen, settings, one.name, is_new)
     return DONE
 
@@ -214,10 +216,11 @@ async def _by_browser(screen: Screen, way: Way, plain: Mapping[str, str]) -> Map
     return way.browser.brought(plain, came)
 
 
-async def _account(one: ChannelSettings, hidden: dict[str, str], secrets: Secrets) -> Account:
+async def _account(one: ChannelSettings, hidden: dict[str, str], secrets: Secrets, tokens: InMemory) -> Account:
+    """`tokens`: what the platform gave for a yes that is good once; it is kept when the person has seen the shop."""
     for value in hidden.values():
         secrets.seen(value)
-    channel = app.connect(one, hidden, SystemClock())
+    channel = app.connect(one, hidden, SystemClock(), tokens)
     try:
         return await channel.account()
     finally:
@@ -251,7 +254,9 @@ def _show(screen: Screen, account: Account) -> None:
     screen.say()
 
 
-def _keep(settings: Settings, secrets: Secrets, one: ChannelSettings, hidden: Mapping[str, str]) -> None:
+def _keep(
+    settings: Settings, secrets: Secrets, one: ChannelSettings, hidden: Mapping[str, str], tokens: InMemory
+) -> None:
     """Secrets first, the settings file last: a running agent takes the new access when that file has changed."""
     kinds = channels.find(one.platform).SETTINGS
     values: dict[str, str | float | bool | None] = {
@@ -262,13 +267,15 @@ def _keep(settings: Settings, secrets: Secrets, one: ChannelSettings, hidden: Ma
     is_new = one.name not in settings.channels
     for key, value in hidden.items():
         secrets.put(one.name, key, value)
+    if (brought := tokens.read()) is not None:
+        KeptTokens(secrets, one.name).keep(brought)
     try:
         if settings.secrets == "file":
             set_value(settings.file, "secrets", "file")
         add_channel(settings.file, one.name, values)
     except ConfigProblems:
         if is_new:  # keys of a shop that is not in the settings are not left behind
-            _forget(secrets, one, hidden)
+            _forget(secrets, one, [*hidden, TOKENS])
         raise
     _forget(secrets, one, [kind.key for kind in kinds if kind.secret and kind.key not in hidden])
 

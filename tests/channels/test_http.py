@@ -476,6 +476,21 @@ def test_trouble_told_in_the_body_is_trouble_a_read_is_repeated_and_a_write_may_
     assert (failed.kind, failed.reached, len(host.requests)) == ("host", True, 1)
 
 
+def test_too_many_calls_told_in_the_body_make_fewer_of_them() -> None:
+    for slower in (False, True):
+        host = Telling(ok({"wait": 0.0, "slower": slower}), ok())
+        assert host.ask("POST", idempotent=False).json == {"ok": True}
+        assert host.http.slowed == slower
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_where_the_body_says_what_is_wrong_the_status_says_nothing_of_the_access(status: int) -> None:
+    """A marketplace that refuses a quantity as it refuses a key is asked in its own words (Shopee's error_auth)."""
+    host = Telling(httpx.Response(status, json={"told": True}))
+    assert host.ask("POST", idempotent=False).status == status
+    assert Telling(httpx.Response(401, json={"told": False})).fails().kind == "access"
+
+
 def test_retry_after_may_have_a_fraction() -> None:
     host = Host(page(429, **{"Retry-After": "2.5"}), ok())
     host.ask()

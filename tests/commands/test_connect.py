@@ -23,6 +23,8 @@ from agent.commands import _browser
 from agent.commands import connect as command
 from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
+from agent.practice.shopee import Shop as ShopeeShop
+from agent.practice.shopee import serve as serve_shopee
 from agent.practice.shopify import Shop as ShopifyShop
 from agent.practice.shopify import serve as serve_shopify
 from agent.practice.takealot import Shop as TakealotShop
@@ -399,3 +401,53 @@ def test_takealot_is_led_to_step_by_step_and_asks_for_nothing_but_the_key_and_a_
     shown = said(capsys)
     assert shown.index("one active key a seller") < shown.index("Choose Generate API Key")
     assert "practice" not in shown and "several ways" not in shown
+
+
+@pytest.fixture
+def shopee() -> Iterator[tuple[ShopeeShop, int]]:
+    """A practice Shopee on a real socket, and its port."""
+    made = ShopeeShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs")
+    with opened(serve_shopee, made) as bound:
+        yield made, bound
+
+
+def yes(shop: ShopeeShop) -> str:
+    """The address that a yes leads the browser to."""
+    return f"https://localhost/?code={shop.authorise()}&shop_id={shop.shop_id}"
+
+
+def test_the_tokens_that_a_yes_brings_are_kept_and_used_up_by_nobody_else_R27(
+    empty_place, shopee, types, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = shopee
+    shop.add_simple("MUG", "White mug", 5)
+    new = ("connect", "shopee", "--name", "mugs", "--url", f"http://127.0.0.1:{bound}", "--private")
+    types(str(shop.partner_id), shop.partner_key, yes(shop), "", "yes")
+    assert empty_place.run(*new) == 0
+    shown = said(capsys)
+    assert f"partner_id={shop.partner_id}&response_type=code" in shown and "Click Confirm Authorization" in shown
+    assert "Anna's mugs" in shown and "Access ends" in shown and shop.partner_key not in shown
+    (pair,) = shop.pairs
+    tokens = json.loads(kept(empty_place)["mugs/tokens"])
+    assert (tokens["access"], tokens["refresh"]) == (pair.access, pair.refresh)
+    assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1, "the code is good once: what it brought is used"
+    assert pair.access not in said(capsys) + empty_place.config.read_text()
+    shop.unlink()
+    types(shop.partner_key, yes(shop), "", "yes")
+    assert empty_place.run("connect", "mugs") == 0
+    assert json.loads(kept(empty_place)["mugs/tokens"])["access"] == shop.pairs[-1].access, "a new yes, new tokens"
+    assert empty_place.run("leave", "mugs", "--yes") in (0, 1, 2)
+
+
+def test_a_yes_that_is_too_old_or_of_another_page_is_told_and_nothing_is_kept(
+    empty_place, shopee, types, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = shopee
+    new = ("connect", "shopee", "--name", "mugs", "--url", f"http://127.0.0.1:{bound}", "--private")
+    for address, words in (("https://localhost/?code=used&shop_id=987654321", "Invalid code"),
+                           ("https://open.shopee.com/auth", "neither a code nor a shop's number")):  # fmt: skip
+        types(str(shop.partner_id), shop.partner_key, address, "", "yes")
+        assert empty_place.run(*new) == 2
+        shown = said(capsys)
+        assert words in shown and "Nothing was kept." in shown
+    assert not kept(empty_place)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import shopify, takealot, woocommerce
+from agent.practice import shopee, shopify, takealot, woocommerce
 from agent.practice.woocommerce.orders import Order as WooOrder
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
@@ -22,7 +22,8 @@ class Front(Protocol):
 
     can: frozenset[str]
     """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
-    shipped, parts (refunds and edits of single units), undo; whole orders and whole days, where it is only those."""
+    shipped, parts (refunds and edits of single units), edits (an order can grow), undo, forgets (an order line of a
+    deleted listing does not name it); whole orders and whole days, where it is only those."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -40,7 +41,7 @@ class Front(Protocol):
 class Woo:
     """WooCommerce: one parcel an order, a bin, drafts; the state is what a person sets it to."""
 
-    can = frozenset({"unpaid", "trash", "drafts", "cancel shipped", "parts", "undo"})
+    can = frozenset({"unpaid", "trash", "drafts", "cancel shipped", "parts", "undo", "edits"})
     states: ClassVar = {"paid": "processing", "unpaid": "pending", "waiting": "on-hold", "draft": "checkout-draft"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -90,7 +91,7 @@ class Woo:
 class Shopify:
     """Shopify: takes units at the order, sends in parcels, from several places."""
 
-    can = frozenset({"at order", "parcels", "other places", "parts", "undo"})
+    can = frozenset({"at order", "parcels", "other places", "parts", "undo", "edits", "forgets"})
     states: ClassVar = {"paid": "PAID", "unpaid": "PENDING", "waiting": "AUTHORIZED"}
 
     def __init__(self, stage: Stage, name: str) -> None:
@@ -166,7 +167,54 @@ class Takealot:
         self.shop.remove(listing)
 
 
-FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "takealot": Takealot}
+class Shopee:
+    """Shopee: takes units at the order, splits into parcels, gives up units before they are sent; orders never grow."""
+
+    can = frozenset({"at order", "parcels", "parts", "undo"})
+    states: ClassVar = {"paid": "READY_TO_SHIP", "unpaid": "UNPAID", "waiting": "PENDING"}
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.shop = shopee.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
+        self.transport = shopee.transport(self.shop)
+        granted = f"https://localhost/?code={self.shop.authorise()}&shop_id={self.shop.shop_id}"
+        self.settings = {
+            "partner_id": str(self.shop.partner_id), "partner_key": self.shop.partner_key, "granted": granted,
+        }  # fmt: skip
+
+    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> Any:
+        return self.shop.book_order(lines, self.states[state]).sn
+
+    def pays(self, order: Any) -> None:
+        self.shop.pay(order)
+
+    def ships(self, order: Any, units: int | None = None) -> None:
+        self.shop.arrange(order)
+        self.shop.ship(order, units)
+
+    def cancels(self, order: Any, *, restock: bool = True) -> None:
+        self.shop.cancel(order)
+
+    def refunds(self, order: Any, line: int, units: int, *, restock: bool = True) -> None:
+        if self.shop.orders[order].picked_up:
+            self.shop.send_back(order, line, units)
+        else:
+            self.shop.cancel_units(order, line, units)
+
+    def edits(self, order: Any, line: int, units: int) -> None:
+        """Only fewer."""
+        self.shop.cancel_units(order, line, self.shop.orders[order].lines[line].active - units)
+
+    def undoes(self, order: Any) -> None:
+        self.shop.fail_pickup(order)
+
+    def deletes(self, order: Any) -> None:
+        self.shop.forget_order(order)
+
+    def unlists(self, listing: Any) -> None:
+        self.shop.remove(listing)
+
+
+FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "takealot": Takealot, "shopee": Shopee}
 """Platform -> how its practice shop is used."""
 
 
