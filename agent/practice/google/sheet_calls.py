@@ -11,6 +11,7 @@ from agent.practice.google.batch_tabs import copied
 from agent.practice.google.book import Book
 from agent.practice.google.calls import Body, Call
 from agent.practice.google.errors import Refused
+from agent.practice.google.nulls import without_nulls
 from agent.practice.google.service import File
 
 
@@ -40,7 +41,7 @@ def get_by_filter(call: Call, file_id: str) -> Any:
 
 def create(call: Call) -> Any:
     """spreadsheets.create."""
-    asked = batch.without_nulls(call.body)
+    asked = without_nulls(call.body)
     properties = asked.get("properties", {})
     found = call.google.new_file(properties.get("title") or "Untitled spreadsheet", call.who)
     book = found.book
