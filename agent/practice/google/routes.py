@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import format_datetime
 from functools import partial
 from typing import Any
@@ -91,7 +92,7 @@ def handle(google: Google, request: Request) -> Response:
         response, wrote = _respond(google, request)
     else:
         response, wrote = stopped, False
-    response.headers["Date"] = format_datetime(google.clock().replace(microsecond=0), usegmt=False)
+    response.headers["Date"] = format_datetime(google.clock().astimezone(UTC), usegmt=True)
     if google.on_exchange is not None:
         google.on_exchange(request, response)
     if google.faults.loses_answer(wrote, google.rng):
