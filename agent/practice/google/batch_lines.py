@@ -187,6 +187,8 @@ def _group(writer: Writer, body: Body) -> Reply:
     own = {"sheetId": tab.sheet_id} if tab.sheet_id else {}
     found = {"range": {**own, "dimension": dimension, "startIndex": start, "endIndex": end}, "depth": depth}
     groups.append(found)
+    name = f"{_NAMES[dimension]}GroupControlAfter"
+    tab.things.properties.setdefault("gridProperties", {}).setdefault(name, True)
     groups.sort(key=lambda one: (one["depth"], one["range"]["startIndex"]))
     return {"addDimensionGroup": {"dimensionGroups": groups}}
 

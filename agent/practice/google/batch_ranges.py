@@ -75,12 +75,8 @@ def _protect(writer: Writer, body: Body) -> Reply:
         raise Refused(f"A protected range with id {one_id} already exists.")
     found = {"protectedRangeId": one_id, **_kept(writer, tab, asked)}
     tab.things.protected.append(found)
-    return {"addProtectedRange": {"protectedRange": {**found, "editors": _reply_editors(writer, found)}}}
-
-
-def _reply_editors(writer: Writer, found: Body) -> dict[str, Any]:
-    """The reply tells no editors; `spreadsheets.get` does."""
-    return {} if writer.owner or found.get("warningOnly") else dict(found.get("editors", {}))
+    named = {name: who for name, who in asked.get("editors", {}).items() if who}  # the caller, added to them, is not told
+    return {"addProtectedRange": {"protectedRange": {**found, "editors": named}}}
 
 
 def _where(writer: Writer, asked: Body) -> Tab:
@@ -98,11 +94,9 @@ def _kept(writer: Writer, tab: Tab, asked: Body) -> dict[str, Any]:
         if asked.get(name):
             kept[name] = asked[name]
     kept["requestingUserCanEdit"] = True
-    if asked.get("warningOnly"):
-        if asked.get("editors", {}).get("users") or asked.get("editors", {}).get("groups"):
-            raise Refused("Cannot specify editors for a warning-only protected range.")
-        return kept
     editors = asked.get("editors", {})
+    if asked.get("warningOnly") and (editors.get("users") or editors.get("groups")):
+        raise Refused("Cannot specify editors for a warning-only protected range.")
     users = list(editors.get("users", []))
     users += [] if writer.email in users else [writer.email]
     kept["editors"] = {"users": users} | {n: v for n, v in editors.items() if n != "users" and v}
@@ -125,7 +119,7 @@ def _update_protected(writer: Writer, body: Body) -> Reply:
     merged = {**found, "editors": found.get("editors", {})}
     new = masks.changed(merged, {**asked, "protectedRangeId": found["protectedRangeId"]}, mask)
     if new.get("warningOnly"):
-        new.pop("editors", None)
+        new["editors"] = {}
     new_tab = _where(writer, new)
     tab.things.protected.remove(found)
     new_tab.things.protected.append({"protectedRangeId": found["protectedRangeId"], **_kept(writer, new_tab, new)})

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
-
 from agent.practice.google.a1 import Area
 from agent.practice.google.book import Book
-from agent.practice.google.service import File
 from agent.practice.google.tab import Tab
 from agent.practice.google.values import Rendering, enter, table
 
@@ -30,22 +27,8 @@ def imported(book: Book, text: str) -> None:
     width = max((len(row) for row in rows), default=0)
     tab = Tab(book.new_id(), book.title, max(len(rows), 1000), max(width, 26))
     book.tabs, book.named, book.metadata = [tab], [], []
+    book.properties["timeZone"] = "America/Los_Angeles"  # Google's own, whatever it was before
     for at, row in enumerate(rows):
         for column, value in enumerate(row):
             enter(book, tab, at, column, value, "USER_ENTERED")
 
-
-def told(found: File, who: str, created: str, modified: str, kind: str) -> dict[str, Any]:
-    """The file as the older Drive API tells it."""
-    return {
-        "kind": "drive#file",
-        "id": found.id,
-        "title": found.name,
-        "mimeType": kind,
-        "createdDate": created,
-        "modifiedDate": modified,
-        "ownerNames": [found.owner],
-        "lastModifyingUserName": who,
-        "editable": True,
-        "writersCanShare": True,
-    }

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent.practice.google import csv_files, masks
+from agent.practice.google import csv_files, drive_v2, masks
 from agent.practice.google.errors import DriveRefused
-from agent.practice.google.service import ROLES, SPREADSHEET, File, Google
+from agent.practice.google.service import ROLES, File, Google
 from agent.practice.google.sheet_calls import Call
 
 Body = Mapping[str, Any]
@@ -254,7 +254,7 @@ def upload(call: Call, file_id: str, content: bytes) -> Any:
         raise DriveRefused("Bad Request", 400, "badRequest")
     csv_files.imported(found.book, content.decode("utf-8-sig", errors="replace"))
     call.google.changed(found, call.who)
-    return csv_files.told(found, call.who, stamp(found.created), stamp(found.history[-1][0]), SPREADSHEET)
+    return drive_v2.told(call.google, found, call.who, stamp)
 
 
 def permissions(call: Call, file_id: str) -> Any:

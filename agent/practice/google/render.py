@@ -79,10 +79,6 @@ def properties(book: Book, tab: Tab) -> dict[str, Any]:
     """The resource SheetProperties."""
     extra = dict(tab.things.properties)
     grid = {"rowCount": tab.row_count, "columnCount": tab.column_count, **extra.pop("gridProperties", {})}
-    if tab.things.groups["COLUMNS"]:
-        grid.setdefault("columnGroupControlAfter", True)
-    if tab.things.groups["ROWS"]:
-        grid.setdefault("rowGroupControlAfter", True)
     first = {"sheetId": tab.sheet_id, "title": tab.title}
     place = {"index": book.tabs.index(tab)} if tab in book.tabs else {}
     return {**first, **place, "sheetType": "GRID", "gridProperties": grid, **extra}
