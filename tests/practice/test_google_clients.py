@@ -120,7 +120,8 @@ def test_gspread_creates_shares_copies_exports_and_deletes(practice):
     book.sheet1.update([["a1", "B2"]], "A1:B2")
     client.insert_permission(book.id, "someone@practice.example", "user", "reader", notify=False)
     assert {each["role"] for each in client.list_permissions(book.id)} == {"owner", "reader"}
-    client.remove_permission(book.id, "someone@practice.example")
+    reader = next(each for each in client.list_permissions(book.id) if each["role"] == "reader")
+    client.remove_permission(book.id, reader["id"])
     assert len(client.list_permissions(book.id)) == 1
     assert book.export(gspread.utils.ExportFormat.CSV) == b"a1,B2"
     other = client.copy(book.id, title="Second", copy_permissions=False)
