@@ -13,6 +13,7 @@ import polars as pl
 from agent.demo.shops import Shops
 from agent.demo.world import World
 from agent.practice.person import Person
+from agent.words import in_words
 
 
 @dataclass
@@ -55,11 +56,11 @@ def _wrong_listings(shops: Shops, workbook: Person, live: pl.DataFrame) -> Itera
         row = told.get((name, listing))
         shown = shops.shown(name, listing)
         if row is None:
-            yield f"{name} {listing} is not in the tab Listings"
+            yield in_words("proof.not_tab_listings", name=name, listing=listing)
         elif shown != row["Target"]:
-            yield f"{name} {row['SKU']} shows {shown}, its target is {row['Target']}"
+            yield in_words("proof.shows_target", name=name, sku=row["SKU"], shown=shown, target=row["Target"])
         elif row["Status"] != "in sync":
-            yield f"{name} {row['SKU']} is said to be: {row['Status']}"
+            yield in_words("proof.is_said_to_be", name=name, sku=row["SKU"], status=row["Status"])
 
 
 def _wrong_levels(workbook: Person, books: Books) -> Iterator[str]:
@@ -69,7 +70,9 @@ def _wrong_levels(workbook: Person, books: Books) -> Iterator[str]:
         row = levels.get(sku, {})
         found = (row.get("Stocked"), row.get("Allocated"), row.get("Available"))
         if found != (stocked, allocated, stocked - allocated):
-            yield f"Stock Levels says {found} of {sku}, the books say {(stocked, allocated, stocked - allocated)}"
+            yield in_words(
+                "proof.stock_levels_says_books", found=found, sku=sku, what=(stocked, allocated, stocked - allocated)
+            )
 
 
 def _wrong_cells(workbook: Person, books: Books) -> Iterator[str]:
@@ -77,4 +80,6 @@ def _wrong_cells(workbook: Person, books: Books) -> Iterator[str]:
     for row in workbook.look("Item Master"):
         sku = str(row["SKU"])
         if sku in books.stocked and row["Stocked"] != books.stocked[sku]:
-            yield f"Item Master says {row['Stocked']} of {sku}, the books say {books.stocked[sku]}"
+            yield in_words(
+                "proof.item_master_says_books", stocked=row["Stocked"], sku=sku, stocked_2=books.stocked[sku]
+            )
