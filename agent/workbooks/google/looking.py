@@ -50,7 +50,7 @@ class Place:
     sheet: Sheet
     headers: Headers
     extra: Mapping[str, int]
-    """Columns of GOOGLE_ONLY -> zero-based column index."""
+    """Columns that the agent writes -> zero-based column index."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -186,7 +186,8 @@ def place_of(tab: Tab, sheet: Sheet, values: Sequence[Sequence[Any]]) -> Place:
     texts = [(number, [_text(cell) for cell in row]) for number, row in enumerate(values[:HEADER_ROWS], 1)]
     headers = find_headers(tab, [(number, _renamed(tab, row)) for number, row in texts])
     heading = dict(texts).get(headers.row, [])
-    extra = {one.name: heading.index(one.name) for one in GOOGLE_ONLY.get(tab.name, ()) if one.name in heading}
+    ours = (*tab.agent_columns, *(one.name for one in GOOGLE_ONLY.get(tab.name, ()))) if tab.owner == "agent" else ()
+    extra = {name: heading.index(name) for name in ours if name in heading}
     return Place(tab, sheet, headers, extra)
 
 
