@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
 
 from agent import app, config
 from agent.commands import DONE, NEEDS_YOU, _preflight
@@ -68,6 +69,14 @@ async def _looks(chosen: argparse.Namespace) -> AsyncIterator[Told]:
         yield told
 
 
+@runtime_checkable
+class Preflight(Protocol):
+    """A workbook that has more to say about the access to it."""
+
+    async def preflight(self) -> list[Told]:
+        """Signs and sentences. Raises WorkbookOut."""
+
+
 # --- the workbook ---------------------------------------------------------------------------------------------------
 
 
@@ -76,6 +85,7 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
         workbook = app.open_workbook(found)
         try:
             snapshot = await workbook.read()
+            about = await workbook.preflight() if isinstance(workbook, Preflight) else []
         finally:
             await workbook.close()
     except WorkbookOut as out:
@@ -89,7 +99,7 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
             "stop",
             f"Workbook: {found.workbook} cannot be used as it is; meanwhile shop numbers only go down, never up.",
         )
-    for told in _preflight.workbook_place(found):
+    for told in [*about, *_preflight.workbook_place(found)]:
         yield told
     if snapshot.open_elsewhere:
         yield "note", "It is open in another program; results stand beside it until you close it."

@@ -55,7 +55,9 @@ class Person:
 
     def grid(self, title: str) -> list[list[Mapping[str, Any]]]:
         """The cells of a tab, and of its hidden rows nothing."""
-        mask = "sheets(data(rowData(values(userEnteredValue,effectiveValue,effectiveFormat(numberFormat))),rowMetadata))"
+        mask = (
+            "sheets(data(rowData(values(userEnteredValue,effectiveValue,effectiveFormat(numberFormat))),rowMetadata))"
+        )
         answer = self.call("GET", f"?includeGridData=true&ranges='{title}'&fields={mask}")
         data = answer["sheets"][0]["data"][0]
         about = data.get("rowMetadata", [])

@@ -172,7 +172,9 @@ class GoogleBench:
         top = next(at for at, row in enumerate(grid) if column in row)
         parts = (key,) if isinstance(key, str) else key
         places = [grid[top].index(name) for name in BY_NAME[tab].key]
-        row = next(at for at, one in enumerate(grid) if len(one) > max(places) and tuple(one[i] for i in places) == parts)
+        row = next(
+            at for at, one in enumerate(grid) if len(one) > max(places) and tuple(one[i] for i in places) == parts
+        )
         self.desk.person.types(self.desk.person.sheets()[tab]["sheetId"], row, grid[top].index(column), entry)
 
     def _texts(self, tab: str) -> list[list[str | None]]:

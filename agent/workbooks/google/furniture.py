@@ -57,7 +57,7 @@ def made(tab: Tab, rows: Sequence[Mapping[str, Value]] = (), title: str | None =
         named = [[row.get(column.name) if column else None for column in columns] for row in rows]
         yield cells(sheet, top, 0, [[None if value == "" else value for value in row] for row in named])
     for index, (name, (note, size)) in enumerate(extra.items(), len(columns)):
-        yield _look_up(tab, index, name, note)
+        yield look_up_made(tab, sheet, index, name, note)
         yield _width(sheet, index, size * _CHARACTER)
     yield from _colours(tab, sheet, columns, top)
     yield from _protection(tab, sheet, top, columns)
@@ -183,29 +183,33 @@ def _width(sheet: int, index: int, pixels: float) -> Request:
 # --- look-ups, colours, protection
 
 
-def _look_up(tab: Tab, index: int, name: str, note: str) -> Request:
-    """A column that the sheet itself works out, from its heading down: a row that is inserted or sorted has it, too."""
-    value = {"userEnteredValue": {"formulaValue": look_up(tab, name)}, "note": note}
+def look_up_made(tab: Tab, sheet: int, index: int, name: str, note: str, *, key: int = 0, top: int = 1) -> Request:
+    """A column that the sheet itself works out, from its heading down: a row that is inserted or sorted has it, too.
+
+    `key`: the column of the SKU (from 0). `top`: the row of the heading (from 1).
+    """
+    value = {"userEnteredValue": {"formulaValue": look_up(tab, name, letters_of(key), top)}, "note": note}
     look = _head_look(looks.GREY)
     return {
         "updateCells": {
-            "range": area(fixed_id(tab.name), 0, 1, index, index + 1),
+            "range": area(sheet, top - 1, top, index, index + 1),
             "rows": [{"values": [{**value, "userEnteredFormat": look}]}],
             "fields": f"userEnteredValue,note,{_fields(look)}",
         }
     }
 
 
-def look_up(tab: Tab, name: str) -> str:
+def look_up(tab: Tab, name: str, key: str = "A", top: int = 1) -> str:
     """The formula in the heading of a look-up column."""
     source = "Control Status" if tab.name == "Control" else "Stock Levels"
     declared = "Stocked" if name == "Stocked now" else name
     number = [c.name if c else "" for c in columns_of(BY_NAME[source])].index(declared) + 1
-    words = 'TRIM($A:$A&" "&$B:$B&" "&$C:$C&" "&$D:$D)' if tab.name == "Control" else '$A:$A&""'
+    column = f"${key}{top}:${key}"
+    words = 'TRIM($A:$A&" "&$B:$B&" "&$C:$C&" "&$D:$D)' if tab.name == "Control" else f'{column}&""'
     for mark in "~*?":
         words = f'SUBSTITUTE({words},"{mark}","~{mark}")'
     found = f"IFNA(VLOOKUP({words},'{source}'!$A:$I,{number},FALSE),\"\")"
-    return f'=ARRAYFORMULA(IF(ROW($A:$A)=1,"{name}",IF($A:$A="","",{found})))'
+    return f'=ARRAYFORMULA(IF(ROW({column})={top},"{name}",IF({column}="","",{found})))'
 
 
 def _colours(tab: Tab, sheet: int, columns: Sequence[Column | None], top: int) -> Iterator[Request]:
@@ -283,7 +287,7 @@ def mark_made() -> Iterator[Request]:
     }
     yield {
         "repeatCell": {
-            "range": {"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": 6},
+            "range": {"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": 1},
             "cell": {"userEnteredFormat": {"numberFormat": {"type": "TEXT", "pattern": "@"}}},
             "fields": "userEnteredFormat.numberFormat",
         }

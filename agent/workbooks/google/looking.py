@@ -252,7 +252,7 @@ def parse_marks(values: Sequence[Sequence[Any]]) -> Marks:
 
 def mark_range(sheets: Mapping[int, Sheet]) -> list[Range]:
     """The hidden tab, where it is there."""
-    return [{"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": 8}] if MARK_ID in sheets else []
+    return [{"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": 9}] if MARK_ID in sheets else []
 
 
 def heading_row(tab: Tab) -> int:

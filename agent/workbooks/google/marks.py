@@ -20,7 +20,7 @@ from agent.workbooks.tabs import TABS
 TITLE = "Stocksheet mark"
 LEASE = timedelta(minutes=10)
 """An agent that has not written for so long has ended."""
-_NAMES = ("workbook", "generation", "tabs", "agent", "agent until", "refreshed", "looked", "looked at")
+_NAMES = ("workbook", "generation", "tabs", "agent", "agent until", "refreshed", "looked", "looked at", "used")
 STAMPS = {looks.REFRESHED: 5, looks.LOOKED: 6, looks.LOOKED_AT: 7}
 """Named range -> its row, from 0: the formulas of titles and light draw on them."""
 
@@ -44,6 +44,8 @@ class Marks:
     holder: str = ""
     """Which agent works with the sheet."""
     until: datetime | None = None
+    used: str = ""
+    """How much of Google's budget the agent used in the minute before its last write."""
 
     def held_by_another(self, me: str, now: datetime) -> bool:
         """Whether another agent works with it now."""
@@ -63,7 +65,13 @@ def parse(values: Sequence[Sequence[Any]]) -> Marks:
     said = {str(row[0]): row[1] for row in values if len(row) > 1}
     workbook, generation = str(said.get("workbook") or ""), said.get("generation")
     mark = Mark(workbook, int(generation)) if workbook and isinstance(generation, int | float) else None
-    return Marks(mark, _tabs(said.get("tabs")), str(said.get("agent") or ""), _time(said.get("agent until")))
+    return Marks(
+        mark,
+        _tabs(said.get("tabs")),
+        str(said.get("agent") or ""),
+        _time(said.get("agent until")),
+        str(said.get("used") or ""),
+    )
 
 
 def _tabs(text: object) -> dict[str, int]:
@@ -81,7 +89,7 @@ def _time(text: object) -> datetime | None:
         return None
 
 
-def rows(marks: Marks, stamps: Sequence[object] = ("", 0.0, "")) -> list[tuple[str, object]]:
+def rows(marks: Marks, stamps: Sequence[object] = ("", 0.0, "", "")) -> list[tuple[str, object]]:
     """The hidden tab's cells: name, value."""
     mark = marks.mark
     until = marks.until.isoformat(timespec="seconds") if marks.until else ""

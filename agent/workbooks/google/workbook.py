@@ -26,7 +26,7 @@ from agent.ports import Clock, SystemClock
 from agent.words import say
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.google import furniture, looking, marks, reading, shape, writing
-from agent.workbooks.google.calls import Calls, SheetOut
+from agent.workbooks.google.calls import BUDGET, Calls, SheetOut
 from agent.workbooks.google.charts import charts_made
 from agent.workbooks.google.looking import Look, Place, Row, Sheet
 from agent.workbooks.google.marks import LEASE, MARK_ID, Marks
@@ -467,7 +467,28 @@ class GoogleWorkbook:
 
     def _stamps(self, look: Look, now: datetime) -> tuple[object, ...]:
         local = now.astimezone(self._zone)
-        return f"Refreshed {local:%Y-%m-%d %H:%M}.", shape.local_serial(now, look.zone), f"{local:%H:%M}"
+        return f"Refreshed {local:%Y-%m-%d %H:%M}.", shape.local_serial(now, look.zone), f"{local:%H:%M}", self._used()
+
+    def _used(self) -> str:
+        used, now = self.calls.used, self._clock.monotonic()
+        return f"{used.minute('read', now)} reads and {used.minute('write', now)} writes"
+
+    async def preflight(self) -> list[tuple[str, str]]:
+        """What `check` says about the access (sign, sentence). Raises WorkbookOut."""
+        async with self._one:
+            file = await self.calls.file()
+            held, now = self._look_of().marks if self._seen is not None else Marks(), self._clock.now()
+        may = file.get("capabilities", {}).get("canEdit", False)
+        told = [("ok", f"Google Sheet: {file.get('name', self.name)}, may be written")] if may else []
+        if not may:
+            words = say("google_not_shared", {})
+            told.append(("fix", f"{words.what} {words.fix}"))
+        used = f"; the running agent used {held.used} in a minute" if held.used else ""
+        told.append(("ok", f"Google's budget: {BUDGET['read']} reads and {BUDGET['write']} writes a minute{used}"))
+        if held.held_by_another(self._me, now):
+            words = say("google_other_agent", {"holder": held.holder})
+            told.append(("note", f"{words.what} {words.fix}"))
+        return told
 
     async def _append(self, name: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
         look = await self._see()
