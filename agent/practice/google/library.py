@@ -1,0 +1,354 @@
+"""The functions by their names; what each does stands in `functions`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from agent.practice.google import formats
+from agent.practice.google.a1 import Box
+from agent.practice.google.cells import CellError
+from agent.practice.google.formula import Node
+from agent.practice.google.functions import (
+    Failed,
+    Here,
+    Range,
+    alike,
+    compared,
+    given,
+    number,
+    raised,
+    run,
+    text,
+)
+
+Parts = tuple[Node, ...]
+Call = Callable[[Here, Parts], Any]
+MISSING = "Did not find value '{}' in {} evaluation."
+
+
+def _each(here: Here, parts: Parts) -> Iterator[tuple[Any, bool]]:
+    """Every value of the arguments, and whether it stood in a cell."""
+    for part in parts:
+        found = given(part, here)
+        if isinstance(found, Range):
+            yield from ((value, True) for value in found.values())
+        else:
+            yield found, False
+
+
+def _numbers(here: Here, parts: Parts) -> list[float]:
+    found = []
+    for value, in_cell in _each(here, parts):
+        raised(value)
+        if not in_cell:
+            found.append(number(value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found.append(value)
+    return found
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, str):
+        if value.upper() in {"TRUE", "FALSE"}:
+            return value.upper() == "TRUE"
+        raise Failed("#VALUE!", f"'{value}' is a text and cannot be coerced to a boolean.")
+    return bool(value)
+
+
+def _if(here: Here, parts: Parts) -> Any:
+    if _truth(run(parts[0], here)):
+        return given(parts[1], here)
+    return given(parts[2], here) if len(parts) > 2 else False
+
+
+def _ifs(here: Here, parts: Parts) -> Any:
+    for condition, value in zip(parts[::2], parts[1::2], strict=False):
+        if _truth(run(condition, here)):
+            return given(value, here)
+    raise Failed("#N/A", "No match.")
+
+
+def _rescued(only: str | None) -> Call:
+    def call(here: Here, parts: Parts) -> Any:
+        try:
+            return run(parts[0], here)
+        except Failed as failed:
+            if only and failed.error.shown != only:
+                raise
+            return run(parts[1], here) if len(parts) > 1 else ""
+
+    return call
+
+
+def _is(test: Callable[[Any], bool]) -> Call:
+    def call(here: Here, parts: Parts) -> bool:
+        try:
+            return test(run(parts[0], here))
+        except Failed as failed:
+            return test(failed.error)
+
+    return call
+
+
+def _found(where: Any, wanted: Any, what: str) -> int:
+    if not isinstance(where, Range):
+        where_value = where
+        if compared(where_value, wanted) == 0:
+            return 0
+        raise Failed("#N/A", MISSING.format(text(wanted), what))
+    place = None if wanted is None else where.sheets.places(where).get(alike(wanted))
+    if place is None:
+        raise Failed("#N/A", MISSING.format(text(wanted), what))
+    return place
+
+
+def _match(here: Here, parts: Parts) -> int:
+    wanted, where = run(parts[0], here), given(parts[1], here)
+    if len(parts) > 2 and run(parts[2], here) == 0:
+        return _found(where, wanted, "MATCH") + 1
+    last = 0
+    for at, value in enumerate(where.line()):
+        if value is not None and compared(value, wanted) <= 0:
+            last = at + 1
+    if not last:
+        raise Failed("#N/A", MISSING.format(text(wanted), "MATCH"))
+    return last
+
+
+def _index(here: Here, parts: Parts) -> Any:
+    found = given(parts[0], here)
+    row = int(number(run(parts[1], here))) if len(parts) > 1 else 0
+    column = int(number(run(parts[2], here))) if len(parts) > 2 else 0
+    if not isinstance(found, Range):
+        return found
+    box = found.box
+    if box.height == 1 and len(parts) == 2:
+        row, column = 1, row
+    if row > box.height or column > box.width or row < 0 or column < 0:
+        raise Failed("#REF!", "INDEX evaluates to an out of bounds range.")
+    top, left = box.top + max(row - 1, 0), box.left + max(column - 1, 0)
+    return Range(
+        found.sheets,
+        found.tab,
+        Box(top, top + 1 if row else box.bottom, left, left + 1 if column or box.width == 1 else box.right),
+    )
+
+
+def _vlookup(here: Here, parts: Parts) -> Any:
+    wanted, table = run(parts[0], here), given(parts[1], here)
+    column = int(number(run(parts[2], here)))
+    box = table.box
+    if column > box.width:
+        raise Failed("#REF!", "VLOOKUP evaluates to an out of bounds range.")
+    keys = Range(table.sheets, table.tab, Box(box.top, box.bottom, box.left, box.left + 1))
+    return table.get(box.top + _found(keys, wanted, "VLOOKUP"), box.left + column - 1)
+
+
+def _xlookup(here: Here, parts: Parts) -> Any:
+    wanted, keys, results = run(parts[0], here), given(parts[1], here), given(parts[2], here)
+    try:
+        at = _found(keys, wanted, "XLOOKUP")
+    except Failed:
+        if len(parts) > 3:
+            return run(parts[3], here)
+        raise
+    along = keys.box.height > 1 or keys.box.width == 1
+    return results.get(*((results.box.top + at, results.box.left) if along else (results.box.top, at)))
+
+
+def _criterion(wanted: Any) -> Callable[[Any], bool]:
+    found = re.fullmatch(r"(<=|>=|<>|<|>|=)?(.*)", text(wanted), re.DOTALL)
+    sign, rest = (found[1] or "=", found[2]) if found else ("=", "")
+    try:
+        goal: Any = float(rest)
+    except ValueError:
+        goal = rest
+    if isinstance(goal, str) and re.search(r"[*?]", goal):
+        pattern = re.compile(re.escape(goal).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE | re.DOTALL)
+        return lambda value: (
+            (bool(pattern.fullmatch(text(value))) if isinstance(value, str) else False) == (sign == "=")
+        )
+    return lambda value: _meets(value, sign, goal)
+
+
+def _meets(value: Any, sign: str, goal: Any) -> bool:
+    if isinstance(value, CellError):
+        return False
+    if value is None and goal != "":
+        return sign == "<>"
+    if sign not in {"=", "<>"} and isinstance(value, str) != isinstance(goal, str):
+        return False
+    way = compared(value, goal)
+    return {"=": way == 0, "<>": way != 0, "<": way < 0, ">": way > 0, "<=": way <= 0, ">=": way >= 0}[sign]
+
+
+def _chosen(here: Here, parts: Parts) -> list[int]:
+    """The places, counted from 0, at which every pair of range and criterion holds."""
+    held: set[int] | None = None
+    for where_part, wanted in zip(parts[::2], parts[1::2], strict=False):
+        where, test = given(where_part, here), _criterion(run(wanted, here))
+        found = {at for at, value in enumerate(where.line()) if test(value)}
+        held = found if held is None else held & found
+    return sorted(held or ())
+
+
+def _sum_at(places: list[int], where: Range) -> float:
+    line = where.line()
+    values = [line[at] for at in places if at < len(line)]
+    return sum(value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _sumif(here: Here, parts: Parts) -> float:
+    where = given(parts[2] if len(parts) > 2 else parts[0], here)
+    return _sum_at(_chosen(here, parts[:2]), where)
+
+
+def _sumproduct(here: Here, parts: Parts) -> float:
+    lines = [given(part, here).line() for part in parts]
+    numeric = [[v if isinstance(v, int | float) and not isinstance(v, bool) else 0 for v in line] for line in lines]
+    return sum(math.prod(row) for row in zip(*numeric, strict=False))
+
+
+def _rounded(how: Callable[[float], float]) -> Call:
+    def call(here: Here, parts: Parts) -> float:
+        places = int(number(run(parts[1], here))) if len(parts) > 1 else 0
+        value = number(run(parts[0], here))
+        scaled = math.copysign(how(abs(value) * 10**places), value)
+        return scaled / 10**places
+
+    return call
+
+
+def _mod(here: Here, parts: Parts) -> float:
+    divisor = number(run(parts[1], here))
+    if not divisor:
+        raise Failed("#DIV/0!", "Function MOD parameter 2 cannot be zero.")
+    return number(run(parts[0], here)) % divisor
+
+
+def _texted(how: Callable[..., Any]) -> Call:
+    def call(here: Here, parts: Parts) -> Any:
+        first, *rest = [run(part, here) for part in parts]
+        return how(text(first), *(int(number(each)) for each in rest))
+
+    return call
+
+
+def _average(here: Here, parts: Parts) -> float:
+    found = _numbers(here, parts)
+    if not found:
+        raise Failed("#DIV/0!", "Evaluation of function AVERAGE caused a divide by zero error.")
+    return sum(found) / len(found)
+
+
+def _value(here: Here, parts: Parts) -> float:
+    return number(run(parts[0], here))
+
+
+def _text(here: Here, parts: Parts) -> str:
+    value, pattern = run(parts[0], here), text(run(parts[1], here))
+    return text(value) if isinstance(value, str) else formats.by_pattern(number(value), pattern, _locale(here))
+
+
+def _locale(here: Here) -> str:
+    return here.sheets.book.locale
+
+
+def _today(here: Here, _: Parts) -> int:
+    return (here.sheets.book.now().replace(tzinfo=None) - formats.EPOCH).days
+
+
+def _now(here: Here, _: Parts) -> float:
+    return (here.sheets.book.now().replace(tzinfo=None) - formats.EPOCH).total_seconds() / 86_400
+
+
+def _date(here: Here, parts: Parts) -> int:
+    year, month, day = (int(number(run(part, here))) for part in parts)
+    start = datetime.combine(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1), datetime.min.time())
+    return (start - formats.EPOCH).days + day - 1
+
+
+def _at(name: str) -> Call:
+    def call(here: Here, parts: Parts) -> int:
+        if not parts:
+            return int(getattr(here, name)) + 1
+        box = given(parts[0], here).box
+        return int(box.top if name == "row" else box.left) + 1
+
+    return call
+
+
+def _size(name: str) -> Call:
+    return lambda here, parts: getattr(given(parts[0], here).box, name)
+
+
+def _blank_count(here: Here, parts: Parts) -> int:
+    found = given(parts[0], here)
+    full = sum(1 for value in found.values() if value != "")
+    return int(found.box.height * found.box.width) - full
+
+
+CALLS: dict[str, Call] = {
+    "IF": _if,
+    "IFS": _ifs,
+    "IFERROR": _rescued(None),
+    "IFNA": _rescued("#N/A"),
+    "AND": lambda here, parts: all(_truth(raised(value)) for value, _ in _each(here, parts)),
+    "OR": lambda here, parts: any(_truth(raised(value)) for value, _ in _each(here, parts)),
+    "NOT": lambda here, parts: not _truth(run(parts[0], here)),
+    "ISBLANK": _is(lambda value: value is None),
+    "ISNUMBER": _is(lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
+    "ISTEXT": _is(lambda value: isinstance(value, str)),
+    "ISERROR": _is(lambda value: isinstance(value, CellError)),
+    "ISNA": _is(lambda value: isinstance(value, CellError) and value.shown == "#N/A"),
+    "INDEX": _index,
+    "MATCH": _match,
+    "VLOOKUP": _vlookup,
+    "XLOOKUP": _xlookup,
+    "ROW": _at("row"),
+    "COLUMN": _at("column"),
+    "ROWS": _size("height"),
+    "COLUMNS": _size("width"),
+    "SUM": lambda here, parts: sum(_numbers(here, parts)),
+    "COUNT": lambda here, parts: len(_numbers(here, parts)),
+    "COUNTA": lambda here, parts: sum(1 for _ in _each(here, parts)),
+    "COUNTBLANK": _blank_count,
+    "MIN": lambda here, parts: min(_numbers(here, parts), default=0),
+    "MAX": lambda here, parts: max(_numbers(here, parts), default=0),
+    "AVERAGE": _average,
+    "SUMPRODUCT": _sumproduct,
+    "COUNTIF": lambda here, parts: len(_chosen(here, parts)),
+    "COUNTIFS": lambda here, parts: len(_chosen(here, parts)),
+    "SUMIF": _sumif,
+    "SUMIFS": lambda here, parts: _sum_at(_chosen(here, parts[1:]), given(parts[0], here)),
+    "ROUND": _rounded(lambda value: math.floor(value + 0.5)),
+    "ROUNDUP": _rounded(math.ceil),
+    "ROUNDDOWN": _rounded(math.floor),
+    "INT": lambda here, parts: math.floor(number(run(parts[0], here))),
+    "ABS": lambda here, parts: abs(number(run(parts[0], here))),
+    "MOD": _mod,
+    "LEN": _texted(len),
+    "TRIM": _texted(lambda found: " ".join(found.split())),
+    "UPPER": _texted(str.upper),
+    "LOWER": _texted(str.lower),
+    "LEFT": _texted(lambda found, size=1: found[:size]),
+    "RIGHT": _texted(lambda found, size=1: found[-size:] if size else ""),
+    "MID": _texted(lambda found, start, size: found[start - 1 : start - 1 + size]),
+    "CONCATENATE": lambda here, parts: "".join(text(raised(value)) for value, _ in _each(here, parts)),
+    "TEXT": _text,
+    "VALUE": _value,
+    "N": lambda here, parts: _number_or_zero(run(parts[0], here)),
+    "T": lambda here, parts: found if isinstance(found := run(parts[0], here), str) else "",
+    "HYPERLINK": lambda here, parts: run(parts[-1], here),
+    "TODAY": _today,
+    "NOW": _now,
+    "DATE": _date,
+}
+
+
+def _number_or_zero(value: Any) -> float:
+    return value if isinstance(value, int | float) else 0
