@@ -80,10 +80,13 @@ def _requests(
         yield from furniture.names_made(frozenset(one.get("name", "") for one in meta.get("namedRanges", ())))
         yield from _mark(Marks())
     titles = {sheet.title.casefold() for sheet in sheets.values()}
-    # a dropdown that draws on another tab is made when that tab is there
-    for tab in sorted(missing, key=lambda one: one.owner == "person"):
+    every = []
+    for tab in missing:
         title = f"{tab.name} (Stocksheet)" if tab.name.casefold() in titles else tab.name
-        yield from furniture.made(tab, _rows(tab, example, items), title)
+        every += furniture.made(tab, _rows(tab, example, items), title)
+    # the tabs first: dropdowns and look-ups draw on others
+    yield from (one for one in every if "addSheet" in one)
+    yield from (one for one in every if "addSheet" not in one)
     if {"Dashboard", "Chart Data"} <= {tab.name for tab in missing}:
         yield from charts_made()
 
