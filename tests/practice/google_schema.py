@@ -19,8 +19,9 @@ from jsonschema import Draft202012Validator
 from agent.practice.google import Google, Request, Response
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
-# Sent by gspread with every call to Drive; Google takes no notice of it there.
+# Sent by gspread; Google takes no notice of it.
 EXTRA_QUERY = {"drive.files.get": {"includeItemsFromAllDrives"}}
+EXTRA_BODY = {"drive.permissions.create": {"withLink"}}
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,9 @@ class Judge:
         unknown = {unquote(name) for name, _ in request.query} - method.query
         found = [f"{method.id}: unknown parameter {name}" for name in sorted(unknown)]
         if request.body.strip() and method.request is not None:
-            found += _errors(method.request, without_nulls(json.loads(request.body)), f"{method.id} request")
+            sent = without_nulls(json.loads(request.body))
+            known = {name: value for name, value in sent.items() if name not in EXTRA_BODY.get(method.id, ())}
+            found += _errors(method.request, known, f"{method.id} request")
         return found
 
 

@@ -13,12 +13,33 @@ from __future__ import annotations
 from agent.practice.google.book import Book
 from agent.practice.google.demo import main
 from agent.practice.google.faults import Faults
+from agent.practice.google.person import Person
 from agent.practice.google.routes import answer, handle, opens
 from agent.practice.google.service import AGENT, SELLER, Google
 from agent.practice.google.session import Local, Turned, mounted
 from agent.practice.google.tokens import service_account
 from agent.practice.wire import ConnectionLost, Request, Response
 
-__all__ = ["AGENT", "SELLER", "Book", "ConnectionLost", "Faults", "Google", "Local", "Request", "Response", "Turned", "answer", "app", "handle", "main", "mounted", "serve", "service_account", "transport"]
+__all__ = [
+    "AGENT",
+    "SELLER",
+    "Book",
+    "ConnectionLost",
+    "Faults",
+    "Google",
+    "Local",
+    "Person",
+    "Request",
+    "Response",
+    "Turned",
+    "answer",
+    "app",
+    "handle",
+    "main",
+    "mounted",
+    "serve",
+    "service_account",
+    "transport",
+]
 
 app, transport, serve = opens.app, opens.transport, opens.serve

@@ -75,7 +75,9 @@ def _protect(writer: Writer, body: Body) -> Reply:
         raise Refused(f"A protected range with id {one_id} already exists.")
     found = {"protectedRangeId": one_id, **_kept(writer, tab, asked)}
     tab.things.protected.append(found)
-    named = {name: who for name, who in asked.get("editors", {}).items() if who}  # the caller, added to them, is not told
+    named = {
+        name: who for name, who in asked.get("editors", {}).items() if who
+    }  # the caller, added to them, is not told
     return {"addProtectedRange": {"protectedRange": {**found, "editors": named}}}
 
 

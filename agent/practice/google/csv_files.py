@@ -31,4 +31,3 @@ def imported(book: Book, text: str) -> None:
     for at, row in enumerate(rows):
         for column, value in enumerate(row):
             enter(book, tab, at, column, value, "USER_ENTERED")
-

@@ -37,7 +37,8 @@ def told(google: Google, found: File, who: str, stamp: Any) -> dict[str, Any]:
         "exportLinks": {kind: exports + short for kind, short in _EXPORTS.items()},
         "title": found.name,
         "mimeType": found.kind,
-        "labels": {n: n == "viewed" for n in ("viewed", "restricted", "starred", "hidden")} | {"trashed": found.trashed},
+        "labels": {n: n == "viewed" for n in ("viewed", "restricted", "starred", "hidden")}
+        | {"trashed": found.trashed},
         "explicitlyTrashed": found.trashed,
         "createdDate": made,
         "modifiedDate": changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _COMMA = frozenset("bg cs da de el es fi fr hr hu it lt lv nb nl pl pt ro ru sk sl sr sv tr uk".split())  # noqa: SIM905
 
+
 def decimal_comma(locale: str) -> bool:
     """Whether 1.5 is written 1,5."""
     language, _, country = locale.partition("_")

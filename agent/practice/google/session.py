@@ -1,7 +1,7 @@
 """Google for clients that speak through `requests`, as gspread does: without a socket, or turned to a port.
 
-    session = google.auth.transport.requests.AuthorizedSession(credentials)
-    mounted(session, Local(practice_google))            # or Turned("http://127.0.0.1:8080")
+session = google.auth.transport.requests.AuthorizedSession(credentials)
+mounted(session, Local(practice_google))            # or Turned("http://127.0.0.1:8080")
 """
 
 from __future__ import annotations
