@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,6 +23,9 @@ from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
 from agent.state import Agent
 
+if TYPE_CHECKING:
+    from agent.demo.google import AtSheet
+
 FIRST, SHORTEST, LONGEST = 4.0, 6.0, 14.0
 """Seconds until the first customer comes, and between two of them."""
 Say = Callable[[str, str], None]
@@ -32,10 +36,21 @@ Tell = Callable[[Agent, Decision], None]
 class Live:
     """One run of the live demo. `yes`: the first plan is approved without waiting for the person."""
 
-    def __init__(self, settings: Settings, shops: Shops, say: Say, tell: Tell, *, yes: bool, seed: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        shops: Shops,
+        say: Say,
+        tell: Tell,
+        *,
+        yes: bool,
+        seed: int,
+        sheet: AtSheet | None = None,
+    ) -> None:
         self._settings, self._shops, self._say, self._tell, self._yes = settings, shops, say, tell, yes
         self._customers, self._chance = Customers(shops, Random(seed)), Random(seed + 1)
-        self._person = Person(Path(settings.workbook))
+        self._person = sheet or Person(Path(settings.workbook))
+        self._name = sheet.name if sheet else Path(settings.workbook)
         self._asked: set[str] = set()
         self._is_live = asyncio.Event()
 
@@ -61,7 +76,7 @@ class Live:
         live = agent.store.table("channel").filter(pl.col("live")).height
         if live == len(self._shops.shops) and not self._is_live.is_set():
             self._is_live.set()
-            file = self._person.file.name
+            file = getattr(self._name, "name", self._name)
             self._say("note", f"Both shops are live now. Open {file}, change a Stocked number, save, and watch.")
 
     # --- the first plan
@@ -71,7 +86,7 @@ class Live:
             self._approve()
         elif first:
             words = (
-                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._person.file}, look at the "
+                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._name}, look at the "
                 "tab Listings, then type yes in the column Answer of the tab Attention (where it is asked), and save."
             )
             self._say("fix", words + self._offer())

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,6 +21,9 @@ from agent.demo.shops import Shops
 from agent.demo.world import OUTLET, WEB, World
 from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
+
+if TYPE_CHECKING:
+    from agent.demo.google import AtSheet
 
 PATIENCE = 60.0
 """Seconds that one step may take; the big demo gets more."""
@@ -33,10 +37,12 @@ class WentWrong(Exception):
 class Round:
     """One scripted round."""
 
-    def __init__(self, settings: Settings, world: World, shops: Shops, say: Say) -> None:
+    def __init__(self, settings: Settings, world: World, shops: Shops, say: Say, sheet: AtSheet | None = None) -> None:
         self.settings, self.shops, self.say = settings, shops, say
         self.books = Books.of(world)
-        self.workbook = Person(Path(settings.workbook))
+        self.workbook = sheet or Person(Path(settings.workbook))
+        self.typed = dict(self.books.stocked) if sheet is not None else None
+        """What stands in the person's own column, where nothing is mirrored into it."""
         self.decision: Decision | None = None
         self.patience = PATIENCE + len(world.items) / 20
         self._stop = asyncio.Event()
@@ -107,6 +113,8 @@ class Round:
         was = self.books.stocked[sku]
         self.workbook.types("Item Master", {"SKU": sku}, "Stocked", was + more)
         self.books.stocked[sku] = was + more
+        if self.typed is not None:
+            self.typed[sku] = was + more
         await self._until(self._wrong)
         self.say(f"Typed {was + more} over {was} as Stocked of {sku} and saved: both shops follow.")
 
@@ -114,7 +122,8 @@ class Round:
         self.shops.shops[WEB].set_status(order, "completed")
         self.books.shipped(parts)
         await self._until(self._wrong)
-        self.say(f"Order {order} was marked shipped: Stocked counted itself down in the workbook, no shop changed.")
+        column = "Stocked" if self.typed is None else "Stocked now"
+        self.say(f"Order {order} was marked shipped: {column} counted itself down in the workbook, no shop changed.")
 
     async def _restart(self) -> None:
         await self.stop()
@@ -144,14 +153,18 @@ class Round:
     def _wrong(self) -> list[str]:
         if self.decision is None or self._live().is_empty():
             return ["nothing is live yet"]
-        return wrong(self.shops, self.workbook, self._live(), self.books)
+        return wrong(self.shops, self.workbook, self._live(), self.books, self.typed)
+
+    async def _ask(self, problems: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """The practice Google is looked at from the thread in which it works."""
+        return await asyncio.to_thread(problems) if self.typed is None else problems()
 
     async def _until(self, problems: Callable[[], Sequence[str]]) -> None:
         """Wait until nothing is wrong. Raises WentWrong."""
         found: Sequence[str] = ()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.patience):
-                while found := await asyncio.to_thread(problems):
+                while found := await self._ask(problems):
                     if self._running is not None and self._running.done():
                         self._running.result()
                     await SystemClock().sleep(0.2)

@@ -22,11 +22,11 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from google_stage import Desk
-from workbook_contract import NOON, NO_MIRROR
+from workbook_contract import NO_MIRROR, NOON
 
 from agent.core.report import shaped
 from agent.practice.google import Request, Response
-from agent.workbooks.base import Mark, Snapshot
+from agent.workbooks.base import Mark, Snapshot, WorkbookOut
 from agent.workbooks.google.marks import fixed_id
 from agent.workbooks.tabs import BY_NAME, DONE_ROW
 
@@ -162,12 +162,18 @@ class World:
         if block:
             start = {"sheetId": fixed_id(name), "rowIndex": block[0][0], "columnIndex": mine}
             rows = [{"values": [{"userEnteredValue": {"stringValue": word}}]} for word in words]
-            self._does(f"pastes {words} in {name}", {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}})
+            self._does(
+                f"pastes {words} in {name}",
+                {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}},
+            )
             for (_, key), word in zip(block, words, strict=True):
                 self._left(name, key, word)
 
     def sorts(self, name: str, top: int, grid: Sequence[Sequence[object]]) -> None:
-        spec = {"dimensionIndex": self.chance.randrange(len(grid[0])), "sortOrder": self.chance.choice(("ASCENDING", "DESCENDING"))}
+        spec = {
+            "dimensionIndex": self.chance.randrange(len(grid[0])),
+            "sortOrder": self.chance.choice(("ASCENDING", "DESCENDING")),
+        }
         where = {"sheetId": fixed_id(name), "startRowIndex": top + 1, "endRowIndex": len(grid)}
         if len(grid) > top + 1:
             self._does(f"sorts {name}", {"sortRange": {"range": where, "sortSpecs": [spec]}})
@@ -190,7 +196,9 @@ class World:
 
     def deletes_column(self, name: str, top: int, mine: int, grid: Sequence[Sequence[object]]) -> None:
         """One of the agent's that is no key, once in a world and tab."""
-        free = [i for i, head in enumerate(grid[top]) if head and head not in ("Channel", "Listing", "State") and i != mine]
+        free = [
+            i for i, head in enumerate(grid[top]) if head and head not in ("Channel", "Listing", "State") and i != mine
+        ]
         if free and name not in self.deleted_columns:
             at = self.chance.choice(free)
             self.deleted_columns[name] = at
@@ -246,7 +254,10 @@ class World:
         return made
 
     async def turn(self, frames: dict[str, pl.DataFrame], generation: int) -> str:
-        snapshot = await self.book.read()
+        try:
+            snapshot = await self.book.read()
+        except WorkbookOut:  # columns were moved about faster than they could be read
+            return "out"
         self.judge(snapshot)
         return (await self.book.write(frames, NO_MIRROR, Mark("world", generation), snapshot)).outcome
 

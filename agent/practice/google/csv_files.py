@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+
 from agent.practice.google.a1 import Area
 from agent.practice.google.book import Book
 from agent.practice.google.tab import Tab

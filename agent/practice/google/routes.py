@@ -21,7 +21,7 @@ from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 LARGEST = 10 * 1024 * 1024
 """Bytes that a request may have."""
 
-_NO_TOKEN = (  # noqa: S105 - a sentence
+_NO_TOKEN = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
     "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )

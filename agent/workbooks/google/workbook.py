@@ -267,7 +267,9 @@ class GoogleWorkbook:
             if found is not None and now.tabs == known.tabs:
                 break
             known, places = now, await self._agents_places(sheets, now, anew=True)
-        assert found is not None, "headings move faster than they can be read"
+        if found is None:  # headings move faster than they can be read
+            words = say("google_moving", {})
+            raise SheetOut("host", words.what, words.fix)
         about = meta.get("properties", {})
         names = frozenset(one.get("name", "") for one in meta.get("namedRanges", ()))
         return Look(about.get("title", ""), about.get("timeZone", "UTC"), sheets, *found, now, names)
