@@ -93,7 +93,7 @@ class Calls:
         self.used = Used()
         self._session, self._clock, self._rng = session, clock, rng or Random()
         # gspread asks of a session only what `Session` has, and needs no credentials beside it
-        self._client = gspread.Client(None, session=session).http_client  # type: ignore[arg-type]
+        self.client = gspread.Client(None, session=session).http_client  # type: ignore[arg-type]
         self._one = asyncio.Lock()
 
     async def meta(self) -> Json:
@@ -127,12 +127,16 @@ class Calls:
         """One batchUpdate: all of it or nothing."""
         body = {"requests": list(requests), "includeSpreadsheetInResponse": False}
         same = all(name in SAME_TWICE for one in requests for name in one)
-        return await self._made("write", lambda: self._client.batch_update(self.sheet_id, body), same=same)
+        return await self._made("write", lambda: self.client.batch_update(self.sheet_id, body), same=same)
 
     async def file(self) -> Json:
         """What Drive says: `version` rises with every change, some of them late; `capabilities.canEdit`."""
         params = {"fields": "id,name,version,trashed,capabilities(canEdit)", "supportsAllDrives": True}
         return await self._json("drive", "get", f"{DRIVE_FILES_API_V3_URL}/{self.sheet_id}", params=params)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait on the injected clock."""
+        await self._clock.sleep(seconds)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Long work off the event loop; at once where everything is in this process."""
@@ -145,7 +149,7 @@ class Calls:
     # --- within
 
     async def _json(self, kind: Kind, method: str, url: str, **more: Any) -> Json:
-        return await self._made(kind, lambda: self._client.request(method, url, **more).json())
+        return await self._made(kind, lambda: self.client.request(method, url, **more).json())
 
     async def _made(self, kind: Kind, call: Callable[[], Json], *, same: bool = True) -> Json:
         async with self._one:  # the account's budget is the limit, not the line
