@@ -300,7 +300,8 @@ def test_somebody_in_the_middle_of_a_paste_is_waited_for(desk: Desk, clock: Time
 def test_a_host_in_trouble_is_asked_again_with_patience_and_then_said_to_be_out(desk: Desk, clock: Time) -> None:
     async def steps() -> None:
         desk.google.faults.unavailable = 0.5
-        assert (await desk.book.read()).tabs["Item Master"].height == 3
+        for _ in range(6):
+            assert (await desk.book.read()).tabs["Item Master"].height == 3
         assert desk.book.calls.used.repeated > 0
         desk.google.faults.unavailable = True
         began = clock.seconds

@@ -144,8 +144,7 @@ def _exchanged(session: Session, code: Mapping[str, str]) -> dict[str, str]:
         said = json.loads(answer.data)
     except (google.auth.exceptions.TransportError, ValueError):
         raise _out("google_unreachable") from None
-    granted = str(said.get("scope", " ".join(SCOPES))).split()
-    if answer.status != 200 or "refresh_token" not in said or not set(SCOPES) <= set(granted):
+    if answer.status != 200 or "refresh_token" not in said or not _enough(said.get("scope")):
         raise _out("google_said_no")
     return {
         "refresh_token": said["refresh_token"],
@@ -153,6 +152,12 @@ def _exchanged(session: Session, code: Mapping[str, str]) -> dict[str, str]:
         "client_secret": code["client_secret"],
         "token_uri": TOKENS,
     }
+
+
+def _enough(granted: object) -> bool:
+    """Whether every box was ticked; a wider access has the narrower one in it."""
+    scopes = str(granted or " ".join(SCOPES)).split()
+    return SCOPES[0] in scopes and bool({SCOPES[1], SCOPES[1].partition(".metadata")[0]} & set(scopes))
 
 
 def challenge(verifier: str) -> str:
