@@ -20,7 +20,7 @@ from agent.workbooks.google.looking import Place, Sheet
 from agent.workbooks.google.marks import MARK_ID, Marks
 from agent.workbooks.tabs import CONTROLS, DONE, ITEM_MASTER, TABS, Tab
 
-CODES = ("SKU", "Barcode")
+AS_TEXT = ("SKU", "Barcode")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _rows(tab: Tab, example: bool, items: Sequence[Mapping[str, Value]] | None) 
 def _taken_over(place: Place) -> Iterator[dict[str, Any]]:
     """A seller's own tab: codes stay texts from now on, and the look-ups come behind its last column."""
     sheet, top = place.sheet.id, place.headers.row
-    for name in CODES:
+    for name in AS_TEXT:
         if (index := place.index(name)) is not None and top < place.sheet.rows:
             where = {"sheetId": sheet, "startRowIndex": top, "startColumnIndex": index, "endColumnIndex": index + 1}
             look = {"userEnteredFormat": {"numberFormat": {"type": "TEXT", "pattern": "@"}}}
