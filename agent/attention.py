@@ -14,6 +14,7 @@ from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
 from agent.state import Agent
+from agent.structure import channel_settings
 from agent.words import Words, say, short
 from agent.workbooks import tabs
 
@@ -27,7 +28,7 @@ STOPS = (
 ASKS = (
     "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
     "line_gone", "returned_units",
-    "row_came_back", "edit_meaning_standing",
+    "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
@@ -105,14 +106,15 @@ def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Rules that cannot mean what they say. Looked at again when rules or items change, and each quarter of an hour."""
     store = agent.store
     quarter = int(agent.clock.now().timestamp()) // 900
-    versions = (*(store.version(name) for name in ("rule", "item", "tag", "link")), quarter)
+    versions = (*(store.version(name) for name in ("rule", "item", "tag", "link", "setting")), quarter)
     cached = agent.cache.get("lint")
     if cached and cached[0] == versions:
         assert isinstance(cached[1], pl.DataFrame)
         return cached[1]
     letters = agent.sheet.snapshot.letters.get(tabs.RULES.name) if agent.sheet else None
     items = store.table("item").select(list(ITEMS))
-    found = rules.lint(store.table("rule"), store.table("tag"), items, decision.worked, letters)
+    known = (store.table("rule"), store.table("tag"), items, decision.worked, letters)
+    found = rules.lint(*known, channels=channel_settings(agent))
     agent.cache["lint"] = (versions, found)
     return found
 

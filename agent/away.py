@@ -13,7 +13,7 @@ import polars as pl
 
 from agent import act
 from agent.decide import Decision, decide, replan
-from agent.frames import RULES, SETTING
+from agent.frames import RULES, conform
 from agent.quantities import kept_back, stock, worked_out
 from agent.state import Agent
 from agent.structure import channel_settings
@@ -36,21 +36,31 @@ class Away:
 
 
 def foreseen(agent: Agent, decision: Decision) -> Away:
-    """What a stop would mean now; nothing is sent."""
-    plan = lowering(agent, decision)
-    now, then = at_risk(decision, decision.plan), at_risk(decision, _as_if_sent(decision.plan, plan))
-    return Away(now, plan.height, then)
+    """What a stop would mean now; nothing is sent. Worked out once a decision."""
+    cached = agent.cache.get("away")
+    if cached and cached[0] is decision:
+        assert isinstance(cached[1], Away)
+        return cached[1]
+    made = _meaning(decision, lowering(agent, decision))
+    agent.cache["away"] = (decision, made)
+    return made
+
+
+def _meaning(decision: Decision, lowered: pl.DataFrame) -> Away:
+    """What a stop means once these rows of a plan were sent."""
+    now = at_risk(decision, decision.plan)
+    then = at_risk(decision, _as_if_sent(decision.plan, lowered)) if lowered.height else now
+    return Away(now, lowered.height, then)
 
 
 async def go(agent: Agent) -> Away:
     """Carry out what the seller chose for a stop. Everything that is sent is a lowering."""
     decision = decide(agent)
-    away = foreseen(agent, decision)
     rows = lowering(agent, decision)
     if rows.height:
         agent.sent_now.clear()
         await act.push(agent, replace(decision, plan=rows), "lower", cause="away")
-    return away
+    return _meaning(decision, rows)
 
 
 def lowering(agent: Agent, decision: Decision) -> pl.DataFrame:
@@ -83,17 +93,16 @@ def _targets(agent: Agent, decision: Decision, settings: pl.DataFrame) -> pl.Dat
 
 def _on_one_channel(agent: Agent, decision: Decision, channels: list[str]) -> pl.DataFrame:
     """`channel, listing, one`: the targets with *Last units* = one channel for these shops."""
-    extra = pl.DataFrame(
-        {"channel": channels, "setting": "last_units", "text": "one channel", "none": False, "row": 0},
-        schema_overrides={"setting": SETTING},
-    ).select(
-        *(pl.col(c).cast(k) if c in ("channel", "setting", "text", "none", "row") else pl.lit(None, k).alias(c)
-          for c, k in RULES.items())
-    )  # fmt: skip
+    cells = [
+        {"row": 0, "channel": name, "sku": None, "tag": None, "setting": "last_units", "value": None,
+         "text": "one channel", "none": False}
+        for name in channels
+    ]  # fmt: skip
     known = agent.store.table("rule").select(list(RULES)).filter(pl.col("setting") != "last_units")
     parts = decision.structure.parts
     kept = kept_back(agent, parts, decision.plan)
-    worked = worked_out(agent, parts, stock(agent.store, parts), kept, pl.concat([known, extra]), words=False)
+    rules = pl.concat([known, conform(pl.DataFrame(cells), RULES)])
+    worked = worked_out(agent, parts, stock(agent.store, parts), kept, rules, words=False)
     return worked.select(*LISTING, pl.col("target").alias("one"))
 
 
@@ -101,7 +110,7 @@ def at_risk(decision: Decision, plan: pl.DataFrame) -> int:
     """Listings that can sell more than there is while nobody looks: what all stock cells of an item show together is
     more than can be sold of it. One shop alone cannot: it counts its own sales."""
     shown = plan.filter(pl.col("linked") & (pl.col("shown") > 0)).select(*CELL, "shown")
-    of_cell = decision.targets.select(*LISTING, *["cell"])
+    of_cell = decision.targets.select(*LISTING, "cell")
     parts = decision.structure.parts.select(*LISTING, "part", "units").join(of_cell, on=LISTING)
     offered = parts.join(shown, on=CELL)
     cells = offered.unique([*CELL, "part"])

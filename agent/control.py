@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import answers, stops
+from agent import answers, away, stops
 from agent.core import report
 from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
@@ -17,6 +17,7 @@ from agent.words import say
 from agent.workbooks import tabs
 
 LISTING = ["channel", "listing"]
+OFF = "When this computer is off"
 
 
 # --- so that nothing is forgotten
@@ -102,10 +103,18 @@ def status(agent: Agent, decision: Decision) -> pl.DataFrame:
         return report.shaped(tabs.CONTROL_STATUS, pl.DataFrame({"About": []}, schema={"About": pl.String}))
     rows = agent.sheet.checked.control.rows.unique("about", keep="first", maintain_order=True)
     told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows)]
+    told += [(OFF, off_words(agent, decision), None)]
     order = {about: at for at, about in enumerate(rows["about"])}
-    told.sort(key=lambda each: order.get(str(each[0]), 0))
+    told.sort(key=lambda each: order.get(str(each[0]), len(order)))
     schema: Schema = {"About": pl.String, "What came of it": pl.String, "When": TIME}
     return report.shaped(tabs.CONTROL_STATUS, frame(told, schema))
+
+
+def off_words(agent: Agent, decision: Decision) -> str:
+    """What can be oversold while this computer is off (DESIGN section 4, Channels; `agent.away`)."""
+    meant = away.foreseen(agent, decision)
+    facts = {"count": meant.at_risk, "lowered": meant.lowered or None, "left": meant.still_at_risk}
+    return say("off_at_risk" if meant.at_risk else "off_safe", facts).what
 
 
 def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:

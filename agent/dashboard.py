@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import control, imports, quantities, questions
+from agent import away, control, imports, quantities, questions
 from agent.core import dashboard as core
 from agent.core import lines, report
 from agent.decide import Decision
@@ -34,6 +34,7 @@ class Counted:
     missing: int
     silent: list[str]
     questions: pl.DataFrame
+    off: away.Away
 
 
 def tabs_of(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
@@ -62,6 +63,7 @@ def count(agent: Agent, decision: Decision) -> Counted:
         missing=int(decision.stock["missing"].clip(0).sum() or 0),
         silent=[name for name in agent.channels if quantities.is_stale(agent, name)],
         questions=questions.open_questions(store),
+        off=away.foreseen(agent, decision),
     )
 
 
@@ -82,6 +84,7 @@ def figures(agent: Agent, decision: Decision, counted: Counted) -> pl.DataFrame:
         "oversold": len(counted.oversold),
         "missing": counted.missing,
         "unlisted": len(counted.unlisted),
+        "off": counted.off.still_at_risk,
     }
     numbers = core.figures(counted.shops, counted.pushed, counted.paces, counts)
     facts = _facts(agent, decision, counted)
@@ -121,6 +124,7 @@ def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict
         "stops": {"stops": "; ".join(control.summary(agent))},
         "oversold": {"skus": _named(counted.oversold)},
         "risk": {"loose": shops["loose"].sum() or None, "above": shops["above"].sum() or None},
+        "off": {"before": counted.off.at_risk if counted.off.lowered else None},
         "kept": {"silent": counted.silent},
         "unlisted": {"skus": _named(counted.unlisted)},
         "soon": {"first": _first(soon), "unknown": unknown},

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, in_out, ledger, look, returns, stops
+from agent import feeds, in_out, lags, ledger, look, returns, stops
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
@@ -58,7 +58,7 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     store = agent.store
     tables = tuple(store.version(name) for name in TABLES if name not in UNDECIDING)
     channels = store.table("channel").select("channel", "live", "problem_kind").rows()
-    stale = tuple(is_stale(agent, name) for name in agent.channels)
+    stale = tuple((is_stale(agent, name), *lags.until_known(agent, name)) for name in agent.channels)
     minute = int(agent.clock.now().timestamp()) // 60
     sheet = (agent.sheet.serial if agent.sheet else 0, agent.sheet_problem, agent.mode())
     known = (tuple(channels), frozenset(agent.verified))

@@ -75,6 +75,7 @@ def told(agent: Agent, decision: Decision, sku: str) -> Parts:
         parts["feed"] = fed.with_columns(_when("As of").alias("As of"), _when("Read").alias("Read"))
     return parts | {
         "last movements": _movements(agent, sku),
+        "last sales": _sales(agent, decision, sku),
         "open orders": _open_orders(agent, mine, sku),
         "listings": listings(agent, decision, sku).select(
             "Channel", "Listing", "SKU", "Units", "Shows now", "Target", "Status", "Why"
@@ -125,6 +126,16 @@ def _movements(agent: Agent, sku: str) -> pl.DataFrame:
     return rows.select(
         _when("at"), What="kind", Units="change", **{"Stocked after": "after"}, Channel="channel", Because="cause"
     )
+
+
+def _sales(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
+    """The newest orders that took units of the item, and those that gave some back, in item units."""
+    parts = decision.structure.parts.filter(pl.col("part") == sku)
+    sold = lines.sold(agent.store.table("order_line"), parts).sort("at", "order", nulls_last=False)
+    return sold.tail(LAST).reverse().select(
+        _when("at"), What=pl.when(pl.col("kind") == "sale").then(pl.lit("sold")).otherwise(pl.lit("given up")),
+        Units=pl.col("change").abs(), Channel="channel", Order="order",
+    )  # fmt: skip
 
 
 def _open_orders(agent: Agent, mine: pl.DataFrame, sku: str) -> pl.DataFrame:

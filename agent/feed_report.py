@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import feeds
+from agent import feeds, lags
 from agent.frames import ISSUES, TIME, Schema, frame
 from agent.state import Agent
 from agent.words import short
@@ -73,11 +73,13 @@ def standing(agent: Agent) -> pl.DataFrame:
 
 
 def told(agent: Agent, sku: str) -> pl.DataFrame:
-    """`Feed, Says, As of, Read` of one item, for `explain`; no row where it has none (S1-9)."""
+    """`Feed, Says, As of, Age, Read` of one item, for `explain`; no row where it has none (S1-9)."""
     item = agent.store.table("item").filter((pl.col("sku") == sku) & pl.col("feed").is_not_null())
     name = item["feed"][0] if item.height else None
     here = feeds.said(agent).filter(pl.col("sku") == sku)
     row = feeds.row_of(agent.store, next((known for known in agent.feeds if known.lower() == str(name).lower()), ""))
     says = here["figure"][0] if here.height else None
-    schema: Schema = {"Feed": pl.String, "Says": pl.Int64, "As of": TIME, "Read": TIME}
-    return frame([(name, says, row.get("at"), row.get("read_at"))] if name else [], schema)
+    at = row.get("at")
+    age = lags.duration((agent.clock.now() - at).total_seconds()) if isinstance(at, datetime) else None
+    schema: Schema = {"Feed": pl.String, "Says": pl.Int64, "As of": TIME, "Age": pl.String, "Read": TIME}
+    return frame([(name, says, at, age, row.get("read_at"))] if name else [], schema)

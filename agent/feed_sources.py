@@ -19,6 +19,7 @@ from agent.core import feed
 from agent.feeds import FeedOut, FeedRead
 from agent.tables import LARGEST, TableOut, rows_of
 from agent.workbooks.adopt.words import ALIAS, meanings
+from agent.workbooks.headers import plain
 
 HEADER_ROWS = 15
 EXTRA = {"available", "availableqty", "qtyavailable", "availablestock", "freestock", "ats", "verfügbar", "disponible"}
@@ -166,12 +167,8 @@ def _named(row: Sequence[str], given: str | None, column: str) -> list[int]:
         return [at for at, text in enumerate(row) if text.strip().casefold() == given.strip().casefold()]
     ranks = {at: rank for at, text in enumerate(row) if (rank := meanings(text).get(column))}
     if column == "Stocked":
-        ranks |= {at: ALIAS for at, text in enumerate(row) if _plain(text) in EXTRA}
+        ranks |= {at: ALIAS for at, text in enumerate(row) if plain(text) in EXTRA}
     return [at for at, rank in ranks.items() if rank == min(ranks.values())]
-
-
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _one(name: str, row: Sequence[str], places: Sequence[int], what: str, key: str) -> int:

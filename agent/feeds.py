@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -64,28 +64,6 @@ class Feed(Protocol):
 
     async def read(self, token: str | None) -> FeedRead | None:
         """The list; None: it has not changed since `token`. Raises FeedOut."""
-
-
-@dataclass
-class MemoryFeed:
-    """A list in memory: for tests and the simulation."""
-
-    name: str
-    rows: list[tuple[str, str]] = field(default_factory=list)
-    at: datetime | None = None
-    out: FeedOut | None = None
-    max_age: timedelta = timedelta(hours=26)
-    every: timedelta = timedelta()
-
-    async def read(self, token: str | None) -> FeedRead | None:
-        if self.out is not None:
-            raise self.out
-        assert self.at is not None
-        mark = f"{self.at.isoformat()} {hash(tuple(self.rows))}"
-        if mark == token:
-            return None
-        rows = feed.figures([code for code, _ in self.rows], [found for _, found in self.rows])
-        return FeedRead(self.at, rows, mark, rows["figure"].null_count())
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +22,8 @@ from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Snapshot
 
+TAB = "Stock In and Out"
+PERHAPS = "row_perhaps_counted"
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 HISTORY = pl.col("opened_now") | (pl.col("last") <= pl.col("opened_at"))
@@ -45,7 +48,7 @@ def take(agent: Agent, sheet: Sheet, opened: pl.DataFrame, since: datetime, now:
     known = store.table("stock_row").select(list(KNOWN))
     rows = _but_wild(store, rows, known, sheet, now)
     found = compared(rows.select(*CONTENT, pl.col("code").is_null().alias("ready")), known)
-    _ask_back(store, found, now)
+    _ask_back(store, found, snapshot.saved_at, now)
     new = rows.join(found.filter(pl.col("new") > 0).select(*CONTENT, "new"), on=CONTENT)
     # of rows that are alike the lowest ones are the new ones
     new = new.filter(pl.col("row").rank("ordinal", descending=True).over(CONTENT) <= pl.col("new"))
@@ -72,8 +75,8 @@ def _meant(sheet: Sheet, store: Store, typed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _placed(store: Store, rows: pl.DataFrame, saved: datetime, since: datetime, now: datetime) -> pl.DataFrame:
-    """With `first` and `last` (the moments that When can mean), `at` (of a change), `opened_at`, `on_hand`, and `code`:
-    why the row waits."""
+    """With `first` and `last` (the moments that When can mean), `at` (of a change), `until` (the last moment at
+    which it can have happened), `opened_at`, `on_hand`, and `code`: why the row waits."""
     whens = rows.select("said").unique()
     spans = [span(text) for text in whens["said"]]  # one a different When
     first, last = ([each[side] for each in spans] for side in (0, 1))
@@ -98,6 +101,7 @@ def _placed(store: Store, rows: pl.DataFrame, saved: datetime, since: datetime, 
         .then(pl.lit("row_not_counted"))
         .when(pl.col("first") > now)
         .then(pl.lit("row_in_future")),
+        until=pl.min_horizontal("last", here),
         begin=pl.max_horizontal(pl.min_horizontal(pl.col("first") - EDGE, here), "opened_at"),
         end=pl.min_horizontal(pl.col("last") + EDGE, here),
     )
@@ -143,13 +147,14 @@ def _but_wild(store: Store, rows: pl.DataFrame, known: pl.DataFrame, sheet: Shee
     return rows.with_columns(code=pl.coalesce("code", held))
 
 
-def _ask_back(store: Store, found: pl.DataFrame, now: datetime) -> None:
-    """One question about each content of which rows came back."""
+def _ask_back(store: Store, found: pl.DataFrame, saved: datetime, now: datetime) -> None:
+    """One question about each content of which rows came back, in the revision of `saved` or an earlier one."""
     back = found.filter(pl.col("back") > 0).with_columns(ROW)
     keys = []
     for row in back.sort(CONTENT).iter_rows(named=True):
         keys.append(f"{row['sku']} {row['key']}")
         facts = {"sku": row["sku"], "value": told(row), "content": [row[name] for name in CONTENT], "back": row["back"]}
+        facts["seen"] = saved.isoformat()  # a question that stands keeps what it was asked with
         questions.ask(store, "row_came_back", keys[-1], str(row["back"]), facts, now)
     questions.withdraw(store, "row_came_back", pl.Series(keys, dtype=pl.String), now)
 
@@ -164,21 +169,32 @@ def told(row: dict[str, object]) -> str:
 def answered(store: Store, question: dict[str, object], snapshot: Snapshot, now: datetime) -> None:
     """`entered again`: the rows that came back count once more. `old row`: they are what they were."""
     facts = json.loads(str(question["facts"]))
-    sku, kind, value, said = facts["content"]
-    content = pl.DataFrame([(sku, kind, value, said)], schema=dict.fromkeys(CONTENT, pl.String), orient="row")
-    content = content.with_columns(pl.col("value").cast(pl.Int64))
+    content = _content(facts)
     known = store.table("stock_row").join(content, on=CONTENT, how="semi")
     store.put("stock_row", known.with_columns(seen=pl.min_horizontal(pl.col("seen") + facts["back"], "peak")))
     if question["answer"] != "entered again":
         return
-    rows = content.select(
-        pl.all(), row=pl.lit(None, pl.Int64), found="sku", note=pl.lit("entered again"), tab=pl.lit("Stock In and Out"),
-        sku_cell=pl.lit(None, pl.String), value_cell=pl.lit(None, pl.String), when_cell=pl.lit(None, pl.String),
-    )  # fmt: skip
     since = datetime.fromisoformat(str(store.meta("revision_at", now.isoformat())))
-    rows = _placed(store, rows.select(*STOCK_ROWS, "sku"), snapshot.saved_at, since, now)
-    again = pl.concat([rows.with_columns(ROW, opened_now=pl.lit(False))] * int(facts["back"]))
+    rows = _placed(store, _as_row(content, "entered again"), snapshot.saved_at, since, now)
+    seen = pl.lit(datetime.fromisoformat(facts["seen"]), TIME)
+    rows = rows.with_columns(ROW, opened_now=pl.lit(False), until=pl.min_horizontal("until", seen))
+    again = pl.concat([rows] * int(facts["back"]))
     _count(store, again.filter(pl.col("code").is_null()), now)
+
+
+def _content(facts: dict[str, Any]) -> pl.DataFrame:
+    """CONTENT, one row, of a question's facts."""
+    content = pl.DataFrame([facts["content"]], schema=dict.fromkeys(CONTENT, pl.String), orient="row")
+    return content.with_columns(pl.col("value").cast(pl.Int64))
+
+
+def _as_row(content: pl.DataFrame, note: str) -> pl.DataFrame:
+    """STOCK_ROWS and `sku`: a row that the person tells of, wherever in the tab it stands by now."""
+    nowhere = {name: pl.lit(None, pl.String) for name in ("sku_cell", "value_cell", "when_cell")}
+    rows = content.select(
+        pl.all(), row=pl.lit(None, pl.Int64), found="sku", note=pl.lit(note), tab=pl.lit(TAB), **nowhere
+    )
+    return rows.select(*STOCK_ROWS, "sku")
 
 
 def _count(store: Store, new: pl.DataFrame, now: datetime) -> None:
@@ -188,6 +204,7 @@ def _count(store: Store, new: pl.DataFrame, now: datetime) -> None:
     _note_history(store, new.filter(HISTORY), now)
     new = new.filter(~HISTORY)
     changes = _but_twins(store, new.filter(pl.col("kind") == "change"), now)
+    changes = _but_perhaps_counted(store, changes, now)
     _post(store, changes, "receipt", pl.col("value"), now)
     counts = new.filter(pl.col("kind") == "count")
     if counts.height:
@@ -201,7 +218,7 @@ def _post(store: Store, rows: pl.DataFrame, kind: str, change: pl.Expr, now: dat
     signed = pl.concat_str(sign, pl.col("value").cast(pl.String))
     words = pl.when(pl.col("kind") == "count").then(pl.format("counted {}", "value")).otherwise(signed)
     noted = pl.when(pl.col("note").is_not_null()).then(pl.format(" ({})", "note")).otherwise(pl.lit(""))
-    cause = pl.concat_str(pl.lit("Stock In and Out"), number, pl.lit(": "), words, noted)
+    cause = pl.concat_str(pl.lit(TAB), number, pl.lit(": "), words, noted)
     entries = rows.select(
         "at", "sku", change.alias("change"), pl.lit(kind).alias("kind"), cause.alias("cause"), row="key"
     )
@@ -230,6 +247,35 @@ def _but_twins(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
     store.put("edit", store.table("edit").join(twins.select("id", "key"), on="id").with_columns(twin="key").drop("key"))
     note_twins(store, twins, now)
     return rows.join(twins.select("row", *CONTENT), on=["row", *CONTENT], how="anti", nulls_equal=True)
+
+
+def _but_perhaps_counted(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Without the units that came in before a number was typed in Stocked: a count has them in it, and only the person
+    knows. Until the answer they are not added."""
+    typed = store.table("edit").filter(pl.col("answer").ne_missing(edits.CHANGED)).sort("saved_at")
+    newest = typed.group_by("sku").agg(typed=pl.col("value").last(), typed_at=pl.col("saved_at").last())
+    perhaps = rows.filter(pl.col("value") > 0).join(newest, on="sku").filter(pl.col("until") <= pl.col("typed_at"))
+    if perhaps.is_empty():
+        return rows
+    counted = perhaps.group_by(*CONTENT, "key", "typed", "typed_at").agg(pl.len().alias("times"))
+    for row in counted.sort(CONTENT).iter_rows(named=True):  # few: a question each
+        facts = {
+            "sku": row["sku"], "value": told(row), "content": [row[name] for name in CONTENT], "times": row["times"],
+            "number": row["typed"], "at": row["typed_at"].isoformat(), "tab": TAB,
+        }  # fmt: skip
+        questions.ask(store, PERHAPS, f"{row['sku']} {row['key']}", facts["at"], facts, now)
+    return rows.join(counted.select(CONTENT), on=CONTENT, how="anti")
+
+
+def added_after_all(store: Store, question: dict[str, object], now: datetime) -> None:
+    """`add it`: the units came on top of the number that was typed."""
+    facts = json.loads(str(question["facts"]))
+    if question["answer"] != "add it":
+        return
+    at = pl.lit(datetime.fromisoformat(facts["at"]), TIME)
+    rows = _as_row(_content(facts), "on top of what was typed").with_columns(ROW, at=at)
+    _post(store, pl.concat([rows] * int(facts["times"])), "receipt", pl.col("value"), now)
+    settle(store, rows["sku"], now)
 
 
 def note_twins(store: Store, rows: pl.DataFrame, now: datetime) -> None:

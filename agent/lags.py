@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,13 +19,39 @@ if TYPE_CHECKING:
     from agent.channels.base import OrdersRead
     from agent.state import Agent
 
+Reckon = Callable[[Sequence[float], float, float], float]
 MOST = 600.0
 """Seconds: a delay that is reckoned with is never longer (beyond what the platform declares)."""
 
 
 def lag_of(agent: Agent, name: str) -> float:
     """Seconds until a new order of this channel can be read: declared, or measured if that is longer."""
-    return lags.in_use(samples(agent.store, name, HIDDEN), agent.channels[name].can.lag, MOST)
+    return _kept(agent, name, HIDDEN, lags.in_use, agent.channels[name].can.lag)
+
+
+def _kept(agent: Agent, name: str, kind: str, reckon: Reckon, declared: float) -> float:
+    """What these samples say, reckoned once until a sample is added."""
+    version = agent.store.version("lag")
+    cached = agent.cache.get("lags")
+    known = cached[1] if cached and cached[0] == version else {}
+    assert isinstance(known, dict)
+    if (name, kind) not in known:
+        known[name, kind] = reckon(samples(agent.store, name, kind), declared, MOST)
+        agent.cache["lags"] = (version, known)
+    return float(known[name, kind])
+
+
+def until_known(agent: Agent, name: str) -> tuple[int, int]:
+    """(seconds until a sale on this channel is known here, seconds until a lower quantity stands on it): slow ones, in
+    steps of five, so that nothing hangs on a tenth of a second."""
+    can = agent.channels[name].can
+    declared = can.apply_limit if can.applies == "later" else 1.0
+    shown = _kept(agent, name, PUSHED, lags.measured, declared)
+    return _in_fives(lag_of(agent, name) + agent.poll_of(name)), _in_fives(shown)
+
+
+def _in_fives(seconds: float) -> int:
+    return 5 * ceil(seconds / 5)
 
 
 def samples(store: Store, name: str, kind: str) -> list[float]:
@@ -62,11 +89,12 @@ def told(store: Store, name: str, kind: str) -> str | None:
     found = lags.typical(samples(store, name, kind))
     if found is None:
         return None
-    middle, slow = (_duration(each) for each in found)
+    middle, slow = (duration(each) for each in found)
     return middle if middle == slow else f"{middle}, slow ones {slow}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time span in one unit: `4.2 s`, `12 min`, `3 h`."""
     if seconds < 120:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 import polars as pl
 
 from agent import lags, look, stops
-from agent.core import lines, rules
+from agent.core import last_units, lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
 from agent.store import Store
@@ -107,16 +108,40 @@ def worked_out(
         orient="row",
     )
     linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
+    in_force = rules.effective(linked, rule_rows, store.table("tag"))
+    automatic: Automatic = _automatic(agent, parts) if (in_force["last_units"] == "auto").any() else {}
     return rules.work_out(
         parts=parts,
         stock=levels,
         kept=kept,
         # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
         items=store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
-        effective=rules.effective(linked, rule_rows, store.table("tag")),
+        effective=in_force,
         channels=channel_settings(agent),
         limits=limits,
         caps=stops.caps(store, parts, agent.clock.now()),
         today=agent.clock.now().astimezone().date(),
         words=words,
+        **automatic,
     )
+
+
+class Automatic(TypedDict, total=False):
+    """What *Last units* auto rests on (rules.Known)."""
+
+    sold: pl.DataFrame
+    delays: pl.DataFrame
+
+
+def _automatic(agent: Agent, parts: pl.DataFrame) -> Automatic:
+    """How fast items sell now, and how long it takes until a sale is known everywhere."""
+    now = agent.clock.now()
+    since = {name: now - timedelta(seconds=seconds) for name, seconds in last_units.WINDOWS.items()}
+    recent = agent.store.table("order_line").filter(pl.col("sale_at") >= min(since.values()))
+    sales = lines.sold(recent, parts).filter(pl.col("kind") == "sale")
+    units = ((-pl.col("change").filter(pl.col("at") >= start).sum()).alias(name) for name, start in since.items())
+    delays = [(name, *lags.until_known(agent, name)) for name in agent.channels]
+    return {
+        "sold": sales.group_by("part").agg(units),
+        "delays": pl.DataFrame(delays, schema=last_units.DELAYS, orient="row"),
+    }

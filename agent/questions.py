@@ -29,6 +29,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "returned_units": ("put back", "never"),
     "row_came_back": ("entered again", "old row"),
     "wild_row": ("yes",),
+    "row_perhaps_counted": ("already in it", "add it"),
     "counted_twice": ("fine",),
     "rows_before": ("fine",),
     "renamed": ("yes", "no"),

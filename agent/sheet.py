@@ -102,6 +102,8 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
         agent.sheet = Sheet(snapshot, checked, verdict, _unclear(unclear), serial=serial)
         for row in answered.filter(pl.col("kind") == "row_came_back").iter_rows(named=True):
             in_out.answered(store, row, snapshot, now)
+        for row in answered.filter(pl.col("kind") == in_out.PERHAPS).iter_rows(named=True):
+            in_out.added_after_all(store, row, now)
         if other_copy is None:
             take_decisions(store, snapshot, checked.decisions, now)
         if verdict is None:

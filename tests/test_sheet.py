@@ -267,6 +267,24 @@ async def test_a_lost_store_adopts_the_workbook_and_previews_until_approved(stag
     assert (stage.shows("north", "A"), stage.shows("south", "A"), stage.attention()) == (30, 30, [])
 
 
+@scene()
+async def test_a_lost_store_is_rebuilt_from_the_mirror_with_its_open_orders(stage: Stage) -> None:
+    """One order was shipped and is off the mirrored number, one is open: what is left is the same afterwards."""
+    await live(stage)
+    stage.ships("north", stage.buys("north", "A", 2))
+    stage.buys("south", "A", 3)
+    await stage.cycles(30, every=10)
+    before = (stage.stocked("A"), stage.levels("A"), stage.shows("north", "A"), stage.shows("south", "A"))
+    assert before == (18, (18, 3, 15, None), 15, 15)
+    stage.loses_its_store()
+    await stage.cycle()
+    assert stage.listing("north", "A").status == "not live yet"
+    for shop in ("north", "south"):
+        stage.answers("yes", about=shop)
+    await stage.cycle()
+    assert (stage.stocked("A"), stage.levels("A"), stage.shows("north", "A"), stage.shows("south", "A")) == before
+
+
 # --- a snapshot that is not in force
 
 

@@ -20,7 +20,15 @@ from agent.workbooks.base import WorkbookOut
 
 HELP = "Look at settings, workbook, keys and shops, and say how to mend what is wrong."
 GOOD_TO_KNOW = frozenset(
-    {"sku_number", "sku_trimmed", "until_over", "minimum_above_stock", "cutoff_above_all", "percent_hides_last"}
+    {
+        "sku_number",
+        "sku_trimmed",
+        "until_over",
+        "minimum_above_stock",
+        "cutoff_above_all",
+        "percent_hides_last",
+        "last_unranked",
+    }
 )
 """Issues that stop nothing."""
 MOST = 40

@@ -166,7 +166,7 @@ FIGURES: Schema = {"figure": pl.String, "number": pl.Int64, "of": pl.Int64, "sta
 
 def figures(shops: pl.DataFrame, pushed: pl.DataFrame, paces: pl.DataFrame, counts: Mapping[str, int]) -> pl.DataFrame:
     """FIGURES. `counts`: silent (shops that do not answer), questions (open), stops (in force), oversold (items),
-    missing (units), unlisted (items)."""
+    missing (units), unlisted (items), off (listings that may oversell while this computer is off)."""
     total = {name: _total(shops[name]) for name in SHOPS if name != "channel"}
     linked = total["linked"]
     read = shops["linked"].count()
@@ -182,6 +182,7 @@ def figures(shops: pl.DataFrame, pushed: pl.DataFrame, paces: pl.DataFrame, coun
         ("stops", counts["stops"], None, _none_is_good(counts["stops"])),
         ("oversold", counts["oversold"], None, STOP if counts["oversold"] else GOOD),
         ("risk", risk, None, _none_is_good(risk)),
+        ("off", counts["off"] if read else None, None, NOT_YET if not read else None if counts["off"] else GOOD),
         ("kept", total["kept"], None, _none_is_good(total["kept"])),
         ("missing", counts["missing"], None, _none_is_good(counts["missing"])),
         ("unlisted", counts["unlisted"] if read else None, None, _none_is_good(counts["unlisted"] if read else None)),

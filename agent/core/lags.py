@@ -41,10 +41,13 @@ def typical(samples: Sequence[float]) -> tuple[float, float] | None:
 def in_use(samples: Sequence[float], declared: float, most: float) -> float:
     """The delay to reckon with: what nineteen of twenty orders kept to, never below what the platform declares, and
     never above `most`: whatever is measured, a channel counts as late at some time."""
+    return max(declared, measured(samples, declared, max(declared, most)))
+
+
+def measured(samples: Sequence[float], otherwise: float, most: float) -> float:
+    """What nineteen of twenty kept to, never above `most`; `otherwise` where too little is known."""
     found = typical(samples)
-    if found is None or len(samples) < ENOUGH:
-        return declared
-    return min(max(declared, found[1]), max(declared, most))
+    return otherwise if found is None or len(samples) < ENOUGH else min(found[1], most)
 
 
 def orders(fresh: pl.DataFrame, before: object, began: object) -> tuple[list[float], list[float]]:

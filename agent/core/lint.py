@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from agent.core.check_settings import LAST_IN_LINE
 from agent.core.scopes import CODES as CONFLICTS
 from agent.core.scopes import COLUMNS, address, conflicts
 from agent.core.steps import share
@@ -18,6 +19,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "minimum_above_stock": ("row", "value", "listings", "beyond"),
     "cutoff_above_all": ("row", "value", "listings"),
     "percent_hides_last": ("row", "percent", "listings"),
+    "last_unranked": ("row", "value", "first"),
 }
 """Issue code -> the keys of its facts. `sku` of the issue is an example."""
 
@@ -30,16 +32,26 @@ def lint(
     items: pl.DataFrame,
     worked: pl.DataFrame,
     letters: Mapping[str, str] | None = None,
+    *,
+    channels: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The issues of the rules: ISSUES, one row a cell of the tab Rules.
 
     `rules`: RULES. `tags`: TAGS. `items`: ITEMS. `worked`: what `rules.work_out` gave. `letters`: column name of the
-    tab Rules -> its letter.
+    tab Rules -> its letter. `channels`: CHANNELS.
     """
     if rules.is_empty():
         return frame([], ISSUES)
-    found = [_fixed_on_tracked(rules, tags, items), *(_of_value(rules, worked, code) for code in _OF_LISTINGS)]
-    columns = {"fixed_on_tracked": COLUMNS["fixed"], **{code: COLUMNS[of[0]] for code, of in _OF_LISTINGS.items()}}
+    found = [
+        _fixed_on_tracked(rules, tags, items),
+        *(_of_value(rules, worked, code) for code in _OF_LISTINGS),
+        _unranked(rules, channels),
+    ]
+    columns = {
+        "fixed_on_tracked": COLUMNS["fixed"],
+        **{code: COLUMNS[of[0]] for code, of in _OF_LISTINGS.items()},
+        "last_unranked": COLUMNS["last_units"],
+    }
     rows = [
         {
             "code": code,
@@ -115,3 +127,19 @@ def _fixed_on_tracked(rules: pl.DataFrame, tags: pl.DataFrame, items: pl.DataFra
     covered = pl.concat([named, everywhere.select(named.columns)])
     useful = covered.filter(~_C("tracked")).select("row")
     return covered.filter("tracked").join(useful, on="row", how="anti").drop("tracked").sort("row")
+
+
+def _unranked(rules: pl.DataFrame, channels: pl.DataFrame | None) -> pl.DataFrame:
+    """row, value, first, example of the cells that give the last units to one shop where Priority names none."""
+    asks = (_C("setting") == "last_units") & _C("text").is_in(["one channel", "auto"])
+    cells = rules.filter(asks).select("row", _C("text").alias("value"), _C("sku").alias("example")).sort("row")
+    first = _first_unasked(channels) if channels is not None and cells.height else None
+    return cells.filter(pl.lit(first is not None)).with_columns(pl.lit(first, pl.String).alias("first"))
+
+
+def _first_unasked(channels: pl.DataFrame) -> str | None:
+    """The shop that gets the last units, where no Priority says so; None where one does, or one shop has all."""
+    live = channels.filter((_C("mode") != "Off") & _C("go_live")).sort("priority", "channel", nulls_last=True)
+    ranked = live.filter(_C("priority") == _C("priority").min())
+    said = ranked.height == 1 and ranked["priority"].item() < LAST_IN_LINE
+    return None if live.height < 2 or said else str(live["channel"][0])

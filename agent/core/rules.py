@@ -12,6 +12,7 @@ from typing import Literal, NotRequired, TypedDict, Unpack
 
 import polars as pl
 
+from agent.core.last_units import LAST, leaders, scarce
 from agent.core.lint import lint
 from agent.core.scopes import EFFECTIVE, LISTING, conflicts, effective, repeated
 from agent.core.steps import STEPS, run
@@ -35,9 +36,6 @@ LIMITS = {"channel": pl.String, "max_quantity": pl.Int64}
 
 CAPS = {"channel": pl.String, "listing": pl.String, "stop_at": pl.Int64, "stop_words": pl.String}
 """Listings that a stop cell of Control freezes, or holds at 0: the most they may show, and how the sentence says it."""
-
-LAST = 2
-"""*Last units* speaks of this many."""
 
 ENGINE: Literal["in-memory"] = "in-memory"
 """Faster on a small world; and the streaming engine panicked on the sentences of an empty morsel (polars 2.1.0)."""
@@ -66,6 +64,10 @@ class Known(TypedDict):
     """LIMITS"""
     caps: NotRequired[pl.DataFrame]
     """CAPS; no row: nothing is frozen in Control"""
+    sold: NotRequired[pl.DataFrame]
+    """last_units.SOLD, for *Last units* auto: of an item that is not named, nothing was sold"""
+    delays: NotRequired[pl.DataFrame]
+    """last_units.DELAYS"""
     today: date
 
 
@@ -140,7 +142,7 @@ def _facts(parts: pl.DataFrame, known: Known) -> pl.LazyFrame:
     rows = rows.join(numbers, on="part", how="left").join(limits, on="channel", how="left")
     leaders = _leaders(known)
     rows = (
-        rows.with_columns(leader=pl.lit(None, pl.String))
+        rows.with_columns(leader=pl.lit(None, pl.String), few=pl.lit(None, pl.Int64), few_words=pl.lit(None, pl.String))
         if leaders is None
         else rows.join(leaders, on="part", how="left")
     )
@@ -186,21 +188,14 @@ def _less_kept(facts: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _leaders(known: Known) -> pl.LazyFrame | None:
-    """part, leader: the channel that alone shows the last units of an item; None where no rule asks for one.
-
-    Of the channels that are live and list the item (itself or in a bundle): the lowest Priority number, then the name.
-    """
-    asks = known["effective"].filter(_C("last_units") == "one channel").lazy().select(LISTING)
-    if not (known["effective"]["last_units"] == "one channel").any():
+    """part, leader, few, few_words; None where no rule asks for a channel that shows the last units alone."""
+    leading = leaders(known["parts"], known["items"], known["effective"], known["channels"])
+    if leading is None:
         return None
-    parts, off = known["parts"].lazy(), known["effective"].lazy().filter(_C("sync") == "no").select(LISTING)
-    wanted = parts.join(asks, on=LISTING, how="semi").select("part").unique()
-    live = known["channels"].lazy().filter((_C("mode") != "Off") & _C("go_live")).select("channel", "priority", "mode")
-    rows = parts.join(wanted, on="part", how="semi").join(live, on="channel").join(off, on=LISTING, how="anti")
-    rows = rows.join(known["items"].lazy().select("sku", "feed"), on="sku", how="left")
-    rows = rows.filter((_C("mode") != "Feeds only") | _C("feed").is_not_null())
-    first = rows.sort("priority", "channel", nulls_last=True).group_by("part", maintain_order=True).first()
-    return first.select("part", _C("channel").alias("leader"))
+    rows = leading.lazy().select("part", "leader")
+    if "sold" not in known or "delays" not in known:
+        return rows.with_columns(few=pl.lit(0, pl.Int64), few_words=pl.lit(None, pl.String))
+    return rows.join(scarce(leading, known["sold"], known["delays"]).lazy(), on="part", how="left")
 
 
 def _together(facts: pl.DataFrame, *, several: bool) -> pl.LazyFrame:
@@ -208,10 +203,14 @@ def _together(facts: pl.DataFrame, *, several: bool) -> pl.LazyFrame:
 
     Still one row a part.
     """
-    elsewhere = (_C("last_units") == "one channel") & _C("counted") & (_C("leader") != _C("channel"))
+    last = ((_C("last_units") == "one channel") & (_C("room") <= LAST)) | (
+        (_C("last_units") == "auto") & (_C("x") < _C("few"))
+    )
+    elsewhere = last & _C("counted") & (_C("leader") != _C("channel"))
     rows = facts.lazy().with_columns((_C("x").clip(0) // _C("units")).alias("room"))
     rows = rows.with_columns(
-        pl.when(elsewhere & (_C("room") <= LAST)).then("leader").alias("last_for"),
+        pl.when(elsewhere).then("leader").alias("last_for"),
+        pl.when(elsewhere & (_C("last_units") == "auto")).then("few_words").alias("last_words"),
         (_C("counted") & _C("x").is_null()).alias("blank"),
         (~_C("active").fill_null(value=True)).alias("inactive"),
         (~_C("counted")).alias("free"),
@@ -224,6 +223,7 @@ def _together(facts: pl.DataFrame, *, several: bool) -> pl.LazyFrame:
         .with_columns(
             _C("room").min().over(_ONE),
             _C("last_for").drop_nulls().first().over(_ONE),
+            _C("last_words").drop_nulls().first().over(_ONE),
             _C("blank").any().over(_ONE),
             _C("inactive").any().over(_ONE),
             _C("free").all().over(_ONE),

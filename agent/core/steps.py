@@ -69,7 +69,7 @@ STEPS: tuple[Step, ...] = (
     Step("maximum", "maximum", _at_most("maximum"), " -> max {} = {}", (_C("maximum"),)),
     Step("minimum", "minimum", _PROMISED, " -> min {}{} = {}", (_C("minimum"), _BEYOND)),
     Step("last_units", "last_for", pl.when(_C("last_for").is_not_null()).then(_Q.clip(0, 0)).otherwise(_Q),
-         " -> the last {} are for {} = {}", (_C("room"), _C("last_for"))),
+         " -> the last {} are for {}{} = {}", (_C("room"), _C("last_for"), pl.coalesce("last_words", pl.lit("")))),
     Step("freeze_at", "freeze_at", _at_most("freeze_at"), " -> frozen at {}{} = {}", (_C("freeze_at"), _UNTIL),
          always=True),
     Step("stop_at", "stop_at", _at_most("stop_at"), " -> {} = {}", (_C("stop_words"),), always=True),

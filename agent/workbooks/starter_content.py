@@ -42,6 +42,7 @@ RULE_EXAMPLES = (
     ("Minimum", "SKU MUG, Minimum 3", "1 available: shows 3, a promise beyond the stock. At 0 it shows 0."),
     ("Out of stock at", "Out of stock at 1", "1 available: every shop shows 0. 2 available: 2."),
     ("Last units", "Last units: one channel", "The last 2 units are shown in one shop only: the first in Priority."),
+    ("Last units", "Last units: auto", "The same, only while an item sells fast and orders get known late."),
     ("Sync", "Channel my-shop, SKU BOX, Sync no", "The box is left alone in my-shop."),
     (
         "Freeze at and Until",

@@ -346,7 +346,8 @@ RULES = Tab(
         Column(
             "Last units",
             "choice",
-            "The last 2 units: on every shop, or on one shop only.",
+            "share: on every shop. one channel: the last 2 on one shop only, by Priority. auto: the last ones on one "
+            "shop while the item sells faster than its sales get known in the others.",
             "share",
             choices=("share", "one channel", "auto", "none"),
             width=13,
@@ -411,7 +412,16 @@ CONTROL = Tab(
             "What the row does.",
             "Mode",
             required=True,
-            choices=("Mode", "When I change Stocked", "Sync now", "Ask", "Pause", "Freeze", "To 0"),
+            choices=(
+                "Mode",
+                "When I change Stocked",
+                "Sync now",
+                "Ask",
+                "Pause",
+                "Freeze",
+                "To 0",
+                "When this computer is off",
+            ),
             width=24,
         ),
         Column(
@@ -618,6 +628,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "Pause": ("", "Push nothing, up or down: type a SKU, a shop, or all. What sells elsewhere is not taken off there."),
     "Freeze": ("", "Type how many to show, and the SKU (and shop). Never more than there are. Comes back by itself."),
     "To 0": ("", "Type the SKU (and shop): it shows 0 at once, and comes back by itself after Until."),
+    "When this computer is off": ("", "Nothing to type: how many listings could oversell then. Chosen in Channels."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""
 

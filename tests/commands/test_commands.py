@@ -209,6 +209,7 @@ def test_explain_tells_where_every_number_comes_from(place, capsys) -> None:  # 
     assert (told["stock"][0]["stocked"], told["stock"][0]["allocated"], told["stock"][0]["available"]) == (20, 4, 16)
     assert told["last_movements"][0]["because"] == "first Stocked"
     assert told["open_orders"][0]["units"] == 4
+    assert [(row["what"], row["units"]) for row in told["last_sales"]] == [("sold", 4)]
     assert {row["sku"] for row in told["listings"]} == {"MUG", "SET"}
     why = {row["sku"]: row["why"] for row in told["listings"]}
     assert why["MUG"] == "20 stocked - 4 allocated = 16"

@@ -38,6 +38,7 @@ def test_a_list_beside_the_workbook_sets_what_the_shop_shows(place, capsys) -> N
     assert place.run("explain", "MUG", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["feed"][0]["feed"], told["feed"][0]["says"]) == ("acme", 28)
+    assert told["feed"][0]["age"].endswith(" s")
 
 
 def checked(place, capsys) -> list[Told]:  # type: ignore[no-untyped-def]

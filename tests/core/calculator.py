@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 N = r"(-?\d+)"
 BASE = re.compile(
@@ -125,9 +127,19 @@ def _minimum(state: State, minimum: str, beyond: str | None, stock: str | None) 
     return max(state.number, int(minimum))
 
 
-def _last(state: State, left: str) -> int:
-    if int(left) > 2:
+def more_than(units: int, mean: Fraction) -> float:
+    """P(Poisson(mean) > units), as a sum from its end."""
+    return sum(math.exp(-float(mean) + k * math.log(mean) - math.lgamma(k + 1)) for k in range(units + 1, units + 400))
+
+
+def _last(state: State, left: str, sold: str | None, window: str | None, delay: str | None) -> int:
+    if sold is None and int(left) > 2:
         raise Wrong(f"{left} are not the last units")
+    if sold and window and not state.several:
+        hours = {"hour": 1, "day": 24, "week": 168}[window]
+        chance = more_than(max(0, state.available), Fraction(int(sold) * int(delay or 0), hours * 3_600))
+        if chance <= 0.001:
+            raise Wrong(f"{left} are sold twice with a chance of {chance:.5f} only")
     if not state.several:
         _same(int(left), _room(state), "the last")
     return 0
@@ -149,7 +161,10 @@ STEPS: list[tuple[str, Callable[..., int]]] = [
     (rf"(\d+(?:\.\d+)?)%( rounded up| to the nearest)? = {N}", _percent),
     (rf"max {N} = {N}", _smaller),
     (rf"min {N}(?: \({N} beyond the stock of {N}\))? = {N}", _minimum),
-    (rf"the last {N} are for .+ = {N}", _last),
+    (
+        rf"the last {N} are for .+?(?: \((\d+) sold in one (hour|day|week), known everywhere after (\d+) s\))? = {N}",
+        _last,
+    ),
     (rf"frozen at {N}(?: until \d\d\d\d-\d\d-\d\d)? = {N}", _frozen),
     (rf"frozen at {N} in Control(?: until \d\d\d\d-\d\d-\d\d(?: \d\d:\d\d)?)? = {N}", _frozen),
     (rf"to 0 in Control(?: until \d\d\d\d-\d\d-\d\d)? = {N}", lambda state: min(state.number, 0)),

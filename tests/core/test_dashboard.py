@@ -13,7 +13,7 @@ from agent.frames import STOCK, TIME, frame
 from agent.workbooks.tabs import CHART_DATA
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ZERO = {"silent": 0, "questions": 0, "stops": 0, "oversold": 0, "missing": 0, "unlisted": 0}
+ZERO = {"silent": 0, "questions": 0, "stops": 0, "oversold": 0, "missing": 0, "unlisted": 0, "off": 0}
 LEVEL = {"sku": pl.String, "on_hand": pl.Int64, "opened_at": TIME}
 SOLD = {
     "at": TIME, "kind": pl.String, "channel": pl.String, "order": pl.String, "part": pl.String, "change": pl.Int64,
@@ -195,12 +195,12 @@ def figures(shops: pl.DataFrame = NO_SHOPS, paces: pl.DataFrame | None = None, *
 
 
 def test_the_same_figures_stand_there_from_the_first_day_so_that_no_chart_lies_on_one() -> None:
-    assert len(figures()) == 14
+    assert len(figures()) == 15
 
 
 def test_in_a_new_workbook_what_cannot_be_known_is_not_yet_and_never_zero_I11() -> None:
     said = figures()
-    for name in ("looked", "matched", "synced", "held", "risk", "kept", "unlisted", "soon", "shown"):
+    for name in ("looked", "matched", "synced", "held", "risk", "off", "kept", "unlisted", "soon", "shown"):
         assert said[name][2] == "not yet", name
         assert name == "looked" or said[name][0] is None, name
 

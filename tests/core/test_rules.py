@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agent.core.rules import targets, why, work_out
 from agent.core.steps import STEPS
 from agent.frames import TARGETS
-from tests.core.calculator import Wrong, result
+from tests.core.calculator import Wrong, more_than, result
 from tests.core.worlds import DAY, item, known, random_caps, random_known
 
 ONE = ("shop", "1")
@@ -233,6 +233,37 @@ def test_equal_priorities_go_by_name() -> None:
     assert last_units(1, [("b", None), ("a", None)]) == {"a": 1, "b": 0}
 
 
+def auto(
+    stocked: int, *, hour: int = 0, day: int = 0, delay: int = 15, shops: str = "ab"
+) -> dict[str, tuple[int, str]]:
+    """channel -> target and why, with *Last units* auto and so many sold of late."""
+    world = known(
+        [(name, "1", "A", "A", 1) for name in shops], {"A": (stocked, 0, 0)},
+        settings={(name, "1"): {"last_units": "auto"} for name in shops},
+        sold=[("A", hour, hour + day, hour + day)], delays=[("a", 10, 5), ("b", delay - 5, 5)],
+    )  # fmt: skip
+    return {name: (target, why) for name, target, why in targets(**world).select("channel", "target", "why").rows()}
+
+
+def test_auto_gives_the_last_units_to_one_channel_while_a_sale_elsewhere_is_known_late() -> None:
+    """30 in an hour are one in 125 s: five or more in that time are too likely where four are left."""
+    late = auto(4, hour=30, delay=125)
+    assert late["a"] == (4, "4 stocked - 0 allocated = 4")
+    words = "the last 4 are for a (30 sold in one hour, known everywhere after 125 s)"
+    assert late["b"] == (0, f"4 stocked - 0 allocated = 4 -> {words} = 0")
+    assert auto(5, hour=30, delay=125)["b"][0] == 5
+
+
+def test_auto_shares_them_where_sales_are_known_at_once_or_are_rare() -> None:
+    assert auto(3, hour=12, delay=15)["b"][0] == 3
+    assert auto(1, day=1, delay=125)["b"][0] == 1
+    assert auto(1, delay=900)["b"][0] == 1
+
+
+def test_auto_never_takes_units_from_the_only_channel() -> None:
+    assert auto(1, hour=60, delay=900, shops="b")["b"][0] == 1
+
+
 @pytest.mark.parametrize("rule", ["share", "auto"])
 def test_shared_last_units_are_shown_everywhere(rule: str) -> None:
     assert last_units(1, [("a", 1), ("b", 2)], rule) == {"a": 1, "b": 1}
@@ -297,6 +328,7 @@ def by_hand(
     leaders: dict[str, str],
     kept: dict[str, int],
     cap: int | None = None,
+    few: dict[str, int] | None = None,
 ) -> int | None:
     """DESIGN section 7 once more, for one listing, in plain Python."""
     channel, limit = listing[0]["channel"], {"shop": 25}.get(listing[0]["channel"])
@@ -328,7 +360,38 @@ def by_hand(
         elsewhere = leaders.get(row["part"], channel) != channel
         if rule["last_units"] == "one channel" and elsewhere and room_of(row, available) <= 2:
             shown = 0
+        if rule["last_units"] == "auto" and elsewhere and available < (few or {}).get(row["part"], 0):
+            shown = 0
     return shown if limit is None else min(shown, limit)
+
+
+def few_of(world: Any) -> dict[str, int]:
+    """part -> below so many units *auto* shows it on one channel only: counted up from nothing left."""
+    delays = {row["channel"]: row for row in world["delays"].iter_rows(named=True)}
+    few = {}
+    for row in world["sold"].iter_rows(named=True):
+        shops = [delays[name] for name in listed_on(world).get(row["part"], ())]
+        if not shops:
+            continue
+        seconds = max(shop["known"] for shop in shops) + max(shop["shown"] for shop in shops)
+        pace = max(
+            Fraction(row["hour"], 3_600), Fraction(row["day"], 24 * 3_600), Fraction(row["week"], 7 * 24 * 3_600)
+        )
+        few[row["part"]] = 0 if not pace else next(n for n in range(500) if more_than(n, pace * seconds) <= 0.001)
+    return few
+
+
+def listed_on(world: Any) -> dict[str, set[str]]:
+    """part -> the live channels that list it and are not left alone."""
+    live = {
+        row["channel"] for row in world["channels"].iter_rows(named=True) if row["mode"] != "Off" and row["go_live"]
+    }
+    left_alone = set(world["effective"].filter(sync="no").select("channel", "listing").rows())
+    found: dict[str, set[str]] = {}
+    for row in world["parts"].iter_rows(named=True):
+        if row["channel"] in live and (row["channel"], row["listing"]) not in left_alone:
+            found.setdefault(row["part"], set()).add(row["channel"])
+    return found
 
 
 def leaders_of(world: Any) -> dict[str, str]:
@@ -361,14 +424,14 @@ def test_the_targets_are_those_of_the_rules_worked_out_by_hand(seed: int) -> Non
     rule = {(row["channel"], row["listing"]): row for row in world["effective"].iter_rows(named=True)}
     kept = {key: dict(of.select("sku", "kept_back").rows()) for (key,), of in
             world["kept"].group_by("channel", "sku").agg(pl.col("kept_back").sum()).group_by("channel")}  # fmt: skip
-    leaders = leaders_of(world)
+    leaders, few = leaders_of(world), few_of(world)
     got = {(row["channel"], row["listing"]): row for row in targets(**world, caps=caps).iter_rows(named=True)}
     by_listing = rows.group_by("channel", "listing")
     for (channel, listing), of in by_listing:
         lines = of.rows(named=True)
         most = cap.get((channel, listing))
-        expected = by_hand(lines, rule[channel, listing], leaders, {}, most)
-        safe = by_hand(lines, rule[channel, listing], leaders, kept.get(channel, {}), most)
+        expected = by_hand(lines, rule[channel, listing], leaders, {}, most, few)
+        safe = by_hand(lines, rule[channel, listing], leaders, kept.get(channel, {}), most, few)
         row = got.pop((channel, listing))
         assert (row["target"], row["safe"]) == (expected, safe), (row, lines, rule[channel, listing])
     assert not got
@@ -393,6 +456,10 @@ def test_ten_thousand_sentences_are_worked_out_again_from_their_text_alone() -> 
         "min",
         "beyond",
         "the last",
+        "sold in one hour",
+        "sold in one day",
+        "sold in one week",
+        "known everywhere after",
         "frozen",
         "in Control",
         "to 0",
@@ -410,6 +477,8 @@ def test_ten_thousand_sentences_are_worked_out_again_from_their_text_alone() -> 
 @pytest.mark.parametrize("wrong", [
     "20 stocked - 5 allocated = 14", "20 stocked - 5 allocated = 15 -> reserve 2 = 12", "6 stocked", "",
     "5 stocked - 0 allocated = 5 -> 80% = 5", "5 stocked - 0 allocated = 5 -> out of stock at 4 = 0",
+    "5 stocked - 0 allocated = 5 -> the last 5 are for a (12 sold in one hour, known everywhere after 125 s) = 0",
+    "1 stocked - 0 allocated = 1 -> the last 1 are for a (3 sold in one day, known everywhere after 20 s) = 0",
     "5 stocked - 0 allocated = 5 -> max 9 = 5", "5 stocked - 0 allocated = 5 -> min 7 = 7",
 ])  # fmt: skip
 def test_the_calculator_finds_a_sentence_that_does_not_add_up(wrong: str) -> None:

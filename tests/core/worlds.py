@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from agent.core.last_units import DELAYS, SOLD
 from agent.core.rules import CAPS, KEPT, LIMITS, Known
 from agent.core.scopes import EFFECTIVE
 from agent.frames import CHANNELS, ITEMS, LISTING_PARTS, RULES, STOCK, TAGS, frame
@@ -39,11 +40,13 @@ def known(
     kept: list[tuple[object, ...]] | None = None,
     channels: list[dict[str, object]] | None = None,
     limits: dict[str, int | None] | None = None,
+    sold: list[tuple[object, ...]] | None = None,
+    delays: list[tuple[object, ...]] | None = None,
 ) -> Known:
     """What `targets` takes.
 
     `parts`: channel, listing, sku, part, units. `stock`: sku -> stocked, allocated, missing. `settings`: (channel,
-    listing) -> the settings in force.
+    listing) -> the settings in force. `sold`: part, hour, day, week. `delays`: channel, known, shown.
     """
     rows = [(sku, s, a, None if s is None else s - a, m) for sku, (s, a, m) in stock.items()]
     named = sorted({str(row[0]) for row in parts})
@@ -62,6 +65,8 @@ def known(
             CHANNELS,
         ),
         "limits": pl.DataFrame(list((limits or {}).items()), schema=LIMITS, orient="row"),
+        "sold": pl.DataFrame(sold or [], schema=SOLD, orient="row"),
+        "delays": pl.DataFrame(delays or [], schema=DELAYS, orient="row"),
         "today": TODAY,
     }
 
@@ -134,4 +139,15 @@ def random_known(seed: int, listings: int) -> Known:
         for name in channels
     ]  # fmt: skip
     limits = {"shop": 25, "etsy": None}
-    return known(parts, stock, items=items, settings=settings, kept=kept, channels=live, limits=limits)
+    sold: list[tuple[object, ...]] = []
+    for sku in skus:
+        hour = chance.choice([0, 0, 1, 3, 9])
+        day = hour + chance.choice([0, 2, 40])
+        sold.append((sku, hour, day, day + chance.choice([0, 500])))
+    delays: list[tuple[object, ...]] = [
+        (name, chance.choice([15, 130, 900]), chance.choice([5, 60])) for name in channels
+    ]
+    return known(
+        parts, stock, items=items, settings=settings, kept=kept, channels=live, limits=limits, sold=sold[1:],
+        delays=delays,
+    )  # fmt: skip

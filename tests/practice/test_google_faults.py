@@ -242,7 +242,9 @@ def test_values_that_do_not_fit_their_range_or_the_grid_are_refused(stage):
 
 def test_a_new_service_account_has_no_room_for_files_of_its_own(stage):
     stage.google.no_storage.add(AGENT)
-    refused = stage.call("POST", "/drive/v3/files", {"name": "x", "mimeType": "application/vnd.google-apps.spreadsheet"})
+    refused = stage.call(
+        "POST", "/drive/v3/files", {"name": "x", "mimeType": "application/vnd.google-apps.spreadsheet"}
+    )
     assert (refused.status, refused.body["error"]["errors"][0]["reason"]) == (403, "storageQuotaExceeded")
 
 

@@ -13,8 +13,8 @@ import inspect
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -25,8 +25,9 @@ from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect
+from agent.core import feed
 from agent.decide import Decision
-from agent.feeds import MemoryFeed
+from agent.feeds import FeedOut, FeedRead
 from agent.practice.woocommerce import Shop, transport
 from agent.state import Agent
 from agent.store import Store
@@ -74,6 +75,28 @@ class Import:
     why: str
     looks_like: str | None
     score: int | None
+
+
+@dataclass
+class MemoryFeed:
+    """A supplier's list in memory (agent.feeds.Feed)."""
+
+    name: str
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    at: datetime | None = None
+    out: FeedOut | None = None
+    max_age: timedelta = timedelta(hours=26)
+    every: timedelta = timedelta()
+
+    async def read(self, token: str | None) -> FeedRead | None:
+        if self.out is not None:
+            raise self.out
+        assert self.at is not None
+        mark = f"{self.at.isoformat()} {hash(tuple(self.rows))}"
+        if mark == token:
+            return None
+        rows = feed.figures([code for code, _ in self.rows], [found for _, found in self.rows])
+        return FeedRead(self.at, rows, mark, rows["figure"].null_count())
 
 
 class Ending:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import polars as pl
+
 from agent import away
 from agent import loop as agent_loop
 from agent.away import Away
@@ -92,6 +94,37 @@ async def test_what_a_stop_would_mean_is_foreseen_without_sending_anything(stage
     await live(stage, south="lower to 0")
     assert away.foreseen(stage.agent, decide(stage.agent)) == Away(at_risk=4, lowered=2, still_at_risk=0)
     assert shown(stage, "south/A") == [20]
+
+
+@scene("off_at_risk")
+async def test_control_and_dashboard_say_how_many_listings_could_oversell_while_it_is_off(stage: Stage) -> None:
+    await live(stage, south="lower to 3")
+    await stage.cycle()
+    assert stage.came_of("When this computer is off") == (
+        "4 listings could sell more than there is while Stocksheet does not run, as one shop does not know what "
+        "another sells; 1 listing is lowered before a stop, and 4 still could then."
+    )
+    rows = stage.book.results("Dashboard").filter(pl.col("Figure") == "While this computer is off")
+    assert rows.select("Value", "Status", "Meaning").rows() == [
+        (
+            "4 listings",
+            None,
+            "Could sell more than there is, as one shop does not know what another sells; 4 as they stand now, before "
+            "Channels lowers at a stop.",
+        )
+    ]
+
+
+@scene("off_safe")
+async def test_where_each_item_is_in_one_shop_only_nothing_can_oversell(stage: Stage) -> None:
+    stage.sells("A", north=1)
+    stage.types("A", stocked=5)
+    await stage.goes_live()
+    await stage.cycle()
+    told = "While Stocksheet does not run, each shop sells at most what there is."
+    assert stage.came_of("When this computer is off") == told
+    rows = stage.book.results("Dashboard").filter(pl.col("Figure") == "While this computer is off")
+    assert rows.select("Value", "Status").rows() == [("0 listings", "good")]
 
 
 @scene()

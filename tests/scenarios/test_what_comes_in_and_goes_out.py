@@ -325,6 +325,51 @@ async def test_a_row_and_an_edit_in_the_same_save_count_once(stage: Stage) -> No
     assert (stage.levels("A")[0], len(stage.questions())) == (16, 1)
 
 
+@scene("row_perhaps_counted")
+@pytest.mark.parametrize(("answer", "stocked"), [("already in it", 26), ("add it", 34)])
+async def test_units_that_came_in_before_a_number_was_typed_are_not_added_to_it_unasked(
+    stage: Stage, answer: str, stocked: int
+) -> None:
+    await live(stage)
+    came = minute(stage)
+    await stage.cycles(120)
+    stage.types("A", stocked=26)  # counted, or six added: only the person knows
+    await stage.cycle()
+    row(stage, "A", "Change", 8, came)
+    await stage.cycle()
+    asked = stage.row_about("came in before")
+    assert asked.what == (
+        f"A +8, {came} in Stock In and Out came in before the number 26 was typed in Stocked. A count has it in it: "
+        "it is not added until you answer."
+    )
+    assert (asked.bad, asked.answers, stage.shows("north", "A")) == ("decide", "already in it / add it", 26)
+    await stage.restarts()
+    stage.answers(answer)
+    await stage.cycle()
+    await stage.cycles(120)
+    assert (stage.stocked("A"), stage.shows("north", "A"), stage.attention()) == (stocked, stocked, [])
+
+
+@scene("row_perhaps_counted")
+async def test_a_row_entered_again_before_a_count_was_counted_then_seed_198(stage: Stage) -> None:
+    await live(stage)
+    row(stage, "A", "Change", 8, "2026-11-23")
+    await stage.cycle()
+    stage.book.delete_row(TAB, 2)
+    stage.book.save()
+    await stage.cycle()
+    row(stage, "A", "Change", 8, "2026-11-23")
+    await stage.cycle()
+    stage.types("A", stocked=34)  # all that lies there, with the eight that came in again
+    await stage.cycle()
+    stage.answers("entered again")
+    await stage.cycle()
+    assert stage.shows("north", "A") == 34
+    stage.answers("already in it")
+    await stage.cycle()
+    assert (stage.shows("north", "A"), stage.attention()) == (34, [])
+
+
 @scene("wild_row")
 async def test_a_slip_of_a_digit_waits_for_a_yes_and_holds_nothing_else(stage: Stage) -> None:
     await live(stage, B=30, C=25)

@@ -23,6 +23,8 @@ class Row:
 
     sku: str
     cells: dict[str, Any]
+    at: float
+    """When it was entered, or put back last."""
     there: bool = True
 
     @property
@@ -83,11 +85,12 @@ class Keeper:
 
     def _enter(self, sku: str, kind: str, value: int, when: str) -> None:
         cells = {"SKU": self.rng.choice(sorted(self.world.called(sku))), "Change or Count": kind, "Value": value}
-        row = Row(sku, {**cells, "When": when})
+        row = Row(sku, {**cells, "When": when}, self._now())
         self.rows.append(row)
         self._add(row, f"{kind} {value}, {when}")
 
     def _add(self, row: Row, what: str) -> None:
+        row.at = self._now()
         self.world.book.add_row(TAB, row.cells)
         self.world.book.save()
         self.touched.append((row.sku, self._now()))
@@ -161,14 +164,30 @@ class Keeper:
     # --- what the agent asks
 
     def word(self, kind: str, facts: dict[str, Any]) -> str:
-        """What a row is that came back; what counted once was twice in truth: another row says so."""
+        """What a row is that came back; whether a number counted after a row has it in it. What counted once although
+        nobody counted was twice in truth: another row says so."""
         sku = self.world.first(facts["sku"])
         if kind == "row_came_back":
             _, what, value, said = facts["content"]
             return self.meant[sku, what, value, said]
+        rows = [row for row in self.rows if row.sku == sku and self._is_about(row, kind, facts)]
+        counted = any(edit.sku == sku and edit.counted and edit.saved_at >= rows[-1].at for edit in self._edits())
+        if kind == "row_perhaps_counted":
+            return "already in it" if counted else "add it"
         self.doubtful.add(sku)
-        self._enter(sku, "Change", int(facts["value"]), self._minute())
+        if not counted:
+            self._enter(sku, "Change", int(facts["value"]), self._minute())
         return "fine"
+
+    @staticmethod
+    def _is_about(row: Row, kind: str, facts: dict[str, Any]) -> bool:
+        what, value, said = row.content
+        if kind == "row_perhaps_counted":
+            return [what, value, said] == facts["content"][1:]
+        return (what, value) == ("change", int(facts["value"]))
+
+    def _edits(self) -> list[Any]:
+        return self.world.person.edits
 
     def unsure(self) -> set[str]:
         """Items whose count could have been before or after something else: to be counted again."""

@@ -446,7 +446,7 @@ class Person:
             return self.world.what_came_back(facts)
         if kind == "edit_meaning_standing":
             return "ask me"
-        if kind in ("row_came_back", "counted_twice"):
+        if kind in ("row_came_back", "row_perhaps_counted", "counted_twice"):
             return self.world.keeper.word(kind, facts)
         if kind in NOTES or kind in ("relinked_behind_shipped", "kept_back_long"):
             return ANSWERS[kind][0]

@@ -6,6 +6,24 @@ How it is used:
     book = google.new_book("Item Master", share={AGENT: "writer"})       # the seller's; the agent may edit
     token = google.accept("practice-token", AGENT)                       # or ask POST /token as the real clients do
     client = httpx.AsyncClient(transport=transport(google))              # or `handle(google, request)`, or `serve`
+    session = mounted(AuthorizedSession(credentials), Local(google))     # gspread, without a socket
+    person = Person(google, book); person.types("Items", {"SKU": "MUG-1"}, "Counted", 5)
+    google.share(book.id, AGENT, "reader"); google.revoke(book.id, AGENT)
+    google.faults.reads_a_minute = 60; google.faults.unavailable_after_apply = 1; google.faults.drive_lag = 180
+
+Or alone: `python -m agent.practice google --port 8080`, which says its base URL, and gives a token to whoever asks.
+
+Known by recorded exchanges: what tests/practice/test_google_replay.py replays. By Google's documents: names and types
+of all fields, limits, what is atomic. Known by neither, and so decided here: a write beyond the grid is refused and
+does not make it larger (`values.append` does); developer metadata stays at its row's place when rows are sorted;
+metadata, tabs and charts with an id that is taken are refused, and the whole batch with them; no Retry-After comes with
+a 429. Not offered: tables, slicers, pivot tables, data sources, charts on tabs of their own, R1C1 addresses, exports as
+XLSX or PDF.
+
+Read in this order: `a1`, `cells` (one cell), `tab`, `book` (a spreadsheet), `references`, `formula`, `functions`,
+`compute` (what formulas come to), `entry` and `formats` (what is typed, what is shown), `service` (files and people),
+`person`, `faults`; then the wire: `routes`, `calls`, `sheet_calls`, `value_calls`, `batch` with its `batch_*`,
+`filters`, `render`, `drive_calls`, `sharing_calls`, `tokens`; `session` for clients that use requests.
 """
 
 from __future__ import annotations

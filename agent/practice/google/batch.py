@@ -15,6 +15,7 @@ from agent.practice.google import (
 )
 from agent.practice.google.errors import Refused, unknown_name
 from agent.practice.google.guards import Writer
+from agent.practice.google.nulls import without_nulls
 
 Body = Mapping[str, Any]
 Handler = Callable[[Writer, Body], dict[str, Any]]
@@ -63,10 +64,3 @@ def _one(writer: Writer, kind: str, body: Body, at: int) -> dict[str, Any]:
         raise Refused(f"Invalid requests[{at}].{kind}: {refused.message}", refused.code) from None
     writer.book.sums.forget()
     return reply
-
-
-def without_nulls(thing: Any) -> Any:
-    """The same without what is null, which counts as not sent."""
-    if isinstance(thing, Mapping):
-        return {name: without_nulls(value) for name, value in thing.items() if value is not None}
-    return [without_nulls(each) for each in thing] if isinstance(thing, list) else thing

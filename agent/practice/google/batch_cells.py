@@ -12,6 +12,7 @@ from agent.practice.google.cells import Cell, Formula, from_extended
 from agent.practice.google.errors import Refused
 from agent.practice.google.guards import Writer
 from agent.practice.google.look import colours, with_styles
+from agent.practice.google.nulls import without_nulls
 from agent.practice.google.tab import Tab
 
 Body = Mapping[str, Any]
@@ -26,25 +27,32 @@ def cell_mask(text: Any) -> masks.Mask:
     return masks.fields(text, (*_KNOWN, *_TEXT_LIKE))
 
 
-def changed(cell: Cell, data: Body, mask: masks.Mask) -> Cell:
+def changed(cell: Cell, data: Body | None, mask: masks.Mask) -> Cell:
     """The cell with the fields of the mask as the CellData has them."""
-    every = "*" in mask
-    new: dict[str, Any] = {}
+    data, every = data or {}, "*" in mask
+    entered, form, note, rule = cell.entered, cell.form, cell.note, cell.rule
     if every or "userEnteredValue" in mask:
-        new["entered"] = from_extended(data.get("userEnteredValue"))
+        entered = from_extended(data.get("userEnteredValue"))
     if every or "userEnteredFormat" in mask:
-        below = {} if every else mask["userEnteredFormat"]
-        form = masks.changed(cell.form, data.get("userEnteredFormat", {}), below)
-        new["form"] = formatted(form) or None
+        form = _formed(cell, data, {} if every else mask["userEnteredFormat"])
     if every or "note" in mask:
-        new["note"] = data.get("note") or None
+        note = data.get("note") or None
     if every or "dataValidation" in mask:
-        new["rule"] = data.get("dataValidation") or None
-    others = [name for name in _OTHER if every or name in mask]
-    if others:
-        kept = {name: value for name, value in (cell.extra or {}).items() if name not in others}
-        new["extra"] = kept | {name: data[name] for name in others if data.get(name)} or None
-    return cell.but(**new)
+        rule = without_nulls(data.get("dataValidation")) or None
+    return Cell(entered, form, note, rule, _others(cell, data, mask))
+
+
+def _formed(cell: Cell, data: Body, below: masks.Mask) -> dict[str, Any] | None:
+    asked = without_nulls(data.get("userEnteredFormat") or {})
+    return formatted(masks.changed(cell.form, asked, below)) or None if asked or cell.form else None
+
+
+def _others(cell: Cell, data: Body, mask: masks.Mask) -> Body | None:
+    names = _OTHER if "*" in mask else [name for name in mask if name in _OTHER]
+    if not names:
+        return cell.extra
+    kept = {name: value for name, value in (cell.extra or {}).items() if name not in names}
+    return kept | {name: data[name] for name in names if data.get(name)} or None
 
 
 def formatted(form: Body) -> dict[str, Any]:
@@ -69,7 +77,7 @@ def _update(writer: Writer, body: Body) -> Reply:
         tab, box = _from_start(writer, body.get("start"), rows)
     writer.may_edit(tab, box)
     for down, row in enumerate(box.rows):
-        values = rows[down].get("values", []) if down < len(rows) else []
+        values = (rows[down] or {}).get("values") or [] if down < len(rows) else []
         columns = box.columns if "range" in body else range(box.left, box.left + len(values))
         for right, column in enumerate(columns):
             data = values[right] if right < len(values) else {}
@@ -87,7 +95,7 @@ def _check_size(rows: list[Body], box: Box) -> None:
     if len(rows) > box.height:
         last = f"beyond the last requested row of: {box.bottom - 1}"
         raise Refused(f"Attempting to write row: {box.bottom}, {last}")
-    if any(len(row.get("values", [])) > box.width for row in rows):
+    if any(len((row or {}).get("values") or []) > box.width for row in rows):
         last = f"beyond the last requested column of: {box.right - 1}"
         raise Refused(f"Attempting to write column: {box.right}, {last}")
 
@@ -97,7 +105,7 @@ def _from_start(writer: Writer, start: Body | None, rows: list[Body]) -> tuple[T
         raise Refused("Must specify one of: start, range")
     tab = writer.book.tab(start.get("sheetId", 0))
     top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-    width = max((len(row.get("values", [])) for row in rows), default=0)
+    width = max((len(((row or {}).get("values") or [])) for row in rows), default=0)
     box = Box(top, top + len(rows), left, left + width)
     if box.bottom > tab.row_count:
         last = f"beyond the last requested row of: {tab.row_count - 1}"
@@ -130,13 +138,13 @@ def _append(writer: Writer, body: Body) -> Reply:
     top = 1 + max(
         (at for at, row in enumerate(tab.rows) if any(c.entered is not None for c in row.values())), default=-1
     )
-    width = max((len(row.get("values", [])) for row in rows), default=0)
+    width = max((len(((row or {}).get("values") or [])) for row in rows), default=0)
     grown = (max(tab.row_count, top + len(rows)), max(tab.column_count, width))
     if grown != (tab.row_count, tab.column_count):
         writer.book.resize(tab, *grown)
     writer.may_edit(tab, Box(top, top + len(rows), 0, max(width, 1)))
     for down, row in enumerate(rows):
-        for right, data in enumerate(row.get("values", [])):
+        for right, data in enumerate((row or {}).get("values") or []):
             place = (top + down, right)
             put(writer.book, tab, *place, changed(tab.cell(*place), data, mask))
     return {}

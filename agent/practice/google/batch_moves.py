@@ -11,6 +11,7 @@ from agent.practice.google.a1 import Area, Box
 from agent.practice.google.cells import EMPTY, Cell, CellError, Formula
 from agent.practice.google.errors import Refused
 from agent.practice.google.guards import Writer
+from agent.practice.google.render import shown
 from agent.practice.google.tab import Tab
 from agent.practice.google.values import enter
 
@@ -217,8 +218,6 @@ def _replace(writer: Writer, body: Body) -> Reply:
 
 
 def _as_text(writer: Writer, tab: Tab, row: int, column: int) -> str:
-    from agent.practice.google.render import shown  # noqa: PLC0415
-
     return shown(writer.book.effective(tab, row, column), tab.cell(row, column).form, writer.book.locale)
 
 

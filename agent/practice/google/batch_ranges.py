@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.practice.google import filters, masks
-from agent.practice.google.a1 import Area
+from agent.practice.google.a1 import Area, parse
 from agent.practice.google.errors import PROTECTED, Refused
 from agent.practice.google.guards import Writer
 from agent.practice.google.tab import Tab
@@ -32,8 +32,6 @@ def _name(writer: Writer, body: Body) -> Reply:
 
 
 def _check_name(writer: Writer, name: str, own: str = "") -> None:
-    from agent.practice.google.a1 import parse  # noqa: PLC0415
-
     if not name or " " in name or parse(name) is not None or not (name[0].isalpha() or name[0] == "_"):
         raise Refused(f"The name of a named range is not valid: {name}")
     if any(one["name"].lower() == name.lower() and one["namedRangeId"] != own for one in writer.book.named):

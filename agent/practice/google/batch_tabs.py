@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from agent.practice.google import masks
+from agent.practice.google.a1 import Box
 from agent.practice.google.errors import Refused
 from agent.practice.google.guards import Writer
 from agent.practice.google.look import colours, with_styles
@@ -48,7 +50,8 @@ def _dress(tab: Tab, asked: Body) -> None:
 
 def _tidy(found: dict[str, Any]) -> dict[str, Any]:
     """Properties as they are kept: without what is off, colours in both their ways."""
-    kept = with_styles(colours({name: value for name, value in found.items() if value not in (False, None)}))
+    on = {name: value for name, value in found.items() if value not in (False, None)}
+    kept: dict[str, Any] = with_styles(colours(on))
     if kept.get("tabColorStyle") in ({}, {"rgbColor": {}}) and not found.get("tabColor"):
         kept.pop("tabColorStyle"), kept.pop("tabColor", None)
     grid = {name: value for name, value in kept.pop("gridProperties", {}).items() if value}
@@ -108,8 +111,6 @@ def _resize(writer: Writer, tab: Tab, asked: Body, names: list[str]) -> None:
         if frozen.get(name, 0) >= size:
             raise Refused(f"You can't freeze all visible {line}s on the sheet.")
     if rows < tab.row_count or columns < tab.column_count:
-        from agent.practice.google.a1 import Box  # noqa: PLC0415
-
         writer.may_edit(tab, Box(rows, tab.row_count, 0, tab.column_count))
         writer.may_edit(tab, Box(0, tab.row_count, columns, tab.column_count))
     writer.book.resize(tab, rows, columns)
@@ -130,7 +131,7 @@ def _change(tab: Tab, asked: Body, mask: masks.Mask) -> None:
         if name in rest:
             rest |= {"tabColor": {}, "tabColorStyle": {}}
     if "gridProperties" in rest:
-        below = {name: {} for name in rest["gridProperties"] if name not in _GRID}
+        below: masks.Mask = {name: {} for name in rest["gridProperties"] if name not in _GRID}
         new = {name: value for name, value in asked.get("gridProperties", {}).items() if name not in _GRID}
         if not below and rest["gridProperties"]:
             del rest["gridProperties"]
@@ -209,8 +210,6 @@ def _update_book(writer: Writer, body: Body) -> Reply:
 
 
 def _check_named(name: str, value: Any) -> None:
-    from zoneinfo import available_timezones  # noqa: PLC0415
-
     if name == "timeZone" and value not in available_timezones():
         raise Refused(f"Invalid time zone: {value}")
 

@@ -45,8 +45,14 @@ class Cell:
 
     def but(self, **changed: Any) -> Cell:
         """The same cell with this changed."""
-        kept = {name: getattr(self, name) for name in Cell.__slots__}
-        return Cell(**(kept | changed))
+        get = changed.get
+        return Cell(
+            get("entered", self.entered),
+            get("form", self.form),
+            get("note", self.note),
+            get("rule", self.rule),
+            get("extra", self.extra),
+        )
 
     @property
     def empty(self) -> bool:
@@ -71,6 +77,8 @@ def from_extended(value: Mapping[str, Any] | None) -> Entered:
     """What an ExtendedValue enters."""
     if not value:
         return None
+    if len(value) == 1 and "stringValue" in value:  # nearly all are such
+        return checked(str(value["stringValue"])) if value["stringValue"] is not None else None
     if "formulaValue" in value:
         text = str(value["formulaValue"])
         return checked(Formula(text) if text.startswith("=") else text)

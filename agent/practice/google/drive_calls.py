@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.practice.google import csv_files, drive_v2, masks
+from agent.practice.google.calls import Call
 from agent.practice.google.errors import DriveRefused
 from agent.practice.google.service import ROLES, File, Google
-from agent.practice.google.sheet_calls import Call
 
 Body = Mapping[str, Any]
 _SHORT = "kind,id,name,mimeType"
@@ -67,14 +68,15 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def _masked(call: Call, body: dict[str, Any], short: str) -> Any:
+def masked(call: Call, body: dict[str, Any], short: str) -> Any:
+    """What of a resource is told: what the call asks for, or else `short`."""
     mask = masks.parse(call.one("fields") or short)
     return masks.shown(body, mask)
 
 
 def get(call: Call, file_id: str) -> Any:
     """files.get."""
-    return _masked(call, told(call.google, call.google.drive_file(file_id, call.who), call.who), _SHORT)
+    return masked(call, told(call.google, call.google.drive_file(file_id, call.who), call.who), _SHORT)
 
 
 def create(call: Call) -> Any:
@@ -85,7 +87,7 @@ def create(call: Call) -> Any:
     name = call.body.get("name") or "Untitled"
     found = call.google.new_file(name, call.who, call.body.get("mimeType") or "application/octet-stream")
     _set(found, call.body)
-    return _masked(call, told(call.google, found, call.who), _SHORT)
+    return masked(call, told(call.google, found, call.who), _SHORT)
 
 
 def _set(found: File, asked: Body) -> None:
@@ -101,23 +103,19 @@ def copy(call: Call, file_id: str) -> Any:
     name = call.body.get("name") or f"Copy of {source.name}"
     found = call.google.new_file(name, call.who, source.kind)
     if found.book is not None and source.book is not None:
-        kept = source.book.checkpoint()
-        source.book.restore(kept)
         _copy_cells(source, found)
     _set(found, call.body)
-    return _masked(call, told(call.google, found, call.who), _SHORT)
+    return masked(call, told(call.google, found, call.who), _SHORT)
 
 
 def _copy_cells(source: File, found: File) -> None:
-    import copy as copies  # noqa: PLC0415
-
     old, new = source.book, found.book
     assert old is not None
     assert new is not None
-    new.properties, new.named = copies.deepcopy(old.properties), copies.deepcopy(old.named)
+    new.properties, new.named = deepcopy(old.properties), deepcopy(old.named)
     new.metadata = [dict(one) for one in old.metadata if one["visibility"] == "DOCUMENT"]
     new.has_formulas = old.has_formulas
-    new.tabs = [copies.deepcopy(tab) for tab in old.tabs]
+    new.tabs = [deepcopy(tab) for tab in old.tabs]
 
 
 def update(call: Call, file_id: str) -> Any:
@@ -137,7 +135,7 @@ def update(call: Call, file_id: str) -> Any:
     found.parents = [one for one in found.parents if one not in gone]
     _set(found, asked)
     call.google.changed(found, call.who)
-    return _masked(call, told(call.google, found, call.who), _SHORT)
+    return masked(call, told(call.google, found, call.who), _SHORT)
 
 
 def delete(call: Call, file_id: str) -> Any:
@@ -213,7 +211,7 @@ def listing(call: Call) -> Any:
     if start + size < len(found):
         body["nextPageToken"] = str(start + size)
     body["files"] = [told(google, one, call.who) for one in page]
-    return _masked(call, body, f"kind,incompleteSearch,nextPageToken,files({_SHORT})")
+    return masked(call, body, f"kind,incompleteSearch,nextPageToken,files({_SHORT})")
 
 
 def about(call: Call) -> Any:
@@ -226,13 +224,13 @@ def about(call: Call) -> Any:
     user = {"kind": "drive#user", "displayName": name, "me": True, "emailAddress": call.who}
     user["permissionId"] = call.google.permission_id(call.who)
     quota = {"limit": limit, "usage": "0", "usageInDrive": "0", "usageInDriveTrash": "0"}
-    return _masked(call, {"kind": "drive#about", "user": user, "storageQuota": quota}, "*")
+    return masked(call, {"kind": "drive#about", "user": user, "storageQuota": quota}, "*")
 
 
 def comments(call: Call, file_id: str) -> Any:
     """comments.list: nobody comments here."""
     call.google.drive_file(file_id, call.who)
-    return _masked(call, {"kind": "drive#commentList", "comments": []}, "*")
+    return masked(call, {"kind": "drive#commentList", "comments": []}, "*")
 
 
 def export(call: Call, file_id: str) -> tuple[bytes, str]:
@@ -255,69 +253,3 @@ def upload(call: Call, file_id: str, content: bytes) -> Any:
     csv_files.imported(found.book, content.decode("utf-8-sig", errors="replace"))
     call.google.changed(found, call.who)
     return drive_v2.told(call.google, found, call.who, stamp)
-
-
-def permissions(call: Call, file_id: str) -> Any:
-    """permissions.list."""
-    found = call.google.drive_file(file_id, call.who, "writer")
-    body = {"kind": "drive#permissionList", "permissions": list(found.permissions.values())}
-    return _masked(call, body, "kind,nextPageToken,permissions(id,type,kind,role)")
-
-
-def share(call: Call, file_id: str) -> Any:
-    """permissions.create."""
-    google, asked = call.google, call.body
-    found = google.drive_file(file_id, call.who, "writer")
-    if asked.get("type") not in {"user", "group", "domain", "anyone"} or asked.get("role") not in ROLES:
-        raise DriveRefused("The specified permission is invalid.", 400, "invalid")
-    if asked["type"] in {"user", "group"} and not asked.get("emailAddress"):
-        raise DriveRefused("The permission type field is required.", 400, "required")
-    role = asked["role"]
-    if role == "owner":
-        _give(call, found)
-    made = google.share(file_id, asked.get("emailAddress", ""), role)
-    made["type"] = asked["type"]
-    return _masked(call, made, "kind,id,type,role")
-
-
-def _give(call: Call, found: File) -> None:
-    call.google.drive_file(found.id, call.who, "owner")
-    if not (call.flag("transferOwnership") or call.body.get("pendingOwner")):
-        told_ = "The transferOwnership parameter must be enabled when the permission role is 'owner'."
-        raise DriveRefused(told_, 403, "forbidden", "transferOwnership")
-    call.google.share(found.id, found.owner, "writer")
-    found.owner = call.body.get("emailAddress", found.owner)
-
-
-def _permission(call: Call, file_id: str, one_id: str) -> tuple[File, dict[str, Any]]:
-    found = call.google.drive_file(file_id, call.who, "writer")
-    one = found.permissions.get(one_id)
-    if one is None:
-        raise DriveRefused(f"Permission not found: {one_id}.", 404, "notFound", "permissionId")
-    return found, one
-
-
-def permission(call: Call, file_id: str, one_id: str) -> Any:
-    """permissions.get."""
-    return _masked(call, _permission(call, file_id, one_id)[1], "kind,id,type,role")
-
-
-def unshare(call: Call, file_id: str, one_id: str) -> Any:
-    """permissions.delete."""
-    found, one = _permission(call, file_id, one_id)
-    if one["role"] == "owner":
-        told_ = "The owner of a file cannot be removed."
-        raise DriveRefused(told_, 403, "cannotRemoveOwner")
-    call.google.revoke(found.id, one.get("emailAddress", ""))
-
-
-def reshare(call: Call, file_id: str, one_id: str) -> Any:
-    """permissions.update."""
-    found, one = _permission(call, file_id, one_id)
-    role = call.body.get("role", one["role"])
-    if role == "owner" and found.owner != one.get("emailAddress"):
-        _give(Call(call.google, call.who, call.ask, {**call.body, **one}), found)
-    made = call.google.share(found.id, one.get("emailAddress", ""), role)
-    if call.body.get("pendingOwner"):
-        made["pendingOwner"] = True
-    return _masked(call, made, "kind,id,type,role")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.practice.google.a1 import Area
@@ -44,28 +44,26 @@ def _passes(book: Book, tab: Tab, row: int, column: int, one: Mapping[str, Any])
 
 def _meets(value: Any, text: str, condition: Mapping[str, Any]) -> bool:
     kind = condition.get("type", "")
-    goals = [each.get("userEnteredValue", "") for each in condition.get("values", [])]
-    goal = goals[0] if goals else ""
-    match kind:
-        case "BLANK":
-            return text == ""
-        case "NOT_BLANK":
-            return text != ""
-        case "TEXT_CONTAINS":
-            return goal.lower() in text.lower()
-        case "TEXT_NOT_CONTAINS":
-            return goal.lower() not in text.lower()
-        case "TEXT_EQ":
-            return text.lower() == goal.lower()
-        case "TEXT_STARTS_WITH":
-            return text.lower().startswith(goal.lower())
-    if kind.startswith("NUMBER_") and isinstance(value, int | float) and not isinstance(value, bool):
-        ways = [compared(value, float(each)) for each in goals]
-        return _NUMBERS.get(kind, lambda _: True)(ways)
-    return not kind.startswith("NUMBER_")
+    goals = [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
+    if kind in _TEXTS:
+        return _TEXTS[kind](text.lower(), goals[0].lower() if goals else "")
+    if not kind.startswith("NUMBER_"):
+        return True
+    if isinstance(value, bool) or not isinstance(value, int | float) or kind not in _NUMBERS:
+        return False
+    return _NUMBERS[kind]([compared(value, float(each)) for each in goals])
 
 
-_NUMBERS = {
+_TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "BLANK": lambda text, goal: text == "",
+    "NOT_BLANK": lambda text, goal: text != "",
+    "TEXT_CONTAINS": lambda text, goal: goal in text,
+    "TEXT_NOT_CONTAINS": lambda text, goal: goal not in text,
+    "TEXT_EQ": lambda text, goal: text == goal,
+    "TEXT_STARTS_WITH": lambda text, goal: text.startswith(goal),
+    "TEXT_ENDS_WITH": lambda text, goal: text.endswith(goal),
+}
+_NUMBERS: dict[str, Callable[[list[int]], bool]] = {
     "NUMBER_GREATER": lambda ways: ways[0] > 0,
     "NUMBER_GREATER_THAN_EQ": lambda ways: ways[0] >= 0,
     "NUMBER_LESS": lambda ways: ways[0] < 0,

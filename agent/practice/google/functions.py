@@ -8,12 +8,14 @@ RIGHT, MID, CONCATENATE, TEXT, VALUE, N, T, HYPERLINK; TODAY, NOW, DATE. An area
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.practice.google.a1 import Area, Box
 from agent.practice.google.cells import CellError
+from agent.practice.google.formats import general
 from agent.practice.google.formula import Node
 from agent.practice.google.references import Reference
 
@@ -115,6 +117,11 @@ class Here:
         return Range(self.sheets, tab, tab.box(area))
 
 
+Parts = tuple[Node, ...]
+Call = Callable[[Here, Parts], Any]
+"""A function of formulas: from where it stands and its arguments, not yet looked at, to its value."""
+
+
 def _ends(first: int | None, last: int | None) -> tuple[int | None, int | None]:
     if first is None or last is None:
         return first if first is not None else last, None
@@ -153,25 +160,27 @@ def given(node: Node, here: Here) -> Any:
     """What a function gets for an argument: a value, or a Range."""
     from agent.practice.google.library import CALLS  # noqa: PLC0415 - the library needs this module
 
-    match node.kind:
-        case "value":
-            return node.what
-        case "error":
-            raise Failed(node.what)
-        case "ref":
-            return here.range(node.what)
-        case "named":
-            return _named(node.what, here)
-        case "minus":
-            return -number(run(node.parts[0], here))
-        case "percent":
-            return number(run(node.parts[0], here)) / 100
-        case "op":
-            return _operation(node.what, run(node.parts[0], here), run(node.parts[1], here))
+    if node.kind != "call":
+        return _KINDS[node.kind](node, here)
     call = CALLS.get(node.what)
     if call is None:
         raise Failed("#NAME?", f"Unknown function: '{node.what}'.")
     return call(here, node.parts)
+
+
+def _error(node: Node, _: Here) -> Any:
+    raise Failed(node.what)
+
+
+_KINDS: dict[str, Callable[[Node, Here], Any]] = {
+    "value": lambda node, here: node.what,
+    "error": _error,
+    "ref": lambda node, here: here.range(node.what),
+    "named": lambda node, here: _named(node.what, here),
+    "minus": lambda node, here: -number(run(node.parts[0], here)),
+    "percent": lambda node, here: number(run(node.parts[0], here)) / 100,
+    "op": lambda node, here: _operation(node.what, run(node.parts[0], here), run(node.parts[1], here)),
+}
 
 
 def _named(name: str, here: Here) -> Range:
@@ -196,8 +205,6 @@ def number(value: Any) -> float:
 
 def text(value: Any) -> str:
     """A value as text."""
-    from agent.practice.google.formats import general  # noqa: PLC0415
-
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -215,9 +222,15 @@ def _operation(sign: str, left: Any, right: Any) -> Any:
         if not b:
             raise Failed("#DIV/0!", "Function DIVIDE parameter 2 cannot be zero.")
         return a / b
-    return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "^": lambda: a**b}[sign]()
+    return _ARITHMETIC[sign](a, b)
 
 
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "^": operator.pow,
+}
 _COMPARED: dict[str, Callable[[int], bool]] = {
     "=": lambda way: way == 0,
     "<>": lambda way: way != 0,

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from agent.practice.google import formats
-from agent.practice.google.a1 import Box
+from agent.practice.google import criteria, formats, lookups
 from agent.practice.google.cells import CellError
-from agent.practice.google.formula import Node
-from agent.practice.google.functions import (
-    Failed,
-    Here,
-    Range,
-    alike,
-    compared,
-    given,
-    number,
-    raised,
-    run,
-    text,
-)
-
-Parts = tuple[Node, ...]
-Call = Callable[[Here, Parts], Any]
-MISSING = "Did not find value '{}' in {} evaluation."
+from agent.practice.google.functions import Call, Failed, Here, Parts, Range, given, number, raised, run, text
 
 
 def _each(here: Here, parts: Parts) -> Iterator[tuple[Any, bool]]:
@@ -94,131 +76,12 @@ def _is(test: Callable[[Any], bool]) -> Call:
     return call
 
 
-def _found(where: Any, wanted: Any, what: str) -> int:
-    if not isinstance(where, Range):
-        where_value = where
-        if compared(where_value, wanted) == 0:
-            return 0
-        raise Failed("#N/A", MISSING.format(text(wanted), what))
-    place = None if wanted is None else where.sheets.places(where).get(alike(wanted))
-    if place is None:
-        raise Failed("#N/A", MISSING.format(text(wanted), what))
-    return place
-
-
-def _match(here: Here, parts: Parts) -> int:
-    wanted, where = run(parts[0], here), given(parts[1], here)
-    if len(parts) > 2 and run(parts[2], here) == 0:
-        return _found(where, wanted, "MATCH") + 1
-    last = 0
-    for at, value in enumerate(where.line()):
-        if value is not None and compared(value, wanted) <= 0:
-            last = at + 1
-    if not last:
-        raise Failed("#N/A", MISSING.format(text(wanted), "MATCH"))
-    return last
-
-
-def _index(here: Here, parts: Parts) -> Any:
-    found = given(parts[0], here)
-    row = int(number(run(parts[1], here))) if len(parts) > 1 else 0
-    column = int(number(run(parts[2], here))) if len(parts) > 2 else 0
-    if not isinstance(found, Range):
-        return found
-    box = found.box
-    if box.height == 1 and len(parts) == 2:
-        row, column = 1, row
-    if row > box.height or column > box.width or row < 0 or column < 0:
-        raise Failed("#REF!", "INDEX evaluates to an out of bounds range.")
-    top, left = box.top + max(row - 1, 0), box.left + max(column - 1, 0)
-    return Range(
-        found.sheets,
-        found.tab,
-        Box(top, top + 1 if row else box.bottom, left, left + 1 if column or box.width == 1 else box.right),
-    )
-
-
-def _vlookup(here: Here, parts: Parts) -> Any:
-    wanted, table = run(parts[0], here), given(parts[1], here)
-    column = int(number(run(parts[2], here)))
-    box = table.box
-    if column > box.width:
-        raise Failed("#REF!", "VLOOKUP evaluates to an out of bounds range.")
-    keys = Range(table.sheets, table.tab, Box(box.top, box.bottom, box.left, box.left + 1))
-    return table.get(box.top + _found(keys, wanted, "VLOOKUP"), box.left + column - 1)
-
-
-def _xlookup(here: Here, parts: Parts) -> Any:
-    wanted, keys, results = run(parts[0], here), given(parts[1], here), given(parts[2], here)
-    try:
-        at = _found(keys, wanted, "XLOOKUP")
-    except Failed:
-        if len(parts) > 3:
-            return run(parts[3], here)
-        raise
-    along = keys.box.height > 1 or keys.box.width == 1
-    return results.get(*((results.box.top + at, results.box.left) if along else (results.box.top, at)))
-
-
-def _criterion(wanted: Any) -> Callable[[Any], bool]:
-    found = re.fullmatch(r"(<=|>=|<>|<|>|=)?(.*)", text(wanted), re.DOTALL)
-    sign, rest = (found[1] or "=", found[2]) if found else ("=", "")
-    try:
-        goal: Any = float(rest)
-    except ValueError:
-        goal = rest
-    if isinstance(goal, str) and re.search(r"[*?]", goal):
-        pattern = re.compile(re.escape(goal).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE | re.DOTALL)
-        return lambda value: (
-            (bool(pattern.fullmatch(text(value))) if isinstance(value, str) else False) == (sign == "=")
-        )
-    return lambda value: _meets(value, sign, goal)
-
-
-def _meets(value: Any, sign: str, goal: Any) -> bool:
-    if isinstance(value, CellError):
-        return False
-    if value is None and goal != "":
-        return sign == "<>"
-    if sign not in {"=", "<>"} and isinstance(value, str) != isinstance(goal, str):
-        return False
-    way = compared(value, goal)
-    return {"=": way == 0, "<>": way != 0, "<": way < 0, ">": way > 0, "<=": way <= 0, ">=": way >= 0}[sign]
-
-
-def _chosen(here: Here, parts: Parts) -> list[int]:
-    """The places, counted from 0, at which every pair of range and criterion holds."""
-    held: set[int] | None = None
-    for where_part, wanted in zip(parts[::2], parts[1::2], strict=False):
-        where, test = given(where_part, here), _criterion(run(wanted, here))
-        found = {at for at, value in enumerate(where.line()) if test(value)}
-        held = found if held is None else held & found
-    return sorted(held or ())
-
-
-def _sum_at(places: list[int], where: Range) -> float:
-    line = where.line()
-    values = [line[at] for at in places if at < len(line)]
-    return sum(value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _sumif(here: Here, parts: Parts) -> float:
-    where = given(parts[2] if len(parts) > 2 else parts[0], here)
-    return _sum_at(_chosen(here, parts[:2]), where)
-
-
-def _sumproduct(here: Here, parts: Parts) -> float:
-    lines = [given(part, here).line() for part in parts]
-    numeric = [[v if isinstance(v, int | float) and not isinstance(v, bool) else 0 for v in line] for line in lines]
-    return sum(math.prod(row) for row in zip(*numeric, strict=False))
-
-
 def _rounded(how: Callable[[float], float]) -> Call:
     def call(here: Here, parts: Parts) -> float:
         places = int(number(run(parts[1], here))) if len(parts) > 1 else 0
         value = number(run(parts[0], here))
         scaled = math.copysign(how(abs(value) * 10**places), value)
-        return scaled / 10**places
+        return float(scaled / 10**places)
 
     return call
 
@@ -305,10 +168,10 @@ CALLS: dict[str, Call] = {
     "ISTEXT": _is(lambda value: isinstance(value, str)),
     "ISERROR": _is(lambda value: isinstance(value, CellError)),
     "ISNA": _is(lambda value: isinstance(value, CellError) and value.shown == "#N/A"),
-    "INDEX": _index,
-    "MATCH": _match,
-    "VLOOKUP": _vlookup,
-    "XLOOKUP": _xlookup,
+    "INDEX": lookups.index,
+    "MATCH": lookups.match,
+    "VLOOKUP": lookups.vlookup,
+    "XLOOKUP": lookups.xlookup,
     "ROW": _at("row"),
     "COLUMN": _at("column"),
     "ROWS": _size("height"),
@@ -320,11 +183,11 @@ CALLS: dict[str, Call] = {
     "MIN": lambda here, parts: min(_numbers(here, parts), default=0),
     "MAX": lambda here, parts: max(_numbers(here, parts), default=0),
     "AVERAGE": _average,
-    "SUMPRODUCT": _sumproduct,
-    "COUNTIF": lambda here, parts: len(_chosen(here, parts)),
-    "COUNTIFS": lambda here, parts: len(_chosen(here, parts)),
-    "SUMIF": _sumif,
-    "SUMIFS": lambda here, parts: _sum_at(_chosen(here, parts[1:]), given(parts[0], here)),
+    "SUMPRODUCT": criteria.sumproduct,
+    "COUNTIF": lambda here, parts: len(criteria.chosen(here, parts)),
+    "COUNTIFS": lambda here, parts: len(criteria.chosen(here, parts)),
+    "SUMIF": criteria.sumif,
+    "SUMIFS": lambda here, parts: criteria.sum_at(criteria.chosen(here, parts[1:]), given(parts[0], here)),
     "ROUND": _rounded(lambda value: math.floor(value + 0.5)),
     "ROUNDUP": _rounded(math.ceil),
     "ROUNDDOWN": _rounded(math.floor),

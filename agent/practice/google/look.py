@@ -7,7 +7,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-WHITE = {"red": 1, "green": 1, "blue": 1}
+WHITE: dict[str, float] = {"red": 1, "green": 1, "blue": 1}
 DEFAULT_FORMAT: dict[str, Any] = {
     "backgroundColor": WHITE,
     "padding": {"top": 2, "right": 3, "bottom": 2, "left": 3},
@@ -25,7 +25,7 @@ DEFAULT_FORMAT: dict[str, Any] = {
     },
     "backgroundColorStyle": {"rgbColor": WHITE},
 }
-_ACCENTS = (
+_ACCENTS: tuple[tuple[str, dict[str, float]], ...] = (
     ("TEXT", {}),
     ("BACKGROUND", WHITE),
     ("ACCENT1", {"red": 0.25882354, "green": 0.52156866, "blue": 0.95686275}),

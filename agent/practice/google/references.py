@@ -16,6 +16,7 @@ _REF = re.compile(
     r"(?::(?P<last>\$?[A-Za-z]{1,3}\$?[0-9]+|\$?[A-Za-z]{1,3}|\$?[0-9]+))?(?![A-Za-z0-9_(!.])"
     r"|[A-Za-z_][A-Za-z0-9_.]*|[0-9.]+"
 )
+Span = tuple[int, int]
 _CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)([0-9]+)?")
 
 
@@ -111,11 +112,8 @@ def restructured(formula: str, own: str, title: str, rows: bool, place: Callable
         found = place(min(start, end), max(start, end))
         if found is None:
             return "#REF!"
-        name = "row" if rows else "column"
-        first = replace(ref.first, **{name: found[0]})
-        return Reference(ref.title, first, replace(last, **{name: found[1]}) if ref.last else None).text()
+        both = zip((ref.first, last), found, strict=True)
+        ends = [replace(end, row=at) if rows else replace(end, column=at) for end, at in both]
+        return Reference(ref.title, ends[0], ends[1] if ref.last else None).text()
 
     return rewritten(formula, change)
-
-
-Span = tuple[int, int]

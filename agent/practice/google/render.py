@@ -16,6 +16,7 @@ from agent.practice.google.tab import Tab
 Ranges = Mapping[int, Sequence[Area]]
 """Tab's id -> the areas that are asked for; without any: every tab, whole."""
 
+Place = tuple[int, int, Cell]
 PIXELS = {"ROWS": 21, "COLUMNS": 100}
 
 
@@ -117,7 +118,7 @@ def _is_line(location: Mapping[str, Any], sheet_id: int, dimension: str, at: int
 def _rows(book: Book, tab: Tab, box: Box, mask: Mask) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for row, column, cell in tab.filled(box):
-        found = cell_data(book, tab, row, column, cell, mask)
+        found = cell_data(book, tab, (row, column, cell), mask)
         if not found or not (masks.shown(found, mask) if mask else True):
             continue
         while len(rows) <= row - box.top:
@@ -128,8 +129,9 @@ def _rows(book: Book, tab: Tab, box: Box, mask: Mask) -> list[dict[str, Any]]:
     return rows
 
 
-def cell_data(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask) -> dict[str, Any]:
+def cell_data(book: Book, tab: Tab, place: Place, mask: Mask) -> dict[str, Any]:
     """The resource CellData."""
+    row, column, cell = place
     told: dict[str, Any] = {}
     if cell.entered is not None:
         effective = book.value(tab, row, column, cell.entered)

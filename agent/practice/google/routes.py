@@ -5,27 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
-from agent.practice.google import drive_calls, sheet_calls, tokens
-from agent.practice.google.errors import DriveRefused, Refused, answered, refusal, unknown_name, violation
-from agent.practice.google.faults import unavailable
+from agent.practice.google import drive_calls, masks, sharing_calls, sheet_calls, tokens, value_calls
+from agent.practice.google.calls import Call
+from agent.practice.google.errors import DriveRefused, Refused, answered, refusal, violation
+from agent.practice.google.faults import too_many, unavailable
 from agent.practice.google.service import Google
-from agent.practice.google.sheet_calls import Call
 from agent.practice.serve import Opens
 from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 
 LARGEST = 10 * 1024 * 1024
 """Bytes that a request may have."""
 
-_NO_TOKEN = (
+_MISSING = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
     "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-_BAD_TOKEN = _NO_TOKEN.replace(
+_INVALID = _MISSING.replace(
     "Request is missing required authentication credential.", "Request had invalid authentication credentials."
 )
 _BOOK, _FILES = "/v4/spreadsheets", "(?:/drive/v3)?/files"
@@ -40,16 +41,16 @@ _TABLE: tuple[tuple[str, str, Handler, bool], ...] = (
     ("POST", rf"{_ONE}/sheets/([0-9]+):copyTo", sheet_calls.copy_to, True),
     ("GET", rf"{_ONE}/developerMetadata/([0-9]+)", sheet_calls.metadata_get, False),
     ("POST", rf"{_ONE}/developerMetadata:search", sheet_calls.metadata_search, False),
-    ("GET", rf"{_ONE}/values:batchGet", sheet_calls.values_batch_get, False),
-    ("POST", rf"{_ONE}/values:batchUpdate", sheet_calls.values_batch_update, True),
-    ("POST", rf"{_ONE}/values:batchClear", sheet_calls.values_batch_clear, True),
-    ("POST", rf"{_ONE}/values:batchGetByDataFilter", sheet_calls.values_by_filter, False),
-    ("POST", rf"{_ONE}/values:batchUpdateByDataFilter", sheet_calls.values_update_by_filter, True),
-    ("POST", rf"{_ONE}/values:batchClearByDataFilter", sheet_calls.values_clear_by_filter, True),
-    ("POST", rf"{_ONE}/values/(.+):append", sheet_calls.values_append, True),
-    ("POST", rf"{_ONE}/values/(.+):clear", sheet_calls.values_clear, True),
-    ("GET", rf"{_ONE}/values/(.+)", sheet_calls.values_get, False),
-    ("PUT", rf"{_ONE}/values/(.+)", sheet_calls.values_update, True),
+    ("GET", rf"{_ONE}/values:batchGet", value_calls.values_batch_get, False),
+    ("POST", rf"{_ONE}/values:batchUpdate", value_calls.values_batch_update, True),
+    ("POST", rf"{_ONE}/values:batchClear", value_calls.values_batch_clear, True),
+    ("POST", rf"{_ONE}/values:batchGetByDataFilter", value_calls.values_by_filter, False),
+    ("POST", rf"{_ONE}/values:batchUpdateByDataFilter", value_calls.values_update_by_filter, True),
+    ("POST", rf"{_ONE}/values:batchClearByDataFilter", value_calls.values_clear_by_filter, True),
+    ("POST", rf"{_ONE}/values/(.+):append", value_calls.values_append, True),
+    ("POST", rf"{_ONE}/values/(.+):clear", value_calls.values_clear, True),
+    ("GET", rf"{_ONE}/values/(.+)", value_calls.values_get, False),
+    ("PUT", rf"{_ONE}/values/(.+)", value_calls.values_update, True),
     ("GET", "(?:/drive/v3)?/about", drive_calls.about, False),
     ("GET", _FILES, drive_calls.listing, False),
     ("POST", _FILES, drive_calls.create, True),
@@ -59,11 +60,11 @@ _TABLE: tuple[tuple[str, str, Handler, bool], ...] = (
     ("POST", rf"{_FILE}/copy", drive_calls.copy, True),
     ("GET", rf"{_FILE}/export", drive_calls.export, False),
     ("GET", rf"{_FILE}/comments", drive_calls.comments, False),
-    ("GET", rf"{_FILE}/permissions", drive_calls.permissions, False),
-    ("POST", rf"{_FILE}/permissions", drive_calls.share, True),
-    ("GET", rf"{_FILE}/permissions/([^/]+)", drive_calls.permission, False),
-    ("PATCH", rf"{_FILE}/permissions/([^/]+)", drive_calls.reshare, True),
-    ("DELETE", rf"{_FILE}/permissions/([^/]+)", drive_calls.unshare, True),
+    ("GET", rf"{_FILE}/permissions", sharing_calls.permissions, False),
+    ("POST", rf"{_FILE}/permissions", sharing_calls.share, True),
+    ("GET", rf"{_FILE}/permissions/([^/]+)", sharing_calls.permission, False),
+    ("PATCH", rf"{_FILE}/permissions/([^/]+)", sharing_calls.reshare, True),
+    ("DELETE", rf"{_FILE}/permissions/([^/]+)", sharing_calls.unshare, True),
     ("PUT", r"/upload/drive/v2/files/([^/]+)", drive_calls.upload, True),
 )
 _ROUTES = [(method, re.compile(path), handler, writes) for method, path, handler, writes in _TABLE]
@@ -91,7 +92,7 @@ def handle(google: Google, request: Request) -> Response:
         response, wrote = _respond(google, request)
     else:
         response, wrote = stopped, False
-    response.headers["Date"] = format_datetime(google.clock().replace(microsecond=0), usegmt=False)
+    response.headers["Date"] = format_datetime(google.clock().astimezone(UTC), usegmt=True)
     if google.on_exchange is not None:
         google.on_exchange(request, response)
     if google.faults.loses_answer(wrote, google.rng):
@@ -136,10 +137,10 @@ def _caller(google: Google, request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     token = token if kind.lower() == "bearer" else dict(request.query).get("access_token", "")
     if not token:
-        raise Refused(_NO_TOKEN, 401)
+        raise Refused(_MISSING, 401)
     who = google.who(token)
     if who is None or google.faults.strikes("expired_token", google.rng):
-        raise Refused(_BAD_TOKEN, 401)
+        raise Refused(_INVALID, 401)
     return who
 
 
@@ -149,8 +150,6 @@ def _over(google: Google, who: str, drive: bool, writes: bool) -> Response | Non
             raise DriveRefused("User Rate Limit Exceeded", 403, "userRateLimitExceeded")
         return None
     if google.faults.strikes("throttled", google.rng):
-        from agent.practice.google.faults import too_many  # noqa: PLC0415
-
         return too_many("Write" if writes else "Read", "PerMinutePerUser", 60, google.faults.retry_after)
     return google.quotas.spend(google.faults, who, writes)
 
@@ -181,7 +180,7 @@ def _told(handler: Handler, call: Call, parts: list[str], request: Request) -> R
         content, kind = drive_calls.export(call, *parts)
         return Response(200, content, {"Content-Type": kind})
     if handler is drive_calls.upload:
-        return answered(drive_calls.upload(call, *parts, request.body))
+        return answered(drive_calls.upload(call, parts[0], request.body))
     body = handler(call, *parts)
     if body is None:
         return Response(204)
@@ -190,11 +189,6 @@ def _told(handler: Handler, call: Call, parts: list[str], request: Request) -> R
 
 def _masked(call: Call, body: Any, path: str) -> Any:
     """Any call's answer under its `fields`; those that look at the mask themselves have it done already."""
-    from agent.practice.google import masks  # noqa: PLC0415
-
     if not call.one("fields") or not path.startswith(_BOOK):
         return body
     return masks.shown(body, masks.parse(call.one("fields")))
-
-
-__all__ = ["answer", "handle", "opens", "unknown_name"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agent.practice.google import formats
-from agent.practice.google.a1 import Area, Box
+from agent.practice.google.a1 import Area, Box, letters
 from agent.practice.google.book import Book, beyond, within
 from agent.practice.google.cells import Cell, Entered, checked, plain
 from agent.practice.google.entry import typed
@@ -79,7 +79,7 @@ def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
     for row, column, cell in tab.filled(box):
         if cell.entered is None:
             continue
-        value = _told(book, tab, row, column, cell, how)
+        value = _told(book, tab, (row, column, cell), how)
         if value == "":
             continue
         while len(rows) <= row - box.top:
@@ -89,7 +89,8 @@ def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
     return rows
 
 
-def _told(book: Book, tab: Tab, row: int, column: int, cell: Cell, how: Rendering) -> Any:
+def _told(book: Book, tab: Tab, place: tuple[int, int, Cell], how: Rendering) -> Any:
+    row, column, cell = place
     if how.value == "FORMULA":
         return cell.entered
     value = book.value(tab, row, column, cell.entered)
@@ -175,19 +176,13 @@ def _target(tab: Tab, area: Area, grid: Grid) -> Box:
         return within(tab, Area(top, top + max(height, 1), left, left + max(width, 1)))
     box = seen(tab, area)
     if width > box.width or height > box.height:
-        over = ("column", _letters(box.right)) if width > box.width else ("row", str(box.bottom + 1))
+        over = ("column", letters(box.right)) if width > box.width else ("row", str(box.bottom + 1))
         told = f"Requested writing within range [{box.named(tab.title)}], but tried writing to {over[0]} [{over[1]}]"
         raise Refused(told)
     return Box(box.top, box.top + max(height, 1), box.left, box.left + max(width, 1))
 
 
-def _letters(column: int) -> str:
-    from agent.practice.google.a1 import letters  # noqa: PLC0415
-
-    return letters(column)
-
-
-def enter(book: Book, tab: Tab, row: int, column: int, value: Any, option: str) -> None:
+def enter(book: Book, tab: Tab, row: int, column: int, value: Any, option: str) -> None:  # noqa: PLR0917
     """Put a value from the wire into a cell, as it is (`RAW`) or as if it were typed."""
     cell = tab.cell(row, column)
     if isinstance(value, list | Mapping):
@@ -202,6 +197,3 @@ def enter(book: Book, tab: Tab, row: int, column: int, value: Any, option: str) 
     else:
         entered: Entered = checked(plain(value))
         book.put(tab, row, column, cell.but(entered=entered))
-
-
-Read = Callable[[Tab, Area], dict[str, Any]]
