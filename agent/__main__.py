@@ -18,6 +18,7 @@ from agent.commands._screen import Screen
 from agent.config import ConfigProblems
 from agent.loop import AlreadyRunning
 from agent.secrets import SecretsOut
+from agent.words import in_words
 from agent.workbooks.base import WorkbookOut
 
 log = logging.getLogger("agent.command")
@@ -75,15 +76,15 @@ def _run(chosen: argparse.Namespace, screen: Screen) -> int:
 def _stumbled(command: str) -> str:
     logging.getLogger().addHandler(logging.NullHandler())  # else logging shows the traceback where no log was begun
     log.exception("the command %s failed", command)
-    return "Stocksheet stumbled over a mistake of its own and did nothing further. The log has the details."
+    return in_words("main.stocksheet_stumbled_over_mistake")
 
 
 def _sentence(error: Exception) -> str:
     """What a foreign error says, as a sentence."""
     if isinstance(error, sqlite3.OperationalError):
-        return f"Stocksheet's memory (stocksheet.db in the data folder) cannot be used: {error}."
+        return in_words("main.stocksheet_memory_stocksheet_db", error=error)
     if isinstance(error, OSError):
-        return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+        return in_words("main.cannot_be_used", file=error.filename, reason=error.strerror or error)
     return str(error.args[0]) if error.args else str(error)
 
 

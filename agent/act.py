@@ -16,6 +16,7 @@ from agent.channels.base import ChannelOut, Lane
 from agent.decide import Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.state import Agent
+from agent.words import in_words
 
 log = logging.getLogger(__name__)
 
@@ -231,8 +232,8 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
         )
     trouble = answered.filter(pl.col("kind").is_not_null())
     if trouble.height:
-        kind, what = trouble["kind"][0], trouble["message"][0] or "the shop did not take the quantities"
-        look.record_trouble(agent, name, ChannelOut(kind, what, "Stocksheet tries again by itself."))
+        kind, what = trouble["kind"][0], trouble["message"][0] or in_words("act.shop_did_not_take")
+        look.record_trouble(agent, name, ChannelOut(kind, what, in_words("act.stocksheet_tries_again_by")))
 
 
 def _record_cells(agent: Agent, name: str, rows: pl.DataFrame, now: datetime) -> None:

@@ -30,6 +30,7 @@ from agent.ports import Clock, SystemClock
 from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent
 from agent.store import Store
+from agent.words import in_words
 from agent.workbooks.base import Workbook, WorkbookOut
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ def open_workbook(settings: Settings, clock: Clock | None = None, *, must_exist:
     file = Path(settings.workbook)
     if must_exist and not file.is_file():
         if file.is_dir():
-            raise WorkbookOut(f"{file} is a folder, not a workbook.", "Name the .xlsx file itself: --workbook FILE.")
-        fix = "Make one with: stocksheet init, or name yours: --workbook FILE."
-        raise WorkbookOut(f"There is no workbook at {file}.", fix)
+            raise WorkbookOut(in_words("app.folder_not_workbook", file=file), in_words("app.name_xlsx_file_itself"))
+        fix = in_words("app.make_one_with_stocksheet")
+        raise WorkbookOut(in_words("app.there_no_workbook_at", file=file), fix)
     from agent.workbooks.excel import ExcelWorkbook  # noqa: PLC0415 (loads what reads and writes xlsx)
 
     return ExcelWorkbook(file, clock, backup_dir=settings.data_folder / "backups")

@@ -13,6 +13,7 @@ from agent import questions
 from agent.core import reverse
 from agent.decide import Decision
 from agent.state import Agent
+from agent.words import in_words
 
 LISTING = ["channel", "listing"]
 AT_ONCE = 20_000
@@ -57,7 +58,7 @@ def _unlike_titles(agent: Agent, now: datetime) -> None:
         open_ones = open_ones.join(listings, on=LISTING, maintain_order="left").join(
             items, on="sku", maintain_order="left"
         )
-        example = pl.format('"{}" is linked to {}, "{}"', "there", "sku", "title")
+        example = pl.format(in_words("asking_links.linked", there="{}", sku="{}", title="{}"), "there", "sku", "title")
         open_ones = open_ones.with_columns(example=example)
     _note(agent, "unlike_titles", open_ones, now)
 

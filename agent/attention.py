@@ -33,6 +33,15 @@ ASKS = (
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
 """Issues that stop nothing yet, and will (or would have: a stop with a slip in it) once a person does something."""
+WHERE = {
+    **dict.fromkeys(("first_plan", "new_links", "two_items", "unlike_titles"), tabs.LISTINGS),
+    "relinked_behind_shipped": tabs.LISTINGS,
+    **dict.fromkeys(("feed_swing", "kept_back_long", "line_gone"), tabs.CHANNEL_STATUS),
+    **dict.fromkeys(("row_came_back", "wild_row", "counted_twice", "rows_before"), tabs.STOCK_IN_OUT),
+    "rule_sweep": tabs.RULES, "not_listed": tabs.STOCK_LEVELS, "edit_meaning_standing": tabs.CONTROL,
+    "returned_units": tabs.CHANNELS,
+}  # fmt: skip
+"""The tab to look at for a question, where neither its facts name the cell nor the item has one; else Item Master."""
 ROWS: Schema = {**dict.fromkeys(("id", "severity", "what", "fix", "where", "answers"), pl.String), "since": TIME}
 
 
@@ -48,7 +57,9 @@ def _in_their_words(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     mine = agent.sheet.snapshot.names.get(tabs.ITEM_MASTER.name) if agent.sheet is not None else None
     if mine is None or mine == tabs.ITEM_MASTER.name:
         return rows
-    return rows.with_columns(pl.col("what", "fix").str.replace_all(tabs.ITEM_MASTER.name, mine, literal=True))
+    words = pl.col("what", "fix").str.replace_all(tabs.ITEM_MASTER.name, mine, literal=True)
+    where = pl.col("where").str.replace(f"^{tabs.ITEM_MASTER.name}(!|$)", mine.replace("$", "$$") + "${1}")
+    return rows.with_columns(words, where)
 
 
 def _stocked_cell(agent: Agent, sku: object) -> str | None:
@@ -66,9 +77,8 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     code = str(facts.get("pattern") or facts.get("code") or row["kind"])
     words = say(code, facts)
     answers = " / ".join(questions.ANSWERS[str(row["kind"])])
-    tab = tabs.RULES if code == "rule_sweep" else tabs.ITEM_MASTER
-    mine = _stocked_cell(agent, facts.get("sku")) if row["kind"] == "edit_meaning" else None
-    where = facts.get("channel") or facts.get("place") or mine or facts.get("sku") or tab.name
+    tab = WHERE.get(code) or WHERE.get(str(row["kind"])) or tabs.ITEM_MASTER
+    where = facts.get("place") or _stocked_cell(agent, facts.get("sku")) or tab.name
     severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"
     return {
         "id": row["id"], "severity": severity, "what": words.what, "fix": words.fix, "where": where, "answers": answers,
@@ -133,7 +143,7 @@ def _of_channels(agent: Agent) -> pl.DataFrame:
             facts["channel"] = None  # the sentence names the shop itself
         made.append((f"channel_{row['problem_kind']}", "Channel Status", None, None, json.dumps(facts)))
     if agent.write_result == "refused":
-        made.append(("workbook_refused", None, None, None, json.dumps({"what": agent.write_detail})))
+        made.append(("workbook_refused", tabs.ITEM_MASTER.name, None, None, json.dumps({"what": agent.write_detail})))
     return frame(made, ISSUES)
 
 
@@ -225,10 +235,12 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
     whole = {agent.sheet.verdict, agent.sheet.checked.rejected} if agent.sheet else set()
     rows: list[dict[str, object]] = []
     keys: dict[str, int] = {}
+    places: dict[str, str | None] = {}
     for issue in issues.unique(maintain_order=True).iter_rows(named=True):
         code = issue["code"]
         keys[code] = keys.get(code, 0) + 1
         if keys[code] > SAME:
+            places[code] = issue["tab"]
             continue
         words = _words(issue)
         where = "!".join(part for part in (issue["tab"], issue["cell"]) if part) or None
@@ -250,7 +262,7 @@ def _issue_rows(agent: Agent, issues: pl.DataFrame) -> list[dict[str, object]]:
             more = say("more_of_the_same", {"count": count - SAME})
             what = f"{short(code)}: {more.what}"
             rest = {"id": f"{code}|more", "severity": "note", "what": what, "fix": more.fix}
-            rows.append({**rest, "where": None, "answers": None, "since": None})
+            rows.append({**rest, "where": places[code], "answers": None, "since": None})
     return _with_ids(agent, rows)
 
 

@@ -13,7 +13,7 @@ from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
 from agent.listed import PAUSED, facts_of
 from agent.state import Agent, Sheet
-from agent.words import say
+from agent.words import in_words, say
 from agent.workbooks import tabs
 
 LISTING = ["channel", "listing"]
@@ -26,15 +26,15 @@ OFF = "When this computer is off"
 def summary(agent: Agent) -> list[str]:
     """Everything that the person has stopped, in a few words each."""
     rows = stops.in_force(agent.store, agent.clock.now()).with_columns(stops.code().alias("code"))
-    told = ["everything is paused by Mode"] if agent.mode() == "Paused" else []
+    told = [in_words("control.everything_paused_by_mode")] if agent.mode() == "Paused" else []
     pauses = rows.filter(pl.col("kind") == "pause")
-    told += ["everything is paused"] if "pause_all" in pauses["code"] else []
-    told += _group(pauses.filter(pl.col("code") == "pause_channel"), "shop", "paused")
-    told += _group(pauses.filter(pl.col("code") == "pause_sku"), "SKU", "paused")
-    told += _group(rows.filter(pl.col("kind") == "freeze"), "SKU", "frozen")
-    told += _group(rows.filter(pl.col("kind") == "to_zero"), "SKU", "held at 0")
+    told += [in_words("control.everything_paused")] if "pause_all" in pauses["code"] else []
+    told += _group(pauses.filter(pl.col("code") == "pause_channel"), "shops_paused")
+    told += _group(pauses.filter(pl.col("code") == "pause_sku"), "skus_paused")
+    told += _group(rows.filter(pl.col("kind") == "freeze"), "skus_frozen")
+    told += _group(rows.filter(pl.col("kind") == "to_zero"), "skus_held")
     beside = _paused_beside(agent)
-    return told + ([f"{_several(beside, 'listing')} paused in Listings"] if beside else [])
+    return told + ([in_words("control.paused_beside", count=beside)] if beside else [])
 
 
 def count(agent: Agent) -> int:
@@ -48,20 +48,16 @@ def _paused_beside(agent: Agent) -> int:
     return typed.filter(pl.col("value").str.to_lowercase() == "pause").height
 
 
-def _several(count: int, word: str) -> str:
-    return f"{count} {word} is" if count == 1 else f"{count} {word}s are"
-
-
 NAMED = 3
 
 
-def _group(rows: pl.DataFrame, word: str, state: str) -> list[str]:
+def _group(rows: pl.DataFrame, said: str) -> list[str]:
     """`2 SKUs are frozen (A at 5 until 2026-12-24, B on north at 3)`."""
     if rows.is_empty():
         return []
     named = [_named(row) for row in rows.sort("row").head(NAMED).iter_rows(named=True)]
-    more = [f"{rows.height - NAMED} more"] if rows.height > NAMED else []
-    return [f"{_several(rows.height, word)} {state} ({', '.join([*named, *more])})"]
+    more = [in_words("control.more", count=rows.height - NAMED)] if rows.height > NAMED else []
+    return [in_words(f"control.{said}", count=rows.height, named=", ".join([*named, *more]))]
 
 
 def _named(stop: Mapping[str, object]) -> str:

@@ -13,11 +13,13 @@ from agent.core import lines, report
 from agent.decide import Decision
 from agent.frames import frame
 from agent.state import Agent
-from agent.words import line, short
+from agent.words import in_words, short
 from agent.workbooks import tabs
 
 DAYS = 15
 """Today and the two weeks before it."""
+SILENT_AFTER = timedelta(minutes=10)
+"""As long as the light of Start here waits before it turns red."""
 NAMED = 3
 """So many items are named in a sentence."""
 
@@ -33,6 +35,9 @@ class Counted:
     unlisted: list[str]
     missing: int
     silent: list[str]
+    """Shops whose orders are too old for raises elsewhere."""
+    out: list[str]
+    """Shops that gave no answer at the last look, or for longer than the light of Start here waits."""
     questions: pl.DataFrame
     off: away.Away
 
@@ -62,9 +67,17 @@ def count(agent: Agent, decision: Decision) -> Counted:
         unlisted=unlisted["sku"].sort().to_list(),
         missing=int(decision.stock["missing"].clip(0).sum() or 0),
         silent=[name for name in agent.channels if quantities.is_stale(agent, name)],
+        out=_out(agent),
         questions=questions.open_questions(store),
         off=away.foreseen(agent, decision),
     )
+
+
+def _out(agent: Agent) -> list[str]:
+    rows = agent.store.table("channel").filter(pl.col("channel").is_in(list(agent.channels)))
+    old = (agent.clock.now() - pl.col("orders_ok_at") > SILENT_AFTER).fill_null(value=True)
+    named = rows.filter(pl.col("problem_kind").is_not_null() | old)["channel"].to_list()
+    return [name for name in agent.channels if name in named or name not in rows["channel"]]
 
 
 def days(now: datetime) -> pl.DataFrame:
@@ -78,7 +91,7 @@ def days(now: datetime) -> pl.DataFrame:
 def figures(agent: Agent, decision: Decision, counted: Counted) -> pl.DataFrame:
     """The tab Dashboard."""
     counts = {
-        "silent": len(counted.silent),
+        "silent": len(counted.out),
         "questions": counted.questions.height,
         "stops": control.count(agent),
         "oversold": len(counted.oversold),
@@ -98,17 +111,17 @@ def _row(figure: dict[str, object], facts: dict[str, dict[str, object]]) -> tupl
     known = {"number": number, "of": of, **facts.get(str(name), {})}
     if isinstance(number, int) and isinstance(of, int):
         known["rest"] = of - number
-    meaning = line(f"{name}_{str(status or 'plain').replace(' ', '_')}", known)
-    return line(str(name)), _value(str(name), known, status), status, meaning
+    meaning = in_words(f"dashboard.{name}_{str(status or 'plain').replace(' ', '_')}", **known)
+    return in_words(f"dashboard.{name}"), _value(str(name), known, status), status, meaning
 
 
 def _value(name: str, known: dict[str, object], status: object) -> str:
     number, of = known["number"], known["of"]
     if status == core.NOT_YET:
-        return line("not_known")
+        return in_words("dashboard.not_known")
     if name in ("matched", "synced") and isinstance(number, int) and isinstance(of, int):
         return f"{100 * number // of} %"  # 100 % is said of all, never of nearly all
-    return line(f"{name}_value", known)
+    return in_words(f"dashboard.{name}_value", **known)
 
 
 def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict[str, object]]:
@@ -118,7 +131,7 @@ def _facts(agent: Agent, decision: Decision, counted: Counted) -> dict[str, dict
     unknown = counted.paces.filter(~pl.col("known")).height or None
     shown = shops.filter(pl.col("shown").is_not_null()).select(pl.format("{} {}", "channel", "shown")).to_series()
     return {
-        "looked": {"at": _looked(agent), "silent": counted.silent},
+        "looked": {"at": _looked(agent), "silent": counted.out},
         "questions": {"at": f"{asked.astimezone():%a %d %b, %H:%M}" if isinstance(asked, datetime) else None},
         "held": {"reasons": _held(decision)},
         "stops": {"stops": "; ".join(control.summary(agent))},
@@ -164,4 +177,4 @@ def _first(soon: pl.DataFrame) -> str | None:
 
 def _in(left: float) -> str:
     whole = int(left)
-    return "within a day" if not whole else f"in {whole} day{'' if whole == 1 else 's'}"
+    return in_words("dashboard.in_days", days=whole) if whole else in_words("dashboard.within_a_day")

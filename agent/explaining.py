@@ -16,6 +16,7 @@ from agent.listed import listed_rows
 from agent.ports import SystemClock
 from agent.state import Agent
 from agent.store import Store
+from agent.words import in_words
 
 LAST = 8
 """Entries of the ledger, and pushes."""
@@ -94,11 +95,11 @@ def stock(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
         pl.col("allocated").alias("Allocated"),
         pl.col("available").alias("Available"),
         pl.col("missing").alias("Missing"),
-        pl.when(pl.col("bundle")).then(pl.lit("a bundle: its parts are counted"))
+        pl.when(pl.col("bundle")).then(pl.lit(in_words("explaining.bundle")))
         .when(~pl.col("tracked")).then(pl.lit("not tracked"))
         .when(~pl.col("active")).then(pl.lit("not active"))
         .when(pl.col("frozen").is_not_null()).then(pl.lit("held: see Attention"))
-        .when(pl.col("stocked_now").is_null()).then(pl.lit("not managed yet: Stocked is blank"))
+        .when(pl.col("stocked_now").is_null()).then(pl.lit(in_words("explaining.not_managed")))
         .otherwise(pl.lit(COUNTED)).alias("State"),
     )  # fmt: skip
 
@@ -154,7 +155,7 @@ def _pushes(agent: Agent, keys: pl.DataFrame) -> pl.DataFrame:
     rows = agent.store.table("push").join(cells, on=["channel", "cell"], how="semi").sort("id").tail(LAST).reverse()
     return rows.select(
         _when("sent_at"), Channel="channel", Listing="listing", From="old", To="quantity",
-        Result=pl.col("outcome").fill_null("on its way"),
+        Result=pl.col("outcome").fill_null(in_words("explaining.on_its_way")),
     )  # fmt: skip
 
 

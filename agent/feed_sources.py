@@ -18,6 +18,7 @@ from agent.channels.http import network
 from agent.core import feed
 from agent.feeds import FeedOut, FeedRead
 from agent.tables import LARGEST, TableOut, rows_of
+from agent.words import in_words
 from agent.workbooks.adopt.words import ALIAS, meanings
 from agent.workbooks.headers import plain
 
@@ -50,9 +51,15 @@ class FileFeed:
         try:
             return await asyncio.to_thread(self._read, token)
         except OSError as error:
-            where = "There is no file" if isinstance(error, FileNotFoundError) else "Stocksheet cannot open the file"
-            fix = "Look whether it was moved or renamed; its path stands in config.toml."
-            raise FeedOut(f"{where} {self.path} of the feed {self.name}.", fix) from None
+            where = (
+                in_words("feed_sources.there_no_file")
+                if isinstance(error, FileNotFoundError)
+                else in_words("feed_sources.stocksheet_cannot_open_file")
+            )
+            fix = in_words("feed_sources.look_whether_moved_or")
+            raise FeedOut(
+                in_words("feed_sources.of_the_feed", where=where, path=self.path, name=self.name), fix
+            ) from None
 
     def _read(self, token: str | None) -> FeedRead | None:
         found = self.path.stat()
@@ -84,9 +91,11 @@ class UrlFeed:
             async with asyncio.timeout(TIMEOUT), self._client(url) as client:
                 status, answer, body = await self._fetch(client, url, headers)
         except (Forbidden, Nameless):
-            raise self._out("has an address that cannot be found or may not be called", _SPELLING) from None
+            raise self._out(in_words("feed_sources.address_cannot_found_or"), _SPELLING) from None
         except (httpx.HTTPError, httpx.StreamError, OSError, TimeoutError):
-            raise self._out("does not answer", "Stocksheet tries again by itself.") from None
+            raise self._out(
+                in_words("feed_sources.does_not_answer"), in_words("feed_sources.stocksheet_tries_again_by")
+            ) from None
         if status == 304:
             return None
         self._judge(status)
@@ -102,7 +111,7 @@ class UrlFeed:
             url = httpx.URL(self.url)
             check_url(str(url.copy_with(query=None, fragment=None)), allow_private=self.allow_private)
         except (ChannelOut, httpx.InvalidURL):
-            raise self._out("has no address that can be called", _SPELLING) from None
+            raise self._out(in_words("feed_sources.no_address_can_called"), _SPELLING) from None
         return url
 
     def _client(self, url: httpx.URL) -> httpx.AsyncClient:
@@ -117,22 +126,28 @@ class UrlFeed:
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > LARGEST:  # counted after unpacking (R18)
-                    raise self._out(f"is larger than {LARGEST // 1024**2} MB", "Ask the supplier for a shorter list.")
+                    raise self._out(
+                        in_words("feed_sources.larger_than_mb", largest=LARGEST // 1024**2),
+                        in_words("feed_sources.ask_supplier_for_shorter"),
+                    )
             return response.status_code, response.headers, bytes(body)
 
     def _judge(self, status: int) -> None:
         if status in (401, 403):
-            raise self._out("refuses the access", "Ask the supplier for a new address; it stands in config.toml.")
+            raise self._out(in_words("feed_sources.refuses_access"), in_words("feed_sources.ask_supplier_for_new"))
         if 300 <= status < 400:
-            raise self._out("has moved to another address", _SPELLING)
+            raise self._out(in_words("feed_sources.moved_another_address"), _SPELLING)
         if status != 200:
-            raise self._out(f"answers with an error ({status})", "Stocksheet tries again by itself.")
+            raise self._out(
+                in_words("feed_sources.answers_with_error", status=status),
+                in_words("feed_sources.stocksheet_tries_again_by"),
+            )
 
     def _out(self, what: str, fix: str) -> FeedOut:
         return FeedOut(f"The feed {self.name} {what}.", fix)
 
 
-_SPELLING = "Look whether its address in config.toml is spelled right; it begins with https://."
+_SPELLING = in_words("feed_sources.look_whether_address_config")
 
 
 def listed(name: str, file: str, content: bytes, columns: Columns, at: datetime | None, token: str) -> FeedRead:  # noqa: PLR0917
@@ -140,13 +155,13 @@ def listed(name: str, file: str, content: bytes, columns: Columns, at: datetime 
     try:
         rows = rows_of(content, file)
     except TableOut as out:
-        fix = "Look at the file, or wait for the supplier's next one. What was read before holds, for lowering only."
-        raise FeedOut(f"The feed {name} cannot be read: {out}.", fix) from None
+        fix = in_words("feed_sources.look_at_file_or")
+        raise FeedOut(in_words("feed_sources.feed_cannot_read", name=name, out=out), fix) from None
     header, code, figure = _places(name, rows, columns)
     body = [row for row in rows[header + 1 :] if len(row) > max(code, figure)]
     found = feed.figures([row[code] for row in body], [row[figure] for row in body])
     if found.is_empty():
-        raise FeedOut(f"The feed {name} has no rows.", "An empty list is not a zero: what was read before holds.")
+        raise FeedOut(in_words("feed_sources.feed_no_rows", name=name), in_words("feed_sources.empty_list_not_zero"))
     return FeedRead(at, found, token, found["figure"].null_count())
 
 
@@ -158,8 +173,8 @@ def _places(name: str, rows: Sequence[Sequence[str]], columns: Columns) -> tuple
         if codes and amounts:
             return number, _one(name, row, codes, "code", "sku"), _one(name, row, amounts, "quantity", "quantity")
     wanted = f"{columns.code or 'a SKU'} and {columns.figure or 'a quantity'}"
-    fix = 'Name the columns in config.toml: sku = "..." and quantity = "...".'
-    raise FeedOut(f"The feed {name} has no columns for {wanted}.", fix)
+    fix = in_words("feed_sources.name_columns_config_toml")
+    raise FeedOut(in_words("feed_sources.feed_no_columns_for", name=name, wanted=wanted), fix)
 
 
 def _named(row: Sequence[str], given: str | None, column: str) -> list[int]:
@@ -175,8 +190,8 @@ def _one(name: str, row: Sequence[str], places: Sequence[int], what: str, key: s
     if len(places) == 1:
         return places[0]
     names = " or ".join(f'"{row[at]}"' for at in places)
-    fix = f'Say which one in config.toml: {key} = "{row[places[0]]}".'
-    raise FeedOut(f"In the feed {name} more than one column may be the {what}: {names}.", fix)
+    fix = in_words("feed_sources.say_which_one_config", key=key, row=row[places[0]])
+    raise FeedOut(in_words("feed_sources.feed_more_than_one", name=name, what=what, names=names), fix)
 
 
 def _time(seconds: float) -> datetime:

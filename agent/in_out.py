@@ -20,6 +20,7 @@ from agent.core.lines import EDGE
 from agent.frames import ISSUES, STOCK_ROWS, TIME, empty
 from agent.state import Agent, Sheet
 from agent.store import Store
+from agent.words import in_words
 from agent.workbooks.base import Snapshot
 
 TAB = "Stock In and Out"
@@ -273,7 +274,7 @@ def added_after_all(store: Store, question: dict[str, object], now: datetime) ->
     if question["answer"] != "add it":
         return
     at = pl.lit(datetime.fromisoformat(facts["at"]), TIME)
-    rows = _as_row(_content(facts), "on top of what was typed").with_columns(ROW, at=at)
+    rows = _as_row(_content(facts), in_words("in_out.on_top")).with_columns(ROW, at=at)
     _post(store, pl.concat([rows] * int(facts["times"])), "receipt", pl.col("value"), now)
     settle(store, rows["sku"], now)
 
@@ -324,7 +325,7 @@ def settle(store: Store, skus: pl.Series, now: datetime) -> None:
     owes = settled(counts, _entries(store, counts))
     newest = counts.sort("end").unique("sku", keep="last").select("sku", "value", "said", at="end")
     rows = newest.with_columns(pl.lit("count").alias("kind")).with_columns(ROW).join(owes, on="sku")
-    cause = pl.format("counted {} in Stock In and Out, {}", "value", pl.col("said").str.replace("T", " "))
+    cause = pl.format(in_words("in_out.counted", value="{}", at="{}"), "value", pl.col("said").str.replace("T", " "))
     entries = rows.select("at", "sku", change="owes", kind=pl.lit("count"), cause=cause, row="key")
     ledger.post(store, entries, now)
 

@@ -17,6 +17,7 @@ from agent.core.lines import KEY, ours
 from agent.frames import TIME
 from agent.store import Store
 from agent.structure import cell_parts, link_parts
+from agent.words import in_words
 
 FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find")
 """Tables whose rows of the channel go."""
@@ -67,8 +68,8 @@ def forget(store: Store, name: str, now: datetime, *, keep_account: bool = False
     known = store.table("channel").filter((pl.col("channel") == name) & keep_account)
     with store.transaction():
         waiting, vanished = _open(store, name), _missing(store, name)
-        sold = pl.format("order {} of {}, not shipped yet when you left the shop", "order", pl.lit(name))
-        lost = pl.format("vanished from {} without an order, before you left the shop", pl.lit(name))
+        sold = pl.format(in_words("leaving.open_when_left", order="{}", channel="{}"), "order", pl.lit(name))
+        lost = pl.lit(in_words("leaving.missing_when_left", channel=name))
         _off(store, waiting.with_columns(sold.alias("cause")), now)
         _off(store, vanished.with_columns(lost.alias("cause")), now)
         _remember(store, name, waiting)
@@ -94,7 +95,7 @@ def rejoin(store: Store, name: str, read: pl.DataFrame, now: datetime) -> None:
         rows, schema={"order": pl.String, "line": pl.String, "sku": pl.String, "units": pl.Int64}, orient="row"
     )
     again = left.join(read.filter(pl.col("open") > 0).select("order", "line"), on=["order", "line"], how="semi")
-    cause = pl.format("order {}: {} is connected again", "order", pl.lit(name))
+    cause = pl.format(in_words("leaving.connected_again", order="{}", channel="{}"), "order", pl.lit(name))
     ledger.post(store, _entries(again.with_columns(-pl.col("units"), cause.alias("cause")), now), now)
     store.set_meta(**{key: []})
 

@@ -14,6 +14,7 @@ from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
 from agent.store import Store
+from agent.words import in_words
 
 ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line", "row"]
 
@@ -84,7 +85,7 @@ def add_net(store: Store, parts: pl.DataFrame, now: datetime) -> None:
         "sku",
         (pl.col("units").fill_null(0) - pl.col("had").fill_null(0)).alias("change"),
         kind=pl.lit("net"),
-        cause=pl.lit("sold and not shipped yet when Stocked was first read, not in that number (net)"),
+        cause=pl.lit(in_words("ledger.net")),
     )
     post(store, rows.filter(pl.col("change") != 0), now)
 
@@ -163,7 +164,7 @@ def _reopen_edits(store: Store, shipments: pl.DataFrame, now: datetime) -> None:
             .otherwise(pl.lit(edit_habit.habit(store), pl.String))
             .alias("answer"),
         )
-        read_again(store, again.drop("units"), "shipped before it was saved, learned later", now)
+        read_again(store, again.drop("units"), in_words("ledger.shipped_before_saved_learned"), now)
 
 
 def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> None:
@@ -227,7 +228,9 @@ def take_edits(
         "sku",
         (pl.col("reading") - pl.col("on_hand")).alias("change"),
         kind=pl.lit("count"),
-        cause=pl.format("Stocked typed: {} -> {}", pl.col("was").cast(pl.String).fill_null("blank"), "value"),
+        cause=pl.format(
+            in_words("ledger.typed", old="{}", value="{}"), pl.col("was").cast(pl.String).fill_null("blank"), "value"
+        ),
     )
     post(store, entries, now)
     store.append(
@@ -281,7 +284,7 @@ def gone(store: Store, rows: pl.DataFrame, now: datetime) -> None:
             pl.lit(now, TIME).alias("at"),
             "sku",
             (-pl.col("units")).alias("change"),
-            pl.format("gone from {}, as answered", "channel").alias("cause"),
+            pl.format(in_words("ledger.gone", channel="{}"), "channel").alias("cause"),
             kind=pl.lit("correction"),
         ),
         now,

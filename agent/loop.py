@@ -16,6 +16,7 @@ from agent import act, away
 from agent.cycle import cycle
 from agent.decide import Decision
 from agent.state import Agent
+from agent.words import in_words
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def only_one(folder: Path) -> FileLock:
     try:
         lock.acquire(timeout=0)
     except Timeout as held:
-        raise AlreadyRunning(f"Stocksheet is already running with the folder {folder}.") from held
+        raise AlreadyRunning(in_words("loop.stocksheet_already_running_with", folder=folder)) from held
     return lock
 
 
@@ -46,10 +47,7 @@ def only_writer(workbook: Path) -> FileLock | None:
     try:
         lock.acquire(timeout=0)
     except Timeout as held:
-        raise AlreadyRunning(
-            f"Another Stocksheet already works with the workbook {workbook}, from another data folder. Two would push "
-            "against each other: end that one first."
-        ) from held
+        raise AlreadyRunning(in_words("loop.another_stocksheet_already_works", workbook=workbook)) from held
     except (OSError, NotImplementedError):
         return None
     return lock

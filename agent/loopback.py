@@ -18,6 +18,8 @@ from html import escape
 from secrets import token_urlsafe
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.words import in_words
+
 HOST = "127.0.0.1"
 LONGEST = 16_384
 """Bytes of a call's head."""
@@ -25,8 +27,8 @@ SLOWEST = 10.0
 """Seconds that one call may take to arrive."""
 STRANGERS = 20
 """Wrong calls after which nobody is waited for any longer."""
-YES = "Stocksheet has what it needs. You can close this page and go back to it."
-NO = "You said no, and nothing was connected. You can close this page."
+YES = in_words("loopback.stocksheet_what_needs_you")
+NO = in_words("loopback.you_said_no_nothing")
 _SHOWN = """HTTP/1.1 {status}\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Length: {length}\r\n\
 Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'; \
 script-src 'nonce-{nonce}'\r\nConnection: close\r\n\r\n"""
@@ -77,7 +79,7 @@ class Door:
         named = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         said = self._said(parts.path) if method == "GET" and named.get("host") == f"{HOST}:{self.port}" else ""
         if not said or self._came.done():
-            await _show(writer, "404 Not Found", "There is nothing here.")
+            await _show(writer, "404 Not Found", in_words("loopback.there_nothing_here"))
             self._stranger()
             return
         await _show(writer, "200 OK", YES if said == "yes" else NO)

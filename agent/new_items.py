@@ -18,6 +18,7 @@ from agent.core.first_count import first_count, same_sku
 from agent.decide import Decision
 from agent.frames import IMPORTS, ISSUES, LISTINGS, empty, frame
 from agent.state import Agent
+from agent.words import in_words
 from agent.workbooks.tabs import ITEM_MASTER
 
 LISTING = ["channel", "listing"]
@@ -38,12 +39,12 @@ async def add(agent: Agent, decision: Decision) -> bool:
     lines = store.table("order_line")
     net = agent.stock_means() == "net"  # then the ledger itself adds what is sold and not shipped
     new = first_count(good, store.table("cell"), lines.clear() if net else lines)
+    day = f"{agent.clock.now().astimezone():%Y-%m-%d}"
     rows = new.select(
         pl.col("sku").alias("SKU"), pl.col("title").alias("Title"), pl.col("barcode").alias("Barcode"),
         pl.col("stocked").alias("Stocked"),
         pl.when(pl.col("stocked").is_null()).then(pl.lit("no")).alias("Track stock"),
-        pl.format("taken from {} on {}, please count", "channels", pl.lit(f"{agent.clock.now().astimezone():%Y-%m-%d}"))
-        .alias("Note"),
+        pl.format(in_words("new_items.note", channels="{}", day=day), "channels").alias("Note"),
     )  # fmt: skip
     written = await agent.workbook.append_rows(ITEM_MASTER.name, rows, agent.sheet.snapshot)
     if written.outcome == "refused":

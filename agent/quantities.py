@@ -13,6 +13,7 @@ from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
 from agent.store import Store
 from agent.structure import cell_parts, channel_settings, link_parts
+from agent.words import in_words
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
@@ -83,7 +84,11 @@ def is_stale(agent: Agent, name: str) -> bool:
 
 def _since(agent: Agent, name: str) -> str:
     at = look.channel_row(agent.store, name).get("orders_ok_at")
-    when = f"not read since {at.astimezone():%a %H:%M}" if isinstance(at, datetime) else "never read"
+    when = (
+        in_words("quantities.not_read_since", at=f"{at.astimezone():%a %H:%M}")
+        if isinstance(at, datetime)
+        else "never read"
+    )
     return f"{name} ({when})"
 
 

@@ -15,6 +15,7 @@ from agent.frames import TIME
 from agent.state import Agent
 from agent.store import Store
 from agent.structure import link_parts
+from agent.words import in_words
 
 KIND = "relinked_behind_shipped"
 LISTING = ["channel", "listing"]
@@ -64,7 +65,7 @@ def settle(store: Store, question: dict[str, object], now: datetime) -> None:
 
 
 def _count_again(store: Store, rows: pl.DataFrame, now: datetime) -> None:
-    cause = pl.format("order {}, linked anew", "order").alias("cause")
+    cause = pl.format(in_words("relinked.order", order="{}"), "order").alias("cause")
     entries = rows.filter(pl.col("change") != 0).select(
         pl.lit(now, TIME).alias("at"), pl.col("part").alias("sku"), "change", cause, *KEY, kind=pl.lit("correction")
     )

@@ -17,6 +17,7 @@ from agent.core.lines import KEY
 from agent.frames import TIME
 from agent.state import Agent
 from agent.store import Store
+from agent.words import in_words
 
 KIND = "returned_units"
 
@@ -33,7 +34,11 @@ def settle(store: Store, now: datetime) -> None:
 def _carry_out(store: Store, rows: pl.DataFrame, now: datetime) -> None:
     done = returns.settled(rows)
     parts = store.table("line_part").join(done.filter(pl.col("moves") != 0), on=KEY, nulls_equal=True)
-    came = pl.when(pl.col("moves") > 0).then(pl.lit("came back")).otherwise(pl.lit("did not come back after all"))
+    came = (
+        pl.when(pl.col("moves") > 0)
+        .then(pl.lit(in_words("returns.came_back")))
+        .otherwise(pl.lit(in_words("returns.not_after_all")))
+    )
     ledger.post(
         store,
         parts.select(

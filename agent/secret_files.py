@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 from filelock import FileLock, Timeout
 
-from agent.words import say
+from agent.words import in_words, say
 
 PATIENCE = 10.0
 """Seconds to wait for another program of ours that writes the same file."""
@@ -86,7 +86,9 @@ class OwnFile:
                 if kept != before:
                     self._save(self._packed(kept))
         except Timeout:
-            raise SecretsOut("folder_unusable", folder=self._file.parent, detail="it is in use") from None
+            raise SecretsOut(
+                "folder_unusable", folder=self._file.parent, detail=in_words("secret_files.it_is_in_use")
+            ) from None
         except OSError as error:
             raise SecretsOut("folder_unusable", folder=self._file.parent, detail=error.strerror) from None
 

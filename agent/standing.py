@@ -14,7 +14,7 @@ from agent.decide import Decision
 from agent.frames import TIME
 from agent.state import Agent
 from agent.structure import channel_settings
-from agent.words import short
+from agent.words import in_words, short
 from agent.workbooks import tabs
 from agent.workbooks.starter_content import PLACES
 
@@ -99,15 +99,16 @@ StepHere = tuple[str, bool, str]
 
 
 def _items_filled_in(agent: Agent) -> StepHere:
-    what = "Fill in Item Master: one row a SKU, and how many you have."
+    what = in_words("standing.fill_item_master_one")
     if agent.sheet_problem is not None:
-        return what, False, "The workbook cannot be read now."
+        return what, False, in_words("standing.workbook_cannot_read_now")
     items = agent.store.table("item").filter(pl.col("frozen").is_null() | ~pl.col("frozen").is_in(LOST))
     counted = items.filter(pl.col("tracked") & ~pl.col("bundle"))
     blank = counted.filter(pl.col("stocked").is_null()).height
     some = items.height > 0 and (blank < counted.height or counted.is_empty())
-    told = f"{_several(items.height, 'item')}{f'; {blank} without a number in Stocked' if blank else ''}."
-    return what, some, told if items.height else "No item yet."
+    if items.is_empty():
+        return what, False, in_words("standing.no_item_yet")
+    return what, some, in_words("standing.items", items=items.height, blank=blank or None)
 
 
 def _channels(agent: Agent) -> pl.DataFrame:
@@ -117,42 +118,46 @@ def _channels(agent: Agent) -> pl.DataFrame:
 
 
 def _shops_connected(agent: Agent) -> StepHere:
-    what, rows = "Connect a shop.", _channels(agent)
+    what, rows = in_words("standing.connect_a_shop"), _channels(agent)
     if rows.is_empty():
-        return what, False, "No shop yet. Type in a command window: stocksheet connect"
+        return what, False, in_words("standing.no_shop_yet_type")
     out = rows.filter(pl.col("problem_kind").is_not_null() | pl.col("orders_ok_at").is_null())["channel"].to_list()
     looked = rows["orders_ok_at"].max()
-    at = f"last looked {looked.astimezone():%H:%M}" if isinstance(looked, datetime) else "never looked yet"
+    at = (
+        in_words("standing.last_looked", at=f"{looked.astimezone():%H:%M}")
+        if isinstance(looked, datetime)
+        else in_words("standing.never_looked_yet")
+    )
     well = rows.height - len(out)
-    answer = f"{well} of {_several(rows.height, 'shop')} {'answers' if well == 1 else 'answer'}; {at}."
-    trouble = f" See Channel Status: {', '.join(out)}." if out else ""
-    return what, not out, answer + trouble
+    return what, not out, in_words("standing.shops_answer", well=well, shops=rows.height, at=at, out=", ".join(out))
 
 
 def _listings_linked(agent: Agent, decision: Decision, listed: pl.DataFrame) -> StepHere:
-    what = "Look at Imports: link what is yours, ignore the rest."
+    what = in_words("standing.look_at_imports_link")
     rows = _channels(agent)
     if not rows["full_count"].count():
-        return what, False, "Comes after step 2: the listings of no shop have been read yet."
+        return what, False, in_words("standing.comes_after_step_listings")
     unread = rows.filter(pl.col("full_count").is_null())["channel"].to_list()
     waiting = imports.waiting(decision.structure.matched.imports)
-    told = f"{_several(listed.height, 'listing')} linked, {waiting} {'waits' if waiting == 1 else 'wait'} in Imports"
-    more = f"; not read yet: {', '.join(unread)}" if unread else ""
-    return what, waiting == 0 and not unread, f"{told}{more}."
+    told = in_words("standing.linked", linked=listed.height, waiting=waiting, unread=", ".join(unread))
+    return what, waiting == 0 and not unread, told
 
 
 def _plans_approved(agent: Agent) -> StepHere:
-    what = "Look at the first plan in Listings, then type yes in Attention."
+    what = in_words("standing.look_at_first_plan")
     rows = _channels(agent)
     live = rows.filter(pl.col("live").fill_null(value=False))["channel"].to_list()
     asked = questions.open_questions(agent.store).filter(pl.col("kind") == "first_plan")
-    waits = [f"{name} waits for your yes ({id_})" for name, id_ in asked.select("key", "id").iter_rows()]
+    waits = [
+        in_words("standing.waits_for_your_yes", name=name, id=id_)
+        for name, id_ in asked.select("key", "id").iter_rows()
+    ]
     off = _not_to_go_live(agent)
     rest = [n for n in rows["channel"].to_list() if n not in [*live, *asked["key"].to_list(), *off]]
-    told = [f"Live: {', '.join(live)}"] if live else []
-    told += [*waits, *([f"no plan yet: {', '.join(rest)}"] if rest else [])]
-    told += [f"not to go live: {', '.join(off)}"] if off else []
-    text = "; ".join(told) or "Comes after step 2"
+    told = [in_words("standing.live", live=", ".join(live))] if live else []
+    told += [*waits, *([in_words("standing.no_plan_yet", rest=", ".join(rest))] if rest else [])]
+    told += [in_words("standing.not_go_live", off=", ".join(off))] if off else []
+    text = "; ".join(told) or in_words("standing.comes_after_step")
     return what, bool(live) and not waits and not rest, f"{text[0].upper()}{text[1:]}."
 
 
@@ -164,27 +169,18 @@ def _not_to_go_live(agent: Agent) -> list[str]:
 
 
 def _in_sync(agent: Agent, listed: pl.DataFrame) -> StepHere:
-    what = "Go on working in Item Master. Stocksheet does the rest."
+    what = in_words("standing.go_working_item_master")
     synced = listed.filter(pl.col("Status") == short("in_sync")).height
     if not _channels(agent)["live"].fill_null(value=False).any():
-        return what, False, "Comes after step 4: nothing is pushed before your yes."
+        return what, False, in_words("standing.comes_after_step_nothing")
     if agent.mode() != "Live":
-        return what, False, f"Mode in Control is {agent.mode()}: nothing is pushed."
+        return what, False, in_words("standing.mode_control_nothing_pushed", mode=agent.mode())
     rest = listed.height - synced
-    told = f"{synced} of {_several(listed.height, 'listing')} {'is' if synced == 1 else 'are'} in sync"
-    stopped = _stopped(agent)
-    return (
-        what,
-        synced > 0,
-        f"{told}{'; of the others, Listings says why' if rest else ''}.{f' {stopped}' * bool(stopped)}",
-    )
+    told = in_words("standing.in_sync", synced=synced, listings=listed.height, rest=rest or None)
+    return what, synced > 0, f"{told} {_stopped(agent)}".strip()
 
 
 def _stopped(agent: Agent) -> str:
     """What the person has stopped, in a sentence; "" where nothing is."""
     told = "; ".join(control.summary(agent))
     return f"{told[0].upper()}{told[1:]}." if told else ""
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

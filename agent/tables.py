@@ -13,6 +13,7 @@ from pathlib import PurePath
 from charset_normalizer import from_bytes
 from python_calamine import CalamineError, CalamineWorkbook
 
+from agent.words import in_words
 from agent.workbooks.adopt.columns import shown
 from agent.workbooks.xlsx.archive import Archive, Refused
 
@@ -33,9 +34,9 @@ def rows_of(content: bytes, name: str) -> list[list[str]]:
     Of a workbook: the first sheet that holds anything. Raises TableOut.
     """
     if len(content) > LARGEST:
-        raise TableOut(f"it is larger than {LARGEST // 1024**2} MB")
+        raise TableOut(in_words("tables.larger_than_mb", largest=LARGEST // 1024**2))
     if not content.strip():
-        raise TableOut("it is empty")
+        raise TableOut(in_words("tables.it_is_empty"))
     if content.startswith((_ZIP, _OLE)) or PurePath(name).suffix.lower() in BOOKS:
         return _of_book(content)
     return _of_text(content)
@@ -50,16 +51,16 @@ def _of_book(content: bytes) -> list[list[str]]:
             if rows := book.get_sheet_by_name(name).to_python(skip_empty_area=False):
                 return [[shown(value) for value in row] for row in rows]
     except Refused as refused:
-        raise TableOut(f"it cannot be used: {refused.what}") from None
+        raise TableOut(in_words("tables.cannot_used", refused=refused.what)) from None
     except (CalamineError, ValueError, OSError, EOFError):
-        raise TableOut("it cannot be read as a workbook") from None
-    raise TableOut("it is empty")
+        raise TableOut(in_words("tables.cannot_read_as_workbook")) from None
+    raise TableOut(in_words("tables.it_is_empty"))
 
 
 def _of_text(content: bytes) -> list[list[str]]:
     text = _decoded(content)
     if "\x00" in text:
-        raise TableOut("it is not a text file")
+        raise TableOut(in_words("tables.not_text_file"))
     first = next((line for line in text.splitlines() if line.strip()), "")
     if first.lower().startswith("sep=") and len(first) == 5:  # Excel's own hint
         return list(csv.reader(io.StringIO(text.partition("\n")[2], newline=""), delimiter=first[4]))

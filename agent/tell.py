@@ -20,7 +20,7 @@ from agent.frames import MIRROR, conform, empty
 from agent.listed import listed_rows
 from agent.standing import channel_status, start_here
 from agent.state import Agent
-from agent.words import causes, say
+from agent.words import causes, in_words, say
 from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
@@ -29,14 +29,14 @@ TIMES = ("Start here", "Channel Status", "Dashboard", "Chart Data")
 """Tabs in which something changes with every look; alone they are not worth a write each time."""
 OUTCOMES = {
     "accepted": "confirmed",
-    "landed": "confirmed by a later read",
-    "sent": "sent, not applied yet",
+    "landed": in_words("tell.confirmed_by_later_read"),
+    "sent": in_words("tell.sent_not_applied_yet"),
     "refused": "refused",
-    "stale": "the shop had changed, decided again",
-    "unknown": "no answer; it is read again",
-    "lost": "did not arrive",
+    "stale": in_words("tell.shop_had_changed_decided"),
+    "unknown": in_words("tell.no_answer_read_again"),
+    "lost": in_words("tell.did_not_arrive"),
     "not_sent": "not sent",
-    None: "on its way",
+    None: in_words("tell.on_its_way"),
 }
 
 

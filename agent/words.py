@@ -7,7 +7,7 @@ The grammar of a sentence:
 
 * `{sku}`: the fact of that name; where it is not known, what `[_defaults]` has for it (`this item`);
 * `{column|Link to SKU}`: the same with a default of its own;
-* `{units:unit|units}`: a number with its word: `1 unit`, `3 units`;
+* `{units:unit|units}`: a number with its word: `1 unit`, `3 units`; `{units:=is|are}`: the word alone;
 * `[ in {channel}]`: a part that is left out unless every fact in it is known;
 * `{typed}`: the shop's name as it is typed on the command line, wherever `channel` is known.
 
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 LONGEST_FACT = 120
 LONGEST_SENTENCE = 400
@@ -33,7 +34,7 @@ LONGEST_LIST = 5
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
-_FACT = re.compile(r"\{(\w+)(?::([^|{}]*)\|([^{}]*)|\|([^{}]*))?\}")
+_FACT = re.compile(r"\{(\w+)(?::(=?)([^|{}]*)\|([^{}]*)|\|([^{}]*))?\}")
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,22 @@ def short(code: str, language: str = "en") -> str:
     return str(words.get(code, {}).get("short") or words["_unknown"]["short"])
 
 
-def line(name: str, facts: Mapping[str, object] | None = None, language: str = "en") -> str:
-    """One of the sentences that belong to no code (`[_lines]`), such as those of Dashboard. KeyError: no such name."""
-    words = _book(language)
-    known = {key: shown for key, value in (facts or {}).items() if (shown := _shown(value, words))}
-    return _fill(str(words["_lines"][name]), known, words).strip()
+def in_words(place: str, /, **facts: object) -> str:
+    """A sentence that belongs to no code: `in_words("excel.put_back_into", parent=folder)`. KeyError: no such sentence.
+
+    `place`: room and name, as in `[_lines.excel]`; a channel's own stand in its folder (`_of_channels`).
+    """
+    words = _book("en")
+    room, _, name = place.partition(".")
+    known = {key: shown for key, value in facts.items() if (shown := _shown(value, words, LONGEST_SENTENCE))}
+    if "channel" in known:
+        known["typed"] = typed(known["channel"])
+    return _fill(_lines(words)[room][name], known, words).strip()
+
+
+def lines(language: str = "en") -> dict[str, str]:
+    """Every sentence that belongs to no code: `room.name` -> its text as it stands in the language file."""
+    return {f"{room}.{name}": said for room, named in _lines(_book(language)).items() for name, said in named.items()}
 
 
 def causes(language: str = "en") -> dict[str, str]:
@@ -108,14 +120,36 @@ Book = Mapping[str, Mapping[str, object]]
 @cache
 def _book(language: str) -> Book:
     english = _load("en")
-    return english if language == "en" else {**english, **_load(language)}
+    return english if language == "en" else _over(english, _load(language))
+
+
+def _over(english: Book, other: Book) -> Book:
+    """English where the other language has nothing; `[_lines]`, `[_causes]` and the like sentence by sentence."""
+    rooms = {room: {**named, **_lines(other).get(room, {})} for room, named in _lines(english).items()}
+    shared = {name: {**english[name], **other.get(name, {})} for name in english if name.startswith("_")}
+    return {**english, **other, **shared, "_lines": rooms}
+
+
+def _lines(words: Book) -> Mapping[str, Mapping[str, str]]:
+    return cast("Mapping[str, Mapping[str, str]]", words.get("_lines", {}))
 
 
 def _load(language: str) -> dict[str, dict[str, object]]:
     """One language file; {} where there is none. The name is checked, as it becomes part of a path (R19)."""
     if not re.fullmatch(r"[a-z]{2,3}", language):
         return {}
-    path = Path(__file__).with_name(f"words_{language}.toml")
+    words = _read(Path(__file__).with_name(f"words_{language}.toml"))
+    words["_lines"] = {**words.get("_lines", {}), **_of_channels(language)}
+    return words
+
+
+def _of_channels(language: str) -> dict[str, dict[str, object]]:
+    """Channel -> its own sentences: a channel brings them in its folder, so that nothing else is edited for it."""
+    found = Path(__file__).parent.glob(f"channels/*/words_{language}.toml")
+    return {path.parent.name: _read(path) for path in sorted(found)}
+
+
+def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
@@ -127,9 +161,12 @@ def _fill(template: str, known: Mapping[str, str], words: Book) -> str:
         return found[1] if all(name in known for name in needed) else ""
 
     def fact(found: re.Match[str]) -> str:
-        name, one, many, default = found.groups()
+        name, alone, one, many, default = found.groups()
         value = known.get(name) or default or _default(name, words, found.string[: found.start()])
-        return value if one is None else f"{value} {one if value in {'1', '-1'} else many}"
+        if one is None:
+            return value
+        fitting = one if value in {"1", "-1"} else many
+        return fitting if alone else f"{value} {fitting}"
 
     return _FACT.sub(fact, _OPTIONAL.sub(optional, template))
 

@@ -7,7 +7,6 @@ import importlib
 import json
 import pkgutil
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from agent import words
 from agent.core.plan import TABLE
 from agent.questions import ANSWERS
 from agent.words import say
+from agent.workbooks.tabs import CONTROLS, TABS
 
 HOME = Path(agent.__file__).parent
 CODES = sorted(words.codes())
@@ -80,15 +80,20 @@ def test_a_sentence_denies_one_thing_at_most_and_calls_things_by_their_names(cod
     assert len(str(said)) <= 420, str(said)
 
 
+DOING = (
+    "Add|Answer|Change|Check|Choose|Clear|Click|Connect|Copy|Correct|Delete|Fill|Find|Keep|Link|Look|Lower|Make|Mend|Name|"
+    "Open|Pick|Put|Rename|Renew|Run|Save|See|Set|Sign|Switch|Take|Type|Unlock|Use|Write"
+)
+WHAT_TO_DO = re.compile(
+    rf"(?:Did you mean [^?]+\? )?(Nothing to do\b|(?:(?:If|To) [^,:;.]+[,:] )?(?:{DOING})\b)", re.IGNORECASE
+)
+"""Something to do, after its condition where it has one; or that there is nothing to do."""
+
+
 @pytest.mark.parametrize("code", CODES)
-def test_every_code_says_what_to_do(code: str) -> None:
-    first = say(code).fix.split()[0].strip(",:;.")
-    assert first in {
-        "Answer", "Add", "Change", "Check", "Choose", "Clear", "Click", "Connect", "Copy", "Correct", "Delete", "Each",
-        "Fill", "Find", "If", "It", "Keep", "Link", "Look", "Lower", "Make", "Mend", "Name", "Nothing", "Only", "Open",
-        "Pick", "Put", "Rename", "Renew", "Run", "Save", "See", "Set", "Sign", "Switch", "Take", "To", "Type", "Unlock",
-        "Use", "Write",
-    }, say(code).fix  # fmt: skip
+def test_every_code_says_what_to_do_first(code: str) -> None:
+    assert WHAT_TO_DO.match(say(code, example(code)).fix), say(code, example(code)).fix
+    assert WHAT_TO_DO.match(say(code).fix), say(code).fix
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if words.answers(code)])
@@ -97,15 +102,58 @@ def test_every_question_names_the_answers_it_takes(code: str) -> None:
         assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code).fix), (code, answer)
 
 
-def test_every_line_of_the_dashboard_reads_with_and_without_its_facts() -> None:
-    book = tomllib.loads((HOME / "words_en.toml").read_text(encoding="utf-8"))["_lines"]
-    facts = dict.fromkeys(("number", "of", "rest", "loose", "above", "unknown", "lowered", "raised", "refused"), 2)
-    texts = {name: value for name in ("at", "silent", "skus", "reasons", "stops", "first", "shops") for value in ["X"]}
-    for name in book:
-        for known in ({**facts, **texts}, {}):
-            said = words.line(name, known)
-            assert not re.search(r"[{}]|  |\s[.,:;?]|\[\]|\bNone\b", said), said
-            assert "_" not in name or name.endswith("_value") or name == "not_known" or said.endswith(".") or not known
+SENTENCES = words.lines() | {
+    f"{code}.{part}": str(words._book("en")[code][part]) for code in CODES for part in ("what", "fix")
+}
+"""Place -> sentence as it stands in a language file: all that Stocksheet can say."""
+
+
+@pytest.mark.parametrize("place", sorted(words.lines()))
+@pytest.mark.parametrize("known", [True, False])
+def test_every_sentence_without_a_code_reads_with_and_without_its_facts(place: str, known: bool) -> None:
+    said = rendered(place, "X" if known else "")
+    assert not re.search(r"[{}]|\s[,;?]|\[\]|[:,]\.|\bNone\b", said), said
+    names = r"config\S*toml|REST API|API access token|API key|/wp-json/|\b[Nn]one (stop|of)\b"
+    assert not PROGRAMMERS_WORDS.search(re.sub(names, "", said)), said
+
+
+def rendered(place: str, value: str) -> str:
+    """The sentence with this value for every one of its facts."""
+    text = SENTENCES[place]
+    known = {found[1]: value for found in words._FACT.finditer(text)} if value else {}
+    return words._fill(text, known, words._book("en"))
+
+
+COUNTED = set(
+    "item listing unit row cell SKU shop line product variant quantity question stop link part code movement day "  # noqa: SIM905
+    "minute second thing feed tab channel number title location column".split()
+)
+PLURALS = {f"{one}s" for one in COUNTED} | {"quantities", "copies"}
+
+
+@pytest.mark.parametrize("place", sorted(SENTENCES))
+def test_one_is_one_thing_and_two_are_two_things(place: str) -> None:
+    one = rendered(place, "1")
+    assert not [
+        found[0] for found in re.finditer(r"\b1 (?:of 1 |new |more |order |linked )?(\w+)", one) if found[1] in PLURALS
+    ], one
+    two = rendered(place, "2")
+    assert not [
+        found[0]
+        for found in re.finditer(r"\b2 (?:of 2 |new |more |order (?=line)|linked )?(\w+)\b", two)
+        if found[1] in COUNTED
+    ], two
+
+
+def test_a_number_and_its_verb_may_stand_apart() -> None:
+    facts = {"channel": "north", "affix": "X-", "found": "X-1", "item": "1"}
+    assert "1 SKU of north that is not linked begins with X-" in say("pattern_prefix", facts | {"count": 1}).what
+    assert "2 SKUs of north that are not linked begin with X-" in say("pattern_prefix", facts | {"count": 2}).what
+
+
+def test_that_numbers_only_go_down_is_said_in_one_way() -> None:
+    other_ways = re.compile(r"only (ever )?lower|lowering only|only lowered|never raised", re.IGNORECASE)
+    assert not {place: said for place, said in SENTENCES.items() if other_ways.search(said)}
 
 
 def test_a_fact_that_is_known_stands_in_the_sentence() -> None:
@@ -266,3 +314,136 @@ def test_the_words_of_a_declared_code_use_only_facts_that_it_has() -> None:
     known = {code: names for code, names in facts.items() if names and code in words.codes()}
     odd = {code: words.template_facts(code) - names - of_the_frame for code, names in known.items()}
     assert not {code: names for code, names in odd.items() if names}
+
+
+# --- sentences that stand in code -------------------------------------------------------------------------------------
+
+DECLARED = {
+    "config_keys.py": "the settings file and its example are made from it",
+    "workbooks/tabs.py": "tabs, headers and their notes are declared there; template and documents are made from it",
+    "workbooks/charts.py": "titles of charts, declared like tabs",
+    "workbooks/starter_content.py": "the example rows of a new workbook",
+    "core/plan.py": "the decision table, from which the documents are made",
+    "core/steps.py": "a why-sentence comes from the very expressions that compute the number",
+    "core/rules.py": "as core/steps.py",
+    "core/report.py": "as core/steps.py: vectorised, and the core reads no file",
+    "core/dashboard.py": "as core/report.py",
+    "core/sample.py": "as core/report.py",
+    "core/asked.py": "what a person may type in a question",
+    "channels/shopify/queries.py": "GraphQL",
+    "store.py": "SQL, and what the tables hold",
+    "words.py": "reads the sentences",
+    "demo/world.py": "what the practice shops sell",
+    "demo/shops.py": "names of the practice shops",
+    "workbooks/memory.py": "a workbook for tests alone",
+    "workbooks/memory_tabs.py": "a workbook for tests alone",
+    "config_check.py": "kinds of values, and the bare words of the settings file",
+}
+"""Modules that may hold words of their own, and why."""
+CHANNELS_OWN = "channels/*/words_en.toml"
+"""A channel that has such a file keeps its sentences there."""
+PROGRAMMERS = {
+    "ValueError",
+    "TypeError",
+    "AssertionError",
+    "KeyError",
+    "RuntimeError",
+    "NotImplementedError",
+    "Warning",
+}
+DECLARATIONS = {"Can", "Setting", "Way", "Column", "Tab", "Key", "add_argument", "add_parser", "ArgumentParser"}
+"""Declared once, and shown from there alone: what a platform can do and asks for, and how a command is used."""
+LOGS = {"log", "logger", "logging"}
+HELP_TEXTS = {"HELP", "ABOUT", "EPILOG", "description", "epilog", "help"}
+
+
+NAMES = {name for tab in TABS for column in tab.columns for name in (tab.name, column.name, *column.choices)}
+NAMES |= {*CONTROLS, *(answer for answers in ANSWERS.values() for answer in answers), "What came of it"}
+"""Names of tabs, columns and switches, choices and answers: declared in tabs.py and questions.py, named elsewhere."""
+
+
+def prose(text: str) -> bool:
+    """A sentence, or a good part of one: at least four words, small letters, one after the other."""
+    plain = re.sub(r"\{[^}]*\}", " ", text)
+    looks_like_code = re.search(r"[<>\\^]|https?://|::|==|\)\(|SELECT |\bxmlns", plain)
+    return (
+        text not in NAMES
+        and not looks_like_code
+        and bool(re.search(r"[A-Za-z][a-z']*(?:[,;:]? [A-Za-z][a-z']*){3,}", plain))
+    )
+
+
+def spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, text) of the literals that read like a sentence and are meant for a person."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        text = "".join(part.value for part in node.values if isinstance(part, ast.Constant)) if isinstance(
+            node, ast.JoinedStr) else literal(node) or ""  # fmt: skip
+        inside = isinstance(above.get(node), ast.JoinedStr)
+        if not inside and prose(text) and not meant_for_programs(node, above):
+            yield getattr(node, "lineno", 0), text
+
+
+def meant_for_programs(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
+    """A docstring, a line of the log, an error of a programmer's making, or a declaration."""
+    while node in above:
+        child, node = node, above[node]
+        if isinstance(node, ast.Expr) and isinstance(child, ast.Constant):
+            return True
+        if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in HELP_TEXTS for name in node.targets):
+            return True
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            of = getattr(called.value, "id", "") if isinstance(called, ast.Attribute) else ""
+            if name in PROGRAMMERS | DECLARATIONS or of in LOGS or (name == "say" and not of):
+                return True
+        if isinstance(node, ast.keyword) and node.arg in HELP_TEXTS:
+            return True
+        if isinstance(node, ast.Assert | ast.Compare):
+            return True
+    return False
+
+
+def files_that_speak() -> Iterator[Path]:
+    """All of the package but the practice shops and the channels that keep their words in their own code still."""
+    rooms = {path.parent for path in HOME.glob(CHANNELS_OWN)}
+    for file in sorted(HOME.rglob("*.py")):
+        place = file.relative_to(HOME)
+        room = HOME / "channels" / place.parts[1] if place.parts[0] == "channels" and len(place.parts) > 2 else None
+        if place.parts[0] != "practice" and place.as_posix() not in DECLARED and (room is None or room in rooms):
+            yield file
+
+
+def test_no_sentence_for_a_seller_stands_in_code() -> None:
+    found = [
+        f"{file.relative_to(HOME)}:{line}: {text}"
+        for file in files_that_speak()
+        for line, text in spoken(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert not found, "put these into words_en.toml ([_lines.ROOM]) and say them with in_words:\n" + "\n".join(found)
+
+
+def test_a_sentence_in_code_would_be_found() -> None:
+    code = "def told(name):\n    return f'{name} cannot be read now: close programs that hold it.'\n"
+    assert [line for line, _ in spoken(ast.parse(code))] == [2]
+    assert not list(spoken(ast.parse("log.info('this is a line of the log for programs')")))
+
+
+def test_every_place_that_the_program_names_has_its_sentence() -> None:
+    """A sentence that is asked for and not there would only be missed when it is needed."""
+    asked = {
+        place
+        for file in HOME.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "in_words" and node.args
+        for place in literals(node.args[0])
+    }
+    assert not asked - words.lines().keys()
+
+
+def test_every_sentence_without_a_code_is_said_somewhere() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in HOME.rglob("*.py"))
+    made_up = ("dashboard.", "from_shop.", "control.", "connect.", "looks.")  # named by what they are about
+    dead = [place for place in words.lines() if f'"{place}"' not in text and not place.startswith(made_up)]
+    assert not [place for place in dead if f"'{place}'" not in text]

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from agent.channels.base import Can, Channel, Setting, Way
 from agent.channels.http import Ports
+from agent.words import in_words
 
 
 class Platform(Protocol):
@@ -28,7 +29,7 @@ def find(platform: str) -> Platform:
     """The platform's module. Raises LookupError, in a sentence that names the known ones (R16: never a free import)."""
     if platform not in _modules() or not hasattr(module := _load(platform), "CAN"):
         known = ", ".join(platforms())
-        raise LookupError(f"There is no platform called {platform!r}. Stocksheet knows: {known}.")
+        raise LookupError(in_words("platforms.no_platform", name=repr(platform), known=known))
     return cast(Platform, module)
 
 

@@ -170,7 +170,7 @@ def parse(body: bytes) -> object:
 
 def reason(found: object) -> str:
     said = text(record(found).get("message")) if found is not NONSENSE else None
-    return f": {said.rstrip('.')}" if said else ""
+    return said.rstrip(".") if said else ""
 
 
 def place(headers: httpx.Headers) -> str:
@@ -179,7 +179,7 @@ def place(headers: httpx.Headers) -> str:
         target = httpx.URL(headers.get("location", ""))
     except httpx.InvalidURL:
         return ""
-    return f": {target.scheme}://{target.host}" if target.host else ""
+    return f"{target.scheme}://{target.host}" if target.host else ""
 
 
 def http_date(value: str) -> datetime | None:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from agent.channels.base import ChannelOut
+from agent.words import in_words
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -60,27 +61,23 @@ def check_url(url: str, *, allow_http: bool = False, allow_private: bool = False
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, TypeError, ValueError):
-        raise _wrong("The shop's address cannot be read.") from None
+        raise _wrong(in_words("guard.shop_address_cannot_read")) from None
     if parsed.scheme not in ("https", "http") or not parsed.host:
-        raise _wrong("The shop's address is not a web address.")
+        raise _wrong(in_words("guard.shop_address_not_web"))
     if parsed.userinfo or parsed.query or parsed.fragment:
-        raise _wrong("The shop's address must not hold a name, a password, a question mark or a #.")
+        raise _wrong(in_words("guard.shop_address_must_not"))
     if parsed.scheme == "http" and not (allow_http or is_loopback(parsed.host)):
-        raise _wrong("The shop's address begins with http://, so that anyone on the way could read the access key.")
+        raise _wrong(in_words("guard.shop_address_begins_with"))
     literal = _literal(parsed.host)
     if literal is not None and not may_connect(literal, is_loopback(parsed.host), allow_private):
-        raise _wrong("The shop's address is one of a private network, not of the internet.", PRIVATE)
+        raise _wrong(in_words("guard.shop_address_one_private"), PRIVATE)
     return parsed
 
 
-PRIVATE = (
-    "Type the shop's public address. If the shop really stands in your own network, connect it with allow_private."
-)
+PRIVATE = in_words("guard.type_shop_public_address")
 
 
-def _wrong(
-    what: str, fix: str = "Type the address as the browser shows it, such as https://shop.example.com"
-) -> ChannelOut:
+def _wrong(what: str, fix: str = in_words("guard.type_address_as_browser")) -> ChannelOut:
     return ChannelOut("host", what, fix)
 
 
@@ -137,7 +134,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 return await self._inner.handle_async_request(_pinned(request, address))
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failed = error  # nothing was sent: the next address may do
-        raise failed or Forbidden("The name leads to no address that may be called.", request=request)
+        raise failed or Forbidden(in_words("guard.name_leads_no_address"), request=request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -147,7 +144,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         try:
             found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         except OSError:
-            raise Nameless("The name was not found.", request=request) from None
+            raise Nameless(in_words("guard.name_not_found"), request=request) from None
         loopback = is_loopback(url.host)
         parsed = [(text, _literal(text.partition("%")[0])) for text in found]
         return [text for text, address in parsed if address and may_connect(address, loopback, self._allow_private)]

@@ -41,6 +41,7 @@ from agent.channels.auth import TokenAuth
 from agent.channels.base import ChannelOut, Lane
 from agent.channels.guard import PRIVATE, Forbidden, GuardedTransport, Nameless, check_url, is_loopback, redact
 from agent.channels.pacing import Pacer
+from agent.words import in_words
 
 __all__ = ["Answer", "CallFailed", "Fixes", "Http", "Ports", "Said", "Timeouts", "allowed", "not_connected"]
 
@@ -57,13 +58,8 @@ PATIENCE = 15.0
 """The longest a call waits because the host asked for it; beyond that the channel is out until then."""
 LONGEST_RETRY_AFTER = 86_400.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
-NO_SUCH_NAME = (
-    "Look whether this computer is online. If it is, look whether the shop's address is spelled right: open it in a "
-    "browser, and correct it in config.toml. Stocksheet tries again by itself."
-)
-TRY_AGAIN = (
-    "Nothing to do: Stocksheet tries again by itself. If it lasts, open the shop in a browser and see if it answers."
-)
+NO_SUCH_NAME = in_words("http.look_whether_computer_online")
+TRY_AGAIN = in_words("http.nothing_do_stocksheet_tries")
 
 
 class Allowed(TypedDict):
@@ -84,7 +80,9 @@ def _yes(value: str | None) -> bool:
 
 def not_connected(name: str, missing: Sequence[str], fixes: Fixes) -> ChannelOut:
     """Settings are missing; `missing`: what `connect` calls them."""
-    return ChannelOut("access", f"{name} is not connected: {', '.join(missing)} missing.", fixes.renewal(name))
+    return ChannelOut(
+        "access", in_words("http.not_connected_missing", name=name, missing=", ".join(missing)), fixes.renewal(name)
+    )
 
 
 class Http:
@@ -187,7 +185,7 @@ class Http:
         try:
             target = httpx.URL(url)
             if target.scheme != "https" and not is_loopback(target.host):
-                raise self._failed("host", "names a file at an address that is not safe", TRY_AGAIN, call, reached=True)
+                raise self._failed("host", in_words("http.names_file_at_address"), TRY_AGAIN, call, reached=True)
             async with asyncio.timeout(LONGEST_DOWNLOAD):
                 await self._take_lines(self._client.build_request("GET", target), take, call)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
@@ -197,13 +195,13 @@ class Http:
         response = await self._client.send(request, stream=True, auth=None)
         try:
             if response.status_code != 200:
-                what = f"does not hand out the file that it made (status {response.status_code})"
+                what = in_words("http.does_not_hand_out", status=response.status_code)
                 raise self._failed("host", what, TRY_AGAIN, call, reached=True)
             size = 0
             async for line in response.aiter_lines():
                 size += len(line)
                 if size > LARGEST_DOWNLOAD:
-                    raise self._failed("host", "sent a file of more than 1 GB", TRY_AGAIN, call, reached=True)
+                    raise self._failed("host", in_words("http.sent_file_more_than"), TRY_AGAIN, call, reached=True)
                 if line:
                     take(line)
         finally:
@@ -236,7 +234,7 @@ class Http:
         async for part in response.aiter_bytes():
             body += part
             if len(body) > LARGEST_ANSWER:
-                raise self._failed("host", "sent an answer of more than 20 MB", TRY_AGAIN, call, reached=True)
+                raise self._failed("host", in_words("http.sent_answer_more_than"), TRY_AGAIN, call, reached=True)
         return bytes(body)
 
     # --- what an answer means ---------------------------------------------------------------------------------------
@@ -250,7 +248,7 @@ class Http:
         if status == 401 or (status == 403 and found is not NONSENSE):
             self._refused(found, call, token=status == 401 or self._said(answer).refused)
         if 300 <= status < 400:
-            what = f"sends us on to another address{place(headers)}"
+            what = in_words("http.sends_us_another_address", place=place(headers))
             raise self._failed("host", what, self._fixes.address, call, reached=False)
         if status >= 500 or status in (408, 425):
             self._unwell(status, headers, call)
@@ -266,7 +264,7 @@ class Http:
         if said.budget is not None:
             self._pacer.settle(call.lane, call.cost, said.budget)
         if said.wait is not None:
-            what = "asks us to wait"
+            what = in_words("http.asks_us_wait")
             raise self._failed("wait", what, TRY_AGAIN, call, reached=False, again=True, retry_after=said.wait)
         if said.refused:
             self._refused(answer.json, call, token=True)
@@ -275,7 +273,7 @@ class Http:
 
     def _refused(self, found: object, call: _Call, *, token: bool) -> NoReturn:
         """`token`: with another one it may be granted."""
-        what = f"refuses the access{reason(found)}"
+        what = in_words("http.refuses_access", found=reason(found))
         failed = self._failed("access", what, self._fixes.renewal(self._name), call, reached=False)
         raise Refused(failed.kind, failed.what, failed.fix, reached=False) if token else failed
 
@@ -283,7 +281,9 @@ class Http:
         self._pacer.complain()
         after = self._retry_after(headers)
         self._quiet_until = max(self._quiet_until, self._clock.monotonic() + (after or 0.0))
-        raise self._failed("wait", "asks us to wait", TRY_AGAIN, call, reached=False, again=True, retry_after=after)
+        raise self._failed(
+            "wait", in_words("http.asks_us_wait"), TRY_AGAIN, call, reached=False, again=True, retry_after=after
+        )
 
     def _unwell(self, status: int, headers: Mapping[str, str], call: _Call) -> NoReturn:
         """5xx: a proxy may have given up on a request that the host still carries out, so a write is never repeated."""
@@ -292,38 +292,42 @@ class Http:
         after = self._retry_after(headers)
         if after:
             self._quiet_until = max(self._quiet_until, self._clock.monotonic() + after)
-        what = f"has trouble of its own (it answered {status})"
+        what = in_words("http.trouble_own_answered", status=status)
         raise self._failed("host", what, TRY_AGAIN, call, reached=True, again=call.idempotent, retry_after=after)
 
     def _nonsense(self, status: int, call: _Call) -> NoReturn:
         if status in (404, 405, 410):
-            raise self._failed("host", "has no such page", self._fixes.address, call, reached=False)
+            raise self._failed("host", in_words("http.no_such_page"), self._fixes.address, call, reached=False)
         if status == 403:
-            what = "or a firewall before it refuses our calls with a web page"
-            fix = "Ask whoever hosts the shop to let the REST API through its firewall or security plugin."
+            what = in_words("http.or_firewall_before_refuses")
+            fix = in_words("http.ask_whoever_hosts_shop")
             raise self._failed("host", what, fix, call, reached=False)
-        what = f"answers with something that is no data (status {status})"
-        fix = f"If it worked before, wait: Stocksheet tries again by itself. If it never did: {self._fixes.address}"
+        what = in_words("http.answers_with_something_no", status=status)
+        fix = in_words("http.if_worked_before_wait", address=self._fixes.address)
         raise self._failed("host", what, fix, call, reached=True, again=call.idempotent)
 
     def _silence(self, error: Exception, call: _Call) -> NoReturn:
         """No answer, or half of one. What is raised never holds the error's own text (R6)."""
         if isinstance(error, Forbidden):
             fix = PRIVATE
-            what = "has a name that leads into a private network"
+            what = in_words("http.name_leads_into_private")
             raise self._failed("host", what, fix, call, reached=False) from None
         if is_certificate(error):
-            fix = (
-                "Its owner or host must renew the certificate. Stocksheet does not talk to a shop it cannot be sure of."
-            )
-            what = "has a certificate that cannot be trusted"
+            fix = in_words("http.owner_or_host_must")
+            what = in_words("http.certificate_cannot_trusted")
             raise self._failed("host", what, fix, call, reached=False) from None
         if isinstance(error, Nameless):
-            what, fix = f"cannot be found under its address, {self._client.base_url.host}", NO_SUCH_NAME
+            what, fix = in_words("http.cannot_found_under_address", host=self._client.base_url.host), NO_SUCH_NAME
             raise self._failed("host", what, fix, call, reached=False, again=True, answered=False) from None
         reached = not isinstance(error, NOT_SENT)
         late = isinstance(error, TimeoutError | httpx.TimeoutException)
-        what = "cannot be reached" if not reached else "did not answer in time" if late else "broke off its answer"
+        what = (
+            in_words("http.cannot_reached")
+            if not reached
+            else in_words("http.did_not_answer_time")
+            if late
+            else in_words("http.broke_off_answer")
+        )
         again = not reached or call.idempotent
         raise self._failed("host", what, TRY_AGAIN, call, reached=reached, again=again, answered=False) from None
 
@@ -352,7 +356,7 @@ class Http:
         """The host asked us to wait: every lane does."""
         rest = self._quiet_until - self._clock.monotonic()
         if rest > PATIENCE:
-            what = self.redact(f"{self._name} asked us to wait.")
+            what = self.redact(in_words("http.asked_us_wait", name=self._name))
             raise CallFailed("wait", what, TRY_AGAIN, rest, reached=False)
         if rest > 0:
             await self._clock.sleep(rest)

@@ -11,9 +11,10 @@ import polars as pl
 
 from agent import frames
 from agent.channels.answers import CallFailed
+from agent.words import in_words
 
-GONE = "The shop has no such listing any more."
-SILENT = "The shop said nothing about this listing; the next read shows it."
+GONE = in_words("pushing.shop_no_such_listing")
+SILENT = in_words("pushing.shop_said_nothing_about")
 
 Change = TypeVar("Change")
 Make = Callable[[int, str, int | None, int | None], Change | None]
@@ -41,7 +42,7 @@ def sort_out(changes: pl.DataFrame, make: Make[Change]) -> tuple[list[Change], R
     for at, (cell, quantity, expected) in enumerate(changes.select("cell", "quantity", "expected").iter_rows()):
         change = make(at, cell, quantity, expected)
         if change is None:
-            refused[at] = Result("refused", message=f"{cell} = {quantity} is nothing that can be set.")
+            refused[at] = Result("refused", message=in_words("pushing.nothing_can_set", cell=cell, quantity=quantity))
         else:
             good.append(change)
     return good, refused
@@ -52,7 +53,7 @@ def lost(failed: CallFailed) -> Result:
     were applied after the client had gone)."""
     if not failed.reached:
         return not_sent(failed)
-    said = f"{failed.what} The quantity may have been set; the next read shows it."
+    said = in_words("pushing.quantity_may_been_set", said=failed.what)
     return Result("unknown", message=said, kind=failed.kind)
 
 

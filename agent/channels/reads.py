@@ -12,6 +12,7 @@ from agent import frames
 from agent.channels.answers import CallFailed, Look
 from agent.channels.base import ListingsRead, OrdersRead
 from agent.ports import Clock
+from agent.words import in_words
 
 Row = tuple[object, ...]
 T = TypeVar("T")
@@ -57,9 +58,7 @@ def lacks_lines(order: object, lines: Sequence[object], rows: Sequence[Row], loo
         look.emptied.append(str(order))
     if len(rows) < len(lines):
         look.partial.append(str(order))
-        look.issues.append(
-            f"Order {order}: {len(lines) - len(rows)} of its lines cannot be read; look at it in the shop."
-        )
+        look.issues.append(in_words("reads.order_lines_cannot_read", order=order, count=len(lines) - len(rows)))
 
 
 def parts(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -69,4 +68,4 @@ def parts(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def same_page(name: str, fix: str) -> CallFailed:
     """A host that does not move on would keep us reading for ever."""
-    return CallFailed("host", f"{name} gives the same page again and again.", fix, reached=False)
+    return CallFailed("host", in_words("reads.gives_same_page_again", name=name), fix, reached=False)

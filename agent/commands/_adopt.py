@@ -21,6 +21,7 @@ from agent.config_check import synced
 from agent.config_write import set_value
 from agent.core import check
 from agent.ports import SystemClock
+from agent.words import in_words
 from agent.workbooks.adopt.columns import ColumnLook
 from agent.workbooks.adopt.sheets import MOST_ROWS, SheetLook, look
 from agent.workbooks.adopt.understand import Question, Understood, item_tabs, nearly
@@ -34,11 +35,8 @@ from agent.workbooks.xlsx.reading import read_snapshot
 
 KINDS = (".xlsx", ".xlsm")
 YES = ("yes", "y")
-NOT_A_LIST = "None of its tabs looks like a list of items, so nothing was changed."
-WHAT_IT_NEEDS = (
-    "Stocksheet needs one tab with a heading row, a column with each item's own code (SKU) and a column that says how "
-    "many there are. Name them SKU and Stocked, save, and run this again."
-)
+NOT_A_LIST = in_words("adopt.none_tabs_looks_like")
+WHAT_IT_NEEDS = in_words("adopt.stocksheet_needs_one_tab")
 MOST_ISSUES = 5
 _TRIES = 3
 
@@ -58,9 +56,11 @@ def run(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_fil
         except Refused as refused:
             raise WorkbookOut(f"{workbook.name}: {refused.what}", refused.fix) from None
         except Lost:
-            raise WorkbookOut(f"{workbook.name} was saved meanwhile.", "Nothing was changed. Try again.") from None
+            raise WorkbookOut(
+                in_words("adopt.saved_meanwhile", workbook=workbook.name), in_words("adopt.nothing_changed_try_again")
+            ) from None
         except Stopped:
-            screen.say("Stopped. Nothing was changed.")
+            screen.say(in_words("adopt.stopped_nothing_changed"))
             return NEEDS_YOU
 
 
@@ -71,16 +71,16 @@ def _adopt(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_
         known = adopted_already(package, read_snapshot(content, SystemClock().now()))
         sheets = [] if known else look(package, content)
     if known:
-        screen.sign("ok", f"{workbook.name} is taken over already. Nothing in it was changed.")
+        screen.sign("ok", in_words("adopt.taken_over_already_nothing", workbook=workbook.name))
         return DONE if chosen.dry_run else _keep_settings(screen, settings_file, workbook)
     understood = _understood(screen, workbook, sheets)
-    with screen.working("Trying it on a copy"):
+    with screen.working(in_words("adopt.trying_copy")):
         made = adopt(package, understood, _mark(settings_file))
     _show(screen, workbook, understood, made)
     if chosen.dry_run:
-        screen.say("This was a try: nothing was changed. Without --dry-run it is done.")
+        screen.say(in_words("adopt.try_nothing_changed_without"))
         return DONE
-    if not chosen.yes and screen.ask("Is that right? (yes / no)").lower() not in YES:
+    if not chosen.yes and screen.ask(in_words("adopt.is_that_right")).lower() not in YES:
         raise Stopped
     _publish(screen, workbook, content, made)
     return _keep_settings(screen, settings_file, workbook)
@@ -93,20 +93,18 @@ def _settings(settings_file: Path, workbook: Path) -> Settings | None:
     """The settings, if there are any; they may not belong to another workbook."""
     if workbook.suffix.lower() not in KINDS:
         raise WorkbookOut(
-            f"{workbook.name} is not an Excel workbook (.xlsx).",
-            "Open it in Excel or LibreOffice, save it as Excel Workbook (.xlsx), and name that file.",
+            in_words("adopt.not_excel_workbook_xlsx", workbook=workbook.name),
+            in_words("adopt.open_excel_or_libreoffice"),
         )
     if not settings_file.exists():
         if service := synced(settings_file.parent):
-            what = f"{settings_file.parent} is kept by {service}; Stocksheet's memory must not lie there."
-            raise ConfigProblems([f"{what} Name another place: --config FILE (default: ~/Stocksheet/config.toml)."])
+            what = in_words("adopt.kept_by_stocksheet_memory", parent=settings_file.parent, service=service)
+            raise ConfigProblems([in_words("adopt.name_another_place_config", what=what)])
         return None
     found = config.load(settings_file)
     if Path(found.workbook) != workbook and Path(found.workbook).exists():
         raise ConfigProblems([
-            f"The settings in {settings_file} work with another workbook: {found.workbook}. Nothing was changed. "
-            f"To change to this one, write its place behind workbook = in that file and run this again; "
-            f"to work with both, give this one settings of its own: --config FILE."
+            in_words("adopt.settings_work_with_another", settings_file=settings_file, workbook=found.workbook)
         ])  # fmt: skip
     return found
 
@@ -119,7 +117,7 @@ def _not_open(workbook: Path) -> None:
     who = open_elsewhere(workbook)
     if who is not None:
         raise WorkbookOut(
-            f"{workbook.name} is open in {who}.", "Close it there and run this again. Nothing was changed."
+            in_words("adopt.is_open_in", workbook=workbook.name, who=who), in_words("adopt.close_there_run_again")
         )
 
 
@@ -151,14 +149,14 @@ def _why_none(sheets: Sequence[SheetLook]) -> str:
     close = nearly(sheets)
     if close is None:
         return NOT_A_LIST
-    missing = "says how many there are" if "SKU" in close.meaning else "holds each item's own code (SKU)"
-    return f"its tab {close.sheet.name} has no column that {missing}, so nothing was changed."
+    missing = in_words("adopt.says_how_many_there") if "SKU" in close.meaning else in_words("adopt.holds_each_item_own")
+    return in_words("adopt.tab_no_column_so", name=close.sheet.name, missing=missing)
 
 
 def _which_tab(screen: Screen, found: Sequence[Understood]) -> Understood:
-    screen.say("Several tabs look like lists of items. Stocksheet works with one of them; the others are left alone.")
-    lines = [f"{one.sheet.name}  ({_rows(one)}, heading in row {one.header_row})" for one in found]
-    return found[_number(screen, "Which one is your list of items?", lines, none=False) - 1]
+    screen.say(in_words("adopt.several_tabs_look_like"))
+    lines = [in_words("adopt.heading_row", name=one.sheet.name, one=_rows(one), row=one.header_row) for one in found]
+    return found[_number(screen, in_words("adopt.which_is_your_list"), lines, none=False) - 1]
 
 
 def _rows(one: Understood) -> str:
@@ -170,7 +168,9 @@ def _answer(screen: Screen, understood: Understood, question: Question) -> Colum
     if not open_choices:
         if question.may_be_none:
             return None
-        raise WorkbookOut(f"The tab {understood.sheet.name} has no column left for {question.column}.", WHAT_IT_NEEDS)
+        raise WorkbookOut(
+            in_words("adopt.tab_no_column_left", name=understood.sheet.name, column=question.column), WHAT_IT_NEEDS
+        )
     lines = [f"{one.title or '(no heading)'}  (column {one.letters}: {_examples(one)})" for one in open_choices]
     screen.say()
     number = _number(screen, question.text, lines, none=question.may_be_none)
@@ -187,14 +187,14 @@ def _number(screen: Screen, question: str, lines: Sequence[str], *, none: bool) 
     screen.say(question)
     for number, line in enumerate(lines, 1):
         screen.say(f"  {number}  {line}")
-    screen.say("  0  none of these" if none else "  0  none of these: stop")
+    screen.say(f"  0  {in_words('adopt.none_of_these' if none else 'adopt.none_stop')}")
     for _ in range(_TRIES):
-        typed = screen.ask("Type the number:")
+        typed = screen.ask(in_words("adopt.type_number"))
         if typed.isdigit() and int(typed) <= len(lines):
             if typed == "0" and not none:
                 break
             return int(typed)
-        screen.say(f"Please type a number from 0 to {len(lines)}.")
+        screen.say(in_words("adopt.please_type_number_from", count=len(lines)))
     raise Stopped
 
 
@@ -208,7 +208,10 @@ def _show(screen: Screen, workbook: Path, understood: Understood, made: bytes) -
     checked = check.check(snapshot, [], SystemClock().now().astimezone().date())
     screen.say()
     screen.table(
-        _table(understood), f"{workbook.name}, tab {understood.sheet.name}, heading in row {understood.header_row}"
+        _table(understood),
+        in_words(
+            "adopt.tab_heading_row", workbook=workbook.name, name=understood.sheet.name, row=understood.header_row
+        ),
     )
     others = [one.title for one in understood.columns if one.header and one not in understood.meaning.values()]
     if others:
@@ -216,10 +219,7 @@ def _show(screen: Screen, workbook: Path, understood: Understood, made: bytes) -
     screen.say()
     for sign, sentence in _says(snapshot, checked):
         screen.sign(sign, sentence)
-    screen.say(
-        "Added at the end: the tabs Start here, Imports, Listings and Attention, and hidden ones for later. "
-        "Your own tabs keep every cell; only the quantity is counted down when an order is shipped."
-    )
+    screen.say(in_words("adopt.added_at_end_tabs"))
 
 
 def _table(understood: Understood) -> pl.DataFrame:
@@ -239,15 +239,15 @@ def _says(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
     items = checked.items
     counted = items.filter(pl.col("stocked").is_not_null())
     units = int(counted["stocked"].sum())
-    told = [("ok", f"{items.height} items, {counted.height} of them with a quantity ({units} units).")]
+    told = [("ok", in_words("adopt.items_them_with_quantity", count=items.height, counted=counted.height, units=units))]
     usual = pl.col("frozen").is_null() & ~pl.col("bundle") & pl.col("tracked")
     blank = items.filter(pl.col("stocked").is_null() & usual).height
     if blank:
-        told.append(("note", f"{blank} without a quantity: not managed until one is typed (blank is never zero)."))
+        told.append(("note", in_words("adopt.without_quantity_not_managed", blank=blank)))
     formulas = int(items["stocked_formula"].sum())
     if formulas:
-        how = "read as they stand, never counted down or written over"
-        told.append(("note", f"Quantities that are formulas: {formulas}. They are {how}."))
+        how = in_words("adopt.read_as_they_stand")
+        told.append(("note", in_words("adopt.quantities_formulas_they", formulas=formulas, how=how)))
     return [*told, *_wrong(snapshot, checked)]
 
 
@@ -256,7 +256,7 @@ def _wrong(snapshot: Snapshot, checked: check.Checked) -> list[tuple[str, str]]:
     known = {f"{_where(issue)}{issue_words(issue)}": issue["code"] in GOOD_TO_KNOW for issue in issues}
     lines = [("note" if harmless else "fix", line) for line, harmless in known.items()]
     if len(lines) > MOST_ISSUES:
-        more = f"And {len(lines) - MOST_ISSUES} more; stocksheet check tells them all."
+        more = in_words("adopt.more_stocksheet_check_tells", count=len(lines) - MOST_ISSUES)
         return [*lines[:MOST_ISSUES], ("fix", more)]
     return lines
 
@@ -278,7 +278,7 @@ def _publish(screen: Screen, workbook: Path, content: bytes, made: bytes) -> Non
     except (Lost, WorkbookOut):
         kept.unlink()
         raise
-    screen.sign("ok", f"{workbook.name} is taken over. As it was before: {kept.name}, beside it.")
+    screen.sign("ok", in_words("adopt.taken_over_as_before", workbook=workbook.name, kept=kept.name))
 
 
 def _backup_place(workbook: Path) -> Path:
@@ -295,5 +295,5 @@ def _keep_settings(screen: Screen, settings_file: Path, workbook: Path) -> int:
         set_value(settings_file, "workbook", str(workbook))
     screen.sign("ok", f"Your settings: {settings_file}")
     if not config.load(settings_file).channels:
-        screen.say("Next: connect a shop: stocksheet connect")
+        screen.say(in_words("adopt.next_connect_shop_stocksheet"))
     return DONE

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from agent.channels.base import Setting, Way
 from agent.commands._screen import Screen
 from agent.config import ConfigProblems
+from agent.words import in_words
 
 TRIES = 3
 """How often one thing is asked for."""
@@ -27,8 +28,8 @@ def choose(screen: Screen, question: str, titles: Sequence[str]) -> int:
             return int(typed) - 1
         if len(named) == 1:
             return named[0]
-        screen.sign("fix", f"Type a number from 1 to {len(titles)}.")
-    raise ConfigProblems(["Nothing was chosen, and nothing was changed."])
+        screen.sign("fix", in_words("ask_keys.type_number_from", count=len(titles)))
+    raise ConfigProblems([in_words("ask_keys.nothing_chosen_nothing_changed")])
 
 
 def show_steps(screen: Screen, way: Way, known: Mapping[str, str]) -> None:
@@ -54,7 +55,7 @@ def ask_for(
 def _value(screen: Screen, asked: Setting, settings: Sequence[Setting], may_be_empty: bool) -> str:
     if asked.help:
         screen.say(asked.help, "dim")
-    note = " (it stays hidden while you paste it)" if asked.secret else ""
+    note = f" {in_words('ask_keys.hidden')}" if asked.secret else ""
     for _ in range(TRIES):
         typed = screen.ask(f"{asked.label}{note}:", hidden=asked.secret).strip(_QUOTES)
         if not typed and may_be_empty:
@@ -64,7 +65,7 @@ def _value(screen: Screen, asked: Setting, settings: Sequence[Setting], may_be_e
         if problem is None:
             return value
         screen.sign("fix", problem)
-    raise ConfigProblems(["Nothing was kept. Begin again when you have it at hand."])
+    raise ConfigProblems([in_words("ask_keys.nothing_kept_begin_again")])
 
 
 def tidied(asked: Setting, typed: str) -> str:
@@ -75,12 +76,13 @@ def tidied(asked: Setting, typed: str) -> str:
 def problem_of(asked: Setting, value: str, settings: Sequence[Setting]) -> str | None:
     """What is plainly wrong with a value, before anything is sent; None where nothing is. Never shows it."""
     if not value:
-        return f"Nothing was typed. Copy the {asked.label.lower()} and paste it here."
+        return in_words("ask_keys.nothing_typed_copy_paste", label=asked.label.lower())
     if asked.begins and value.startswith(asked.begins):
         return None
     label = asked.label.lower()
-    right = f" The {label} begins with {asked.begins}." if asked.begins else ""
     other = next((each for each in settings if each.begins and value.startswith(each.begins)), None)
     if other is not None:
-        return f"That is the {other.label.lower()}: it begins with {other.begins}.{right}"
-    return f"That is not the whole {label}.{right} Copy it once more." if asked.begins else None
+        return in_words(
+            "ask_keys.begins_with", label=other.label.lower(), begins=other.begins, wanted=label, begin=asked.begins
+        )
+    return in_words("ask_keys.not_whole_copy_once", label=label, begins=asked.begins) if asked.begins else None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -24,6 +22,7 @@ from agent.core import check, match
 from agent.core.from_shop import TAKEN, Taken, take
 from agent.frames import ITEMS, LINKS, conform, empty
 from agent.ports import SystemClock
+from agent.words import in_words
 from agent.workbooks.base import Snapshot, WorkbookOut
 from agent.workbooks.tabs import ITEM_MASTER
 from agent.workbooks.xlsx.append import Place, Value, append
@@ -56,7 +55,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     found = settings(chosen)
     if chosen.source not in found.channels:
         known = f"Connected: {', '.join(found.channels)}." if found.channels else NO_SHOP
-        raise ConfigProblems([f"There is no connected shop {chosen.source}. {known}"])
+        raise ConfigProblems([in_words("from_shop.there_no_connected_shop", source=chosen.source, known=known)])
     with alone(found):
         book = _read(found)
         if not chosen.dry_run:
@@ -69,21 +68,21 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
 def _carry_out(chosen: argparse.Namespace, screen: Screen, found: Settings, book: _Book, taken: Taken) -> int:
     _show(screen, chosen.source, book, taken)
     if taken.new.is_empty() and taken.filled.is_empty():
-        screen.sign("ok", "Nothing to add. Nothing was changed.")
+        screen.sign("ok", in_words("from_shop.nothing_add_nothing_changed"))
         return DONE
     try:
         made = _write(book, taken, chosen.source)
     except Refused as refused:
         raise WorkbookOut(f"{book.path.name}: {refused.what}", refused.fix) from None
     if chosen.dry_run:
-        screen.say("This was a try: nothing was changed. Without --dry-run it is done.")
+        screen.say(in_words("from_shop.try_nothing_changed_without"))
         return DONE
     if not chosen.yes and screen.ask("Add them? (yes / no)").lower() not in ("yes", "y"):
-        screen.say("Nothing was changed.")
+        screen.say(in_words("from_shop.nothing_changed"))
         return NEEDS_YOU
     _publish(found, book, made)
-    screen.sign("ok", f"{_added(taken)} Please count them: what a shop shows is only a first guess.")
-    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
+    screen.sign("ok", in_words("from_shop.please_count_them_what", taken=_added(taken)))
+    screen.say(in_words("from_shop.next_see_few_listings"))
     return DONE
 
 
@@ -102,8 +101,8 @@ def _read(found: Settings) -> _Book:
     checked = check.check(snapshot, list(found.channels), now.astimezone().date())
     if checked.rejected not in (None, "no_items"):
         issue = checked.issues.filter(pl.col("code") == checked.rejected)
-        words = issue_words(issue.row(0, named=True)) if issue.height else "Its items cannot be read."
-        raise WorkbookOut(f"{path.name}: {words}", "Mend it first: stocksheet check tells more.")
+        words = issue_words(issue.row(0, named=True)) if issue.height else in_words("from_shop.items_cannot_read")
+        raise WorkbookOut(f"{path.name}: {words}", in_words("from_shop.mend_first_stocksheet_check"))
     sheet = find_tabs(package)[ITEM_MASTER.name]
     kept = read_columns(package, ITEM_MASTER.name, sheet)
     header = kept.row if kept else _header_row(package, sheet.part, snapshot)
@@ -122,7 +121,9 @@ def _header_row(package: Package, part: str, snapshot: Snapshot) -> int:
 def _not_open(path: Path) -> None:
     who = open_elsewhere(path)
     if who is not None:
-        raise WorkbookOut(f"{path.name} is open in {who}.", "Close it there and run this again. Nothing was changed.")
+        raise WorkbookOut(
+            in_words("from_shop.is_open_in", path=path.name, who=who), in_words("from_shop.close_there_run_again")
+        )
 
 
 async def _take(found: Settings, book: _Book, one: ChannelSettings) -> Taken:
@@ -145,8 +146,8 @@ async def _same_account(channel: Channel, one: ChannelSettings) -> None:
     account = await channel.account()
     if one.account_id not in (None, account.id):
         known = one.account_name or one.account_id
-        what = f"{account.name} answers there, not {known}."
-        raise ChannelOut("access", f"{one.name}: {what}", "Connect it again with the right keys.")
+        what = in_words("from_shop.answers_there_not", account=account.name, known=known)
+        raise ChannelOut("access", f"{one.name}: {what}", in_words("from_shop.connect_again_with_right"))
 
 
 def _with_notes(items: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
@@ -169,62 +170,41 @@ def _show(screen: Screen, name: str, book: _Book, taken: Taken) -> None:
             pl.when("tracked").then(pl.col("stocked").cast(pl.String).fill_null("please count"))
             .otherwise(pl.lit("not counted")).alias("Stocked"),
         )  # fmt: skip
-        screen.table(rows, _counted(taken.new.height, "{} from " + name, "new item"))
+        screen.table(rows, in_words("from_shop.new_items", count=taken.new.height, channel=name))
         if taken.new.height > SHOWN:
-            screen.say(f"... and {taken.new.height - SHOWN} more")
+            screen.say(in_words("from_shop.more", count=taken.new.height - SHOWN))
     letters = book.snapshot.letters[ITEM_MASTER.name]
     for sentence in (*_sentences(taken, letters), *_not_marked(taken, letters)):
         screen.sign("note", sentence)
     left = EXAMPLES & set(book.checked.items["sku"].to_list())
     if len(left) == len(EXAMPLES):
-        screen.sign("note", "The example items of the new workbook are still there: delete their rows when you like.")
+        screen.sign("note", in_words("from_shop.example_items_new_workbook"))
 
 
 def _not_marked(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     """Where the seller's own tab has no place for it, the rows do not say that they are to be counted."""
     if taken.new.is_empty() or {"Note", "Tags"} & set(letters):
         return []
-    return [
-        "Your tab has no column Note, so the new rows do not say that they are to be counted: they stand at its end."
-    ]
+    return [in_words("from_shop.your_tab_no_column")]
 
 
 def _sentences(taken: Taken, letters: Mapping[str, str]) -> list[str]:
     new = taken.new
-    untracked = "Track stock = no" if "Track stock" in letters else (
-        "left blank, so not managed (a column Track stock with no would say it)"
+    untracked = in_words("from_shop.track_stock_no") if "Track stock" in letters else (
+        in_words("from_shop.left_blank_so_not")
     )  # fmt: skip
-    counts = (
-        (taken.filled.height, "{} that you have {:gets|get} the quantity that the shop shows: yours is blank.", "item"),
-        (taken.known, "{} {:is|are} there already and {:stays as it is|stay as they are}.", "item"),
-        (new["tracked"].not_().sum(), f"{{}} {{:is|are}} not counted in the shop: {untracked}.", "item"),
-        (new["shown"].count(), "{} {:stands|stand} on several listings that show different quantities: the lowest is "
-         "taken.", "item"),
-        (new["shared"].sum(), "{} {:shares|share} one quantity with others in the shop: left blank, please count.",
-         "item"),
-        (taken.without_sku, "{} {:has|have} no SKU: {:it waits|they wait} in Imports.", "listing"),
-        (taken.doubled, "{} of one product {:has|have} the same SKU: give each its own in the shop. They wait in "
-         "Imports.", "listing"),
-        (taken.unclear, "{} {:looks|look} like an item that you have: {:it waits|they wait} in Imports.", "listing"),
-        (taken.elsewhere, "{} {:is|are} shipped by the marketplace from its own stock: left out.", "listing"),
-    )  # fmt: skip
-    return [_counted(count, words, what) for count, words, what in counts if count]
-
-
-def _counted(count: Any, words: str, what: str) -> str:
-    """`{}` is the count with its thing; of `{:one|many}` the one that fits the count stays."""
-    fitting = re.sub(r"\{:([^|}]*)\|([^}]*)\}", lambda match: match[1 if count == 1 else 2], words)
-    return fitting.replace("{}", _many(count, what))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {'quantities' if what == 'quantity' else what + 's'}"
+    counts = {
+        "filled": taken.filled.height, "known": taken.known, "untracked": new["tracked"].not_().sum(),
+        "differing": new["shown"].count(), "shared": new["shared"].sum(), "without_sku": taken.without_sku,
+        "doubled": taken.doubled, "unclear": taken.unclear, "elsewhere": taken.elsewhere,
+    }  # fmt: skip
+    return [in_words(f"from_shop.{said}", count=count, how=untracked) for said, count in counts.items() if count]
 
 
 def _added(taken: Taken) -> str:
     new, filled = taken.new.height, taken.filled.height
-    parts = [_counted(new, "{} {:was|were} added.", "item")] if new else []
-    return " ".join([*parts, *([_counted(filled, "{} {:was|were} filled in.", "quantity")] if filled else [])])
+    parts = [in_words("from_shop.added", count=new)] if new else []
+    return " ".join([*parts, *([in_words("from_shop.filled_in", count=filled)] if filled else [])])
 
 
 # --- writing
@@ -260,8 +240,8 @@ def _row(row: dict[str, object], name: str, today: datetime, letters: dict[str, 
 
 
 def _note(name: str, today: datetime, shown: object) -> str:
-    more = f" (listings there show {shown})" if shown else ""
-    return f"{TAKEN} {name} on {today:%Y-%m-%d}, please count{more}"
+    day = f"{today:%Y-%m-%d}"
+    return in_words("from_shop.note", taken=TAKEN, channel=name, day=day, shown=shown or None)
 
 
 def _blank_notes(book: _Book, letters: dict[str, str]) -> set[int]:
@@ -276,4 +256,6 @@ def _publish(found: Settings, book: _Book, made: bytes) -> None:
     try:
         publish(book.path, made, revision_of(book.content), held)
     except Lost:
-        raise WorkbookOut(f"{book.path.name} was saved meanwhile.", "Nothing was changed. Run this again.") from None
+        raise WorkbookOut(
+            in_words("from_shop.saved_meanwhile", name=book.path.name), in_words("from_shop.nothing_changed_run_again")
+        ) from None

@@ -10,19 +10,24 @@ import polars as pl
 from agent import imports
 from agent.decide import Decision
 from agent.state import Agent
-from agent.words import Words, say
+from agent.words import Words, in_words, say
 
 MANY = 8
 """More of one kind than this become one sentence with a count."""
 LINE = ["channel", "order", "line"]
 Told = tuple[str, str]
 """(sign of `Screen.sign`, sentence)."""
-MOVED = {"receipt": "Entered", "shipment": "Shipped", "count": "Your edit", "unshipped": "Not shipped after all"}
+MOVED = {
+    "receipt": "Entered",
+    "shipment": "Shipped",
+    "count": "Your edit",
+    "unshipped": in_words("news.not_shipped_after_all"),
+}
 WENT = {
     "refused": "was refused",
-    "stale": "had changed there meanwhile and is decided again",
-    "unknown": "got no answer and is read again",
-    "not_sent": "could not be sent",
+    "stale": in_words("news.had_changed_there_meanwhile"),
+    "unknown": in_words("news.got_no_answer_read"),
+    "not_sent": in_words("news.could_not_sent"),
 }
 
 
@@ -47,9 +52,9 @@ class News:
 
     def _workbook(self, agent: Agent) -> Iterator[Told]:
         problem = " ".join(agent.sheet_problem) if agent.sheet_problem else ""
-        yield from self._changed("workbook", problem, "The workbook can be read again.")
+        yield from self._changed("workbook", problem, in_words("news.workbook_can_read_again"))
         beside = agent.write_detail if agent.write_result in ("open", "refused") else ""
-        yield from self._changed("writing", beside, "The results stand in the workbook again.")
+        yield from self._changed("writing", beside, in_words("news.results_stand_workbook_again"))
 
     def _channels(self, agent: Agent) -> Iterator[Told]:
         for row in agent.store.table("channel").iter_rows(named=True):
@@ -66,28 +71,28 @@ class News:
         if links != self._linked:
             self._linked = links
             waiting = imports.waiting(decision.structure.matched.imports)
-            yield "ok", f"{decision.targets.height} listings are linked to items; {waiting} wait in the tab Imports."
+            yield "ok", in_words("news.listings_linked_items_wait", linked=decision.targets.height, waiting=waiting)
 
     def _sales(self, agent: Agent) -> Iterator[Told]:
         lines = agent.store.table("order_line")
         new = lines.join(self._lines, on=LINE, how="anti")
         self._lines = lines.select(LINE)
         if new.height > MANY:
-            yield "ok", f"{new.height} order lines read, {new['open'].sum()} units of them not shipped yet."
+            yield "ok", in_words("news.order_lines_read_units", count=new.height, open=new["open"].sum())
             return
         for row in new.iter_rows(named=True):
             what = f"{row['ordered']} x {row['sku'] or row['listing']}"
-            yield "ok", f"Sold on {row['channel']}: {what} (order {row['order']})."
+            yield "ok", in_words("news.sold_order", channel=row["channel"], what=what, order=row["order"])
 
     def _moves(self, agent: Agent) -> Iterator[Told]:
         entries = agent.store.table("ledger").filter(pl.col("id") > self._ledger).sort("id")
         self._ledger = _last(agent, "ledger")
         opened = entries.filter(pl.col("kind") == "opening").height
         if opened:
-            yield "ok", f"{opened} items are counted from now on."
+            yield "ok", in_words("news.items_counted_from_now", opened=opened)
         moved = entries.filter(pl.col("kind") != "opening")
         if moved.height > MANY:
-            yield "ok", f"{moved.height} movements of stock taken in; the tab Movements has them."
+            yield "ok", in_words("news.movements_stock_taken_tab", count=moved.height)
             return
         for row in moved.iter_rows(named=True):
             kind = MOVED.get(row["kind"], "Corrected")
@@ -113,7 +118,9 @@ def _pushed(name: str, rows: pl.DataFrame) -> Iterator[Told]:
     if rows.height > MANY:
         well = rows.filter(pl.col("outcome").is_in(["accepted", "landed", "sent"]))
         down = rows.filter(pl.col("quantity") < pl.col("old")).height
-        much = f"{well.height} of {rows.height} quantities, {down} down, {rows.height - down} up"
+        much = in_words(
+            "news.quantities_down_up", well=well.height, count=rows.height, down=down, up=rows.height - down
+        )
         yield "ok", f"Pushed to {name}: {much}."
         return
     for row in rows.iter_rows(named=True):

@@ -16,7 +16,7 @@ from agent.config_check import synced
 from agent.feeds import FeedOut
 from agent.ports import Clock, SystemClock
 from agent.secrets import Secrets, SecretsOut
-from agent.words import say
+from agent.words import in_words, say
 
 MEGABYTE = 1_000_000
 NEEDED, SCARCE = 200 * MEGABYTE, 1_000 * MEGABYTE
@@ -36,7 +36,10 @@ def computer(found: Settings) -> Iterator[Told]:
         words = say("check_disk_low", {"folder": found.data_folder, "free": free // MEGABYTE})
         yield "fix" if free < NEEDED else "note", str(words)
     now = SystemClock().now().astimezone()
-    yield "ok", f"Times in the workbook: {now:%Y-%m-%d %H:%M}, {now.tzname()} (UTC{now:%z})"
+    yield (
+        "ok",
+        in_words("preflight.times_workbook_utc", now=f"{now:%Y-%m-%d %H:%M}", zone=now.tzname(), now_2=f"{now:%z}"),
+    )
 
 
 def workbook_place(found: Settings) -> Iterator[Told]:
@@ -62,9 +65,12 @@ async def feeds(found: Settings) -> AsyncIterator[Told]:
         assert read is not None, "without a token a list is always new"
         at = read.at or now
         told = f"Feed {name}: {read.figures.height} rows, of {at.astimezone():%Y-%m-%d %H:%M}"
-        unread = f"; {read.unread} of them have no quantity that can be read" if read.unread else ""
+        unread = in_words("preflight.them_no_quantity_can", unread=read.unread) if read.unread else ""
         old = now - at > feed.max_age
-        yield ("note" if old or read.unread else "ok"), told + unread + ("; too old to raise anything" if old else "")
+        yield (
+            ("note" if old or read.unread else "ok"),
+            told + unread + (in_words("preflight.too_old_raise_anything") if old else ""),
+        )
 
 
 async def shop(one: ChannelSettings, secrets: Secrets) -> list[Told]:
@@ -102,9 +108,7 @@ async def _of_channel(one: ChannelSettings, channel: Channel, clock: Clock) -> A
 
 
 def _who(one: ChannelSettings, account: Account) -> str:
-    products = (
-        f"{account.listings} product{'' if account.listings == 1 else 's'}" if account.listings is not None else ""
-    )
+    products = in_words("preflight.products", count=account.listings) if account.listings is not None else ""
     places = f"locations: {', '.join(account.locations)}" if account.locations else ""
     ends = f"access ends {account.access_ends.astimezone():%Y-%m-%d}" if account.access_ends else ""
     facts = [fact for fact in (account.name, account.country, account.currency, products, places, ends) if fact]

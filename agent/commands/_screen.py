@@ -15,6 +15,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from agent.words import in_words
+
 SIGNS = {"ok": ("ok  ", "green"), "fix": ("fix ", "yellow"), "stop": ("stop", "red"), "note": ("note", "cyan")}
 
 
@@ -58,7 +60,7 @@ class Screen:
             else:
                 typed = self._console.input(shown, markup=False)
         except EOFError:
-            raise OSError(0, "nobody typed an answer", "The terminal") from None
+            raise OSError(0, in_words("screen.nobody_typed_answer"), "The terminal") from None
         return typed.strip() or default
 
     def table(self, rows: pl.DataFrame, title: str = "") -> None:

@@ -15,9 +15,10 @@ from agent.channels.base import ChannelOut
 from agent.config import ConfigProblems, Settings
 from agent.state import Agent
 from agent.store import Store
+from agent.words import in_words
 from agent.workbooks.base import WorkbookOut
 
-NO_SHOP = "No shop is connected yet. Connect one with: stocksheet connect"
+NO_SHOP = in_words("settings.no_shop_connected_yet")
 
 UNHURRIED = 3600.0
 """Seconds that a single cycle waits for its slowest shop: there is no next one that would find its answers."""

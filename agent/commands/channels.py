@@ -14,6 +14,7 @@ from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, settings
 from agent.config import ChannelSettings, Settings
 from agent.store import Store
+from agent.words import in_words
 
 HELP = "Which platforms there are, what each can do, and how your connected shops stand."
 SHOP = {
@@ -32,13 +33,14 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     """0: shown. Raises ConfigProblems where there are settings that cannot be read."""
     can = abilities()
     screen.table(
-        can.transpose(include_header=True, header_name="Platform", column_names="Platform"), "What each can do"
+        can.transpose(include_header=True, header_name="Platform", column_names="Platform"),
+        in_words("channels.what_each_can_do"),
     )
     shops = pl.DataFrame()
     if chosen.config or config.find_config().exists():
         shops = connected(settings(chosen))
         screen.say()
-        screen.table(shops, "Your shops") if shops.height else screen.say("No shop is connected yet.")
+        screen.table(shops, "Your shops") if shops.height else screen.say(in_words("channels.no_shop_connected_yet"))
     screen.data({"platforms": [_record(name) for name in channels.platforms()], "shops": shops.to_dicts()})
     return DONE
 
@@ -54,12 +56,14 @@ def _row(name: str, can: Can) -> dict[str, str]:
         "Platform": can.title,
         "connect": name,
         "Quantities a call": str(can.batch),
-        "Guards against a sale in between": "yes" if can.write == "compare_and_set" else "by reading again",
+        in_words("channels.guards_against_sale_between"): "yes"
+        if can.write == "compare_and_set"
+        else in_words("channels.by_reading_again"),
         "Read back": can.read,
         "A push stands": can.applies,
-        "Orders": f"each {can.poll:g} s" if can.orders == "yes" else "cannot be read",
-        "Takes sold units off": f"at {can.decrements}",
-        "Cancelled units come back": "by themselves" if can.restocks_cancel else "pushed back",
+        "Orders": f"each {can.poll:g} s" if can.orders == "yes" else in_words("channels.cannot_read"),
+        in_words("channels.takes_sold_units_off"): f"at {can.decrements}",
+        in_words("channels.cancelled_units_come_back"): "by themselves" if can.restocks_cancel else "pushed back",
         "Shared quantities": "yes" if can.shared_quantity else "no",
     }
 
@@ -83,7 +87,7 @@ def connected(found: Settings) -> pl.DataFrame:
 def _shop(one: ChannelSettings, known: dict[str, Any], listings: int | None) -> dict[str, Any]:
     at = known.get("orders_ok_at")
     ends = known.get("access_ends")
-    state = "out" if known.get("problem_kind") else "live" if known.get("live") else "not live yet"
+    state = "out" if known.get("problem_kind") else "live" if known.get("live") else in_words("channels.not_live_yet")
     return {
         "Shop": one.name,
         "Platform": one.platform,

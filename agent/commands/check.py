@@ -16,6 +16,7 @@ from agent.config import ConfigProblems, Settings
 from agent.core import check
 from agent.ports import SystemClock
 from agent.secrets import SecretsOut
+from agent.words import in_words
 from agent.workbooks.base import WorkbookOut
 
 HELP = "Look at settings, workbook, keys and shops, and say how to mend what is wrong."
@@ -45,7 +46,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     """0: all well. 1: something needs you."""
     told = asyncio.run(_all(chosen, screen))
     needs = sum(sign in ("fix", "stop") for sign, _ in told)
-    screen.say("All is well." if not needs else f"{needs} {'thing needs' if needs == 1 else 'things need'} you.")
+    screen.say(in_words("check.things_need_you", count=needs) if needs else in_words("check.all_is_well"))
     screen.data({"well": not needs, "lines": [{"sign": sign, "sentence": sentence} for sign, sentence in told]})
     return NEEDS_YOU if needs else DONE
 
@@ -105,12 +106,12 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
     else:
         yield (
             "stop",
-            f"Workbook: {found.workbook} cannot be used as it is; meanwhile shop numbers only go down, never up.",
+            in_words("check.workbook_cannot_used_as", workbook=found.workbook),
         )
     for told in [*about, *_preflight.workbook_place(found)]:
         yield told
     if snapshot.open_elsewhere:
-        yield "note", "It is open in another program; results stand beside it until you close it."
+        yield "note", in_words("check.open_another_program_results")
     for told in _issues(checked):
         yield told
 
@@ -124,7 +125,7 @@ def _issues(checked: check.Checked) -> list[Told]:
         words = issue_words(issue)
         told[f"{where}: {words}" if where else str(words)] = "note" if issue["code"] in GOOD_TO_KNOW else "fix"
     lines = [(sign, sentence) for sentence, sign in told.items()]
-    more = [("fix", f"And {len(lines) - MOST} more like these.")] if len(lines) > MOST else []
+    more = [("fix", in_words("check.more_like_these", count=len(lines) - MOST))] if len(lines) > MOST else []
     return [*lines[:MOST], *more]
 
 
@@ -140,7 +141,7 @@ async def _shops(found: Settings) -> AsyncIterator[Told]:
     except SecretsOut as out:
         yield "fix", f"{out.what} {out.fix}"
         return
-    yield ("note", secrets.warning) if secrets.warning else ("ok", "Keys: in this computer's own key store")
+    yield ("note", secrets.warning) if secrets.warning else ("ok", in_words("check.keys_computer_own_key"))
     for lines in await asyncio.gather(*(_preflight.shop(one, secrets) for one in found.channels.values())):
         for told in lines:
             yield told

@@ -20,18 +20,11 @@ from agent.config_check import CHANNEL_NAME, address_problem
 from agent.config_write import add_channel, set_value
 from agent.ports import SystemClock
 from agent.secrets import Secrets, SecretsOut
-from agent.words import say, typed
+from agent.words import in_words, say, typed
 
 HELP = "Connect a shop, step by step, or renew the access of one that is connected."
 PATIENCE = 300.0
 """Seconds that the browser is waited for."""
-
-
-UNSAFE = (
-    "{} begins with http://, so that anyone on the way could read your keys. Write https:// instead. "
-    "Only for a shop in your own network: --private."
-)
-UNREADABLE = "{} is not the address of a shop. Copy it from the browser, such as https://shop.example.com"
 
 
 class SaidNo(Exception):
@@ -56,7 +49,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     try:
         return _connect(chosen, screen, settings)
     except SaidNo as no:
-        screen.say(f"{no} Nothing was kept.")
+        screen.say(in_words("connect.nothing_kept_for", why=no))
         return NEEDS_YOU
     except ChannelOut as out:
         raise ChannelOut(out.kind, out.what, _what_now(out)) from None
@@ -65,10 +58,10 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
 def _what_now(out: ChannelOut) -> str:
     """What to do here: this command does not try again by itself, and its keys are before the person's eyes."""
     if out.kind == "access" and "stocksheet connect" in out.fix:
-        return "Nothing was kept. Make new ones as described above, and run the command again."
+        return in_words("connect.nothing_kept_make_new")
     if "by itself" in out.fix:
-        return "Nothing was kept. Look whether the shop opens in your browser, and run the command again."
-    return f"Nothing was kept. {out.fix}"
+        return in_words("connect.nothing_kept_look_whether")
+    return in_words("connect.nothing_kept", fix=out.fix)
 
 
 def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> int:
@@ -77,12 +70,12 @@ def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> 
     one = _address(chosen, screen, one)
     way = _way(chosen, screen, one)
     one, hidden = _answers(screen, one, way)
-    with screen.working("Asking who answers there"):
+    with screen.working(in_words("connect.asking_who_answers_there")):
         account = asyncio.run(_account(one, hidden, secrets))
     _same_account(settings, one, account)
     _show(screen, account)
-    if not chosen.yes and screen.ask("Is this the shop? (yes / no)").strip().lower() not in ("yes", "y"):
-        raise SaidNo("It is not the right shop.")
+    if not chosen.yes and screen.ask(in_words("connect.is_this_the_shop")).strip().lower() not in ("yes", "y"):
+        raise SaidNo(in_words("connect.not_right_shop"))
     is_new = one.name not in settings.channels
     _keep(settings, secrets, replace(one, account_id=account.id, account_name=account.name), hidden)
     _done(screen, settings, one.name, is_new)
@@ -97,11 +90,11 @@ def _which(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> Ch
     what = chosen.what or _asked_for(screen, settings)
     known = _known(settings, chosen.name or what)
     if known is not None and (what.casefold() in (known.name.casefold(), known.platform)):
-        screen.say(f"{known.name} is connected already: its access is renewed.")
+        screen.say(in_words("connect.connected_already_access_renewed", known=known.name))
         return known
     channels.find(what)
     if known is not None:
-        problem = f"{known.name} is a shop of another kind ({known.platform}). Give this one a name of its own: --name."
+        problem = in_words("connect.shop_another_kind_give", known=known.name, platform=known.platform)
         raise ConfigProblems([problem])
     return ChannelSettings(_name(chosen, screen, settings), what, allow_private=chosen.private)
 
@@ -113,10 +106,10 @@ def _known(settings: Settings, name: str) -> ChannelSettings | None:
 def _asked_for(screen: Screen, settings: Settings) -> str:
     """What to connect, where the command line does not say it."""
     kinds = {channels.find(name).CAN.title: name for name in channels.platforms()}
-    renew = {f"{name}: renew its access": name for name in settings.channels}
+    renew = {in_words("connect.renew_access", name=name): name for name in settings.channels}
     both = {**kinds, **renew}
     if len(both) > 1:
-        screen.say("Where do you sell? One shop at a time.")
+        screen.say(in_words("connect.where_do_you_sell"))
     return list(both.values())[choose(screen, "Number:", list(both))]
 
 
@@ -124,12 +117,12 @@ def _name(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> str
     free = next(
         name for number in range(1, 1000) if not _known(settings, name := f"my-shop{f'-{number}' * (number > 1)}")
     )
-    question = "What do you call this shop? The name stands in the workbook and cannot be changed later."
+    question = in_words("connect.what_do_you_call")
     name = str(chosen.name or screen.ask(question, free))
     if not CHANNEL_NAME.fullmatch(name):
         raise ConfigProblems([str(say("config_channel_name", {"file": settings.file.name, "value": name}))])
     if not chosen.name and _known(settings, name):
-        raise ConfigProblems([f"{name} is connected already. To renew its access: stocksheet connect {typed(name)}"])
+        raise ConfigProblems([in_words("connect.connected_already_renew_access", name=name, name_2=typed(name))])
     return name
 
 
@@ -140,11 +133,10 @@ def _place(settings: Settings, screen: Screen) -> tuple[Settings, Secrets]:
     except SecretsOut as out:
         if out.code not in ("keystore_missing", "keystore_plain"):
             raise
-        screen.sign("stop", "This computer has no key store that Stocksheet can use, so it has no safe place for keys.")
-        screen.say("It can keep them in a file that only you can read. It is not encrypted: whoever gets at your user")
-        screen.say("account, or at a copy of the file, has the keys.")
-        if screen.ask("If you want that, type: file. To stop, press Enter:").strip().lower() != "file":
-            raise SaidNo("Without a place for keys no shop can be connected.") from None
+        screen.sign("stop", in_words("connect.computer_no_key_store"))
+        screen.say(in_words("connect.can_be_a_file"))
+        if screen.ask(in_words("connect.if_you_want_that")).strip().lower() != "file":
+            raise SaidNo(in_words("connect.without_place_for_keys")) from None
     settings = replace(settings, secrets="file")
     return settings, app.secrets_of(settings)
 
@@ -165,7 +157,9 @@ def _address(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -
     for value in plain.values():
         if "://" in value and (code := address_problem(value, private)):
             shown = value.rpartition("@")[2]  # what stands before an @ may be a password
-            raise ConfigProblems([(UNSAFE if code == "config_url_plain" else UNREADABLE).format(shown)])
+            raise ConfigProblems(
+                [in_words(f"connect.{'unsafe' if code == 'config_url_plain' else 'unreadable'}", address=shown)]
+            )
     return replace(one, settings=plain, allow_private=private)
 
 
@@ -176,11 +170,11 @@ def _way(chosen: argparse.Namespace, screen: Screen, one: ChannelSettings) -> Wa
         named = [way for way in channels.ways(one.platform) if way.key == chosen.way]
         if not named:
             known = ", ".join(way.key for way in channels.ways(one.platform))
-            raise ConfigProblems([f"There is no way called {chosen.way}. This kind of shop has: {known}."])
+            raise ConfigProblems([in_words("connect.there_no_way_called", way=chosen.way, known=known)])
         return named[0]
     possible = [way for way in offered if way.browser is None or can_open()]
     if len(possible) > 1:
-        screen.say("There are several ways in:")
+        screen.say(in_words("connect.there_several_ways"))
     return possible[choose(screen, "Which one?", [way.title for way in possible])]
 
 
@@ -207,16 +201,16 @@ async def _by_browser(screen: Screen, way: Way, plain: Mapping[str, str]) -> Map
     assert way.browser is not None
     async with loopback.waiting() as door:
         page = way.browser.page(plain, door.yes, door.no)
-        screen.say("Your browser opens now. If it does not, open this page yourself, on this computer:")
+        screen.say(in_words("connect.your_browser_opens_now"))
         screen.say(f"  {page}")
         await asyncio.to_thread(open_page, page)
         try:
             came = await door.came(PATIENCE)
         except TimeoutError:
-            fix = "Run the command again, or choose a way in which you paste: see the choices without --way."
-            raise ChannelOut("wait", "Nobody said yes in the browser within 5 minutes.", fix) from None
+            fix = in_words("connect.run_command_again_or")
+            raise ChannelOut("wait", in_words("connect.nobody_said_yes_browser"), fix) from None
     if came is None:
-        raise SaidNo("You said no in the browser.")
+        raise SaidNo(in_words("connect.you_said_no_browser"))
     return way.browser.brought(plain, came)
 
 
@@ -238,9 +232,9 @@ def _same_account(settings: Settings, one: ChannelSettings, account: Account) ->
     known = settings.channels.get(one.name)
     if known is not None and known.account_id not in (None, account.id):
         was = known.account_name or known.account_id
-        what = f"{one.name} is {was}, but {account.name} answers there. Nothing was changed."
-        leave = f"If you have left {was} for good: stocksheet leave {typed(one.name)}."
-        raise ConfigProblems([f"{what} Connect {account.name} under a name of its own: --name. {leave}"])
+        what = in_words("connect.but_answers_there_nothing", one=one.name, was=was, account=account.name)
+        leave = in_words("connect.if_you_left_for", was=was, one=typed(one.name))
+        raise ConfigProblems([in_words("connect.connect_under_name_own", what=what, account=account.name, leave=leave)])
 
 
 def _show(screen: Screen, account: Account) -> None:
@@ -286,13 +280,13 @@ def _forget(secrets: Secrets, one: ChannelSettings, keys: Mapping[str, str] | li
 
 def _done(screen: Screen, settings: Settings, name: str, is_new: bool) -> None:
     if not is_new:
-        screen.sign("ok", f"The access to {name} is renewed.")
-        screen.say("If Stocksheet is running, it goes on with it by itself within a minute.")
+        screen.sign("ok", in_words("connect.access_renewed", name=name))
+        screen.say(in_words("connect.if_stocksheet_running_goes"))
         return
     screen.sign("ok", f"{name} is connected.")
     if _is_running(settings):
-        screen.say(f"Stocksheet is running: end it and start it again, so that it looks after {name}, too.")
-    screen.say("Next, see a few listings beside your sheet; nothing is pushed by it: stocksheet verify")
+        screen.say(in_words("connect.stocksheet_running_end_start", name=name))
+    screen.say(in_words("connect.next_see_few_listings"))
 
 
 def _is_running(settings: Settings) -> bool:

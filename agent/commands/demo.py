@@ -16,6 +16,7 @@ from agent.demo.shops import Shops
 from agent.demo.world import World
 from agent.ports import SystemClock
 from agent.state import Agent
+from agent.words import in_words
 
 if TYPE_CHECKING:
     from agent.demo.google import AtSheet, Sheet
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 200_000:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 200000")
+        raise argparse.ArgumentTypeError(in_words("demo.whole_number_from"))
     return int(text)
 
 
@@ -49,7 +50,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
 
 async def _demo(chosen: argparse.Namespace, screen: Screen) -> int:
     folder = place.choose(chosen.folder)
-    with screen.working(f"Making {chosen.items} items and two practice shops"):
+    with screen.working(in_words("demo.making_items_two_practice", items=chosen.items)):
         made = world.make(chosen.items, chosen.seed)
         opened = shops.make(made, chosen.seed)
         await opened.open()
@@ -88,9 +89,9 @@ async def _once(
         with alone(settings):
             await Round(settings, made, opened, lambda step: screen.sign("ok", step), sheet).play()
     except WentWrong as wrong:
-        screen.sign("stop", f"Not as it must be: {wrong}.")
+        screen.sign("stop", in_words("demo.not_as_must", wrong=wrong))
         return 2
-    screen.say("Every linked live listing in both shops shows its target, and the workbook says the same.")
+    screen.say(in_words("demo.every_linked_live_listing"))
     return 0
 
 
@@ -111,12 +112,12 @@ async def _live(
         for sign, sentence in news[0].since(agent, decision, attention(agent, decision)):
             say(sign, sentence)
 
-    screen.say("Two practice shops are open on this computer. The agent begins to look. Ctrl-C ends the demo.")
+    screen.say(in_words("demo.two_practice_shops_open"))
     stop = asyncio.Event()
     loop.stop_on_signals(stop)
     if chosen.minutes is not None:
         asyncio.get_running_loop().call_later(60 * chosen.minutes, stop.set)
     with alone(settings):
         await Live(settings, opened, say, tell, yes=chosen.yes, seed=chosen.seed, sheet=sheet).run(stop)
-    screen.say(f"The demo has ended. Its folder stays: {settings.data_folder} (delete it when you like).")
+    screen.say(in_words("demo.demo_ended_folder_stays", data_folder=settings.data_folder))
     return 0

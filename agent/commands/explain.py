@@ -18,6 +18,7 @@ from agent.commands._settings import add_config, add_json, agent_on, must_be_rea
 from agent.core import asked
 from agent.decide import Decision, decide
 from agent.state import Agent
+from agent.words import in_words
 
 HELP = "Say where one item's numbers come from: stock, orders, listings, rules, pushes."
 
@@ -61,7 +62,7 @@ async def _explain(chosen: argparse.Namespace, screen: Screen) -> int:
 
 def _not_there(agent: Agent, typed: str) -> str:
     like = explaining.alike(agent.store, typed, most=1)
-    return f"Item Master has no item {typed}.{f' Do you mean {like[0]}?' if like else ''}"
+    return in_words("explain.no_item", typed_name=typed, like=like)
 
 
 def _show_item(agent: Agent, decision: Decision, sku: str, answer: str, screen: Screen) -> None:

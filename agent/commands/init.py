@@ -10,12 +10,9 @@ from agent.commands._screen import Screen
 from agent.config import ConfigProblems
 from agent.config_keys import HOME
 from agent.config_write import set_value
+from agent.words import in_words
 
 HELP = "Make a new workbook, take over one of your own, or fill in the items of a connected shop."
-EXISTS = (
-    "{file} exists already, and nothing was changed. To take it over: stocksheet init --workbook {file}. "
-    "To begin anew, name another file: --workbook FILE."
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +56,9 @@ def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_f
 
     _refuse(settings_file, workbook)
     if chosen.dry_run:
-        screen.say(f"Would make the workbook {workbook} and the settings {settings_file}. Nothing was changed.")
+        screen.say(in_words("init.would_make_workbook_settings", workbook=workbook, settings_file=settings_file))
         return 0
-    with screen.working("Making the workbook"):
+    with screen.working(in_words("init.making_workbook")):
         content = make_starter(example=not chosen.empty)
         config.make_data_folder(settings_file.parent)
         set_value(settings_file, "data_folder", str(settings_file.parent))
@@ -70,17 +67,17 @@ def _make(chosen: argparse.Namespace, screen: Screen, workbook: Path, settings_f
         workbook.write_bytes(content)
     screen.sign("ok", f"Your workbook: {workbook}")
     screen.sign("ok", f"Your settings: {settings_file}")
-    screen.say("Next: fill in the tab Item Master (one row a SKU), then connect a shop: stocksheet connect")
+    screen.say(in_words("init.next_fill_tab_item"))
     return 0
 
 
 def _refuse(settings_file: Path, workbook: Path) -> None:
     problems = []
     if workbook.suffix.lower() != ".xlsx":
-        problems.append(f"{workbook} does not end in .xlsx. Name an Excel file: --workbook FILE.xlsx")
+        problems.append(in_words("init.does_not_end_xlsx", workbook=workbook))
     if workbook.exists():
-        problems.append(EXISTS.format(file=workbook))
+        problems.append(in_words("init.exists", file=workbook))
     if settings_file.exists():
-        problems.append(f"{settings_file} exists already, and nothing was changed. Name another one: --config FILE.")
+        problems.append(in_words("init.exists_already_nothing_changed", settings_file=settings_file))
     if problems:
         raise ConfigProblems(problems)

@@ -15,6 +15,7 @@ from agent.config_write import remove_channel
 from agent.leaving import Meaning
 from agent.ports import SystemClock
 from agent.secrets import TOKENS, Secrets, SecretsOut
+from agent.words import in_words
 
 HELP = "Leave a shop for good: its keys and what is known of it go; the shop itself stays as it is."
 
@@ -33,11 +34,11 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     with alone(settings):
         store = app.open_store(settings)
         try:
-            screen.say(f"To leave {one.name}{f' ({one.account_name})' if one.account_name else ''} means:")
+            screen.say(in_words("leave.to_leave_means", channel=one.name, account=one.account_name))
             for sentence in told(leaving.meaning(store, one.name), settings):
                 screen.say(f"  - {sentence}")
             if not chosen.yes and screen.ask(f"Leave {one.name}? (yes / no)").strip().lower() not in ("yes", "y"):
-                screen.say("Nothing was changed.")
+                screen.say(in_words("leave.nothing_changed"))
                 return NEEDS_YOU
             leaving.forget(store, one.name, SystemClock().now())
         finally:
@@ -45,8 +46,8 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
         remove_channel(settings.file, one.name)
         with suppress(SecretsOut):  # a key store that does not open keeps keys that nobody uses any more
             _forget(one, app.secrets_of(settings))
-    screen.sign("ok", f"{one.name} is left. In the shop itself nothing was changed.")
-    screen.say("Delete the key, or the application password, that you made for Stocksheet in the shop's admin, too.")
+    screen.sign("ok", in_words("leave.left_shop_itself_nothing", one=one.name))
+    screen.say(in_words("leave.delete_the_key"))
     return DONE
 
 
@@ -54,37 +55,32 @@ def _named(settings: Settings, name: str) -> ChannelSettings:
     for known, one in settings.channels.items():
         if known.casefold() == name.casefold():
             return one
-    have = f"You have: {', '.join(settings.channels)}." if settings.channels else "No shop is connected."
-    raise ConfigProblems([f"No connected shop is called {name}. {have}"])
+    have = (
+        in_words("leave.you_have", names=", ".join(settings.channels))
+        if settings.channels
+        else in_words("leave.no_shop_connected")
+    )
+    raise ConfigProblems([in_words("leave.no_connected_shop_called", name=name, have=have)])
 
 
 def told(means: Meaning, settings: Settings) -> Iterator[str]:
     """What it means, a sentence each."""
     if means.listings:
-        yield (
-            f"Its {_count(means.listings, 'listing')} there keep what they show now ({_count(means.shown, 'unit')} "
-            "together), and nobody counts them down any more. What must not be sold there, end or lower in the shop."
-        )
+        yield in_words("leave.listings_keep", listings=means.listings, shown=means.shown)
     if means.orders:
-        yield (
-            f"{_count(means.orders, 'order')} of it {'is' if means.orders == 1 else 'are'} not shipped yet, with "
-            f"{_count(means.open_units, 'unit')}. They come off Stocked now, as if they had left; ship them as usual."
-        )
+        yield in_words("leave.orders_open", orders=means.orders, units=means.open_units)
     if means.missing:
-        yield f"{_count(means.missing, 'unit')} vanished there without an order. They come off Stocked now."
+        yield in_words("leave.units_missing", units=means.missing)
     if means.listings:
-        read = f"were last read {means.read_at.astimezone():%Y-%m-%d %H:%M}" if means.read_at else "were never read"
-        yield (
-            f"Its orders {read}. What it sells from then on is not known here, and nothing is kept back for it: "
-            "other shops may sell those units, too."
+        read = (
+            in_words("leave.were_last_read", at=f"{means.read_at.astimezone():%Y-%m-%d %H:%M}")
+            if means.read_at
+            else in_words("leave.were_never_read")
         )
-    yield f"Its keys are deleted from this computer, and it is taken out of {settings.file.name}."
-    yield "Movements and Sync Log keep their rows. Rows of Rules, Matches and Channels that name it have no effect."
-    yield "Connected again later, it begins with a first plan that waits for your yes."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+        yield (in_words("leave.orders_what_sells_from", read=read))
+    yield in_words("leave.keys_deleted_from_computer", name=settings.file.name)
+    yield in_words("leave.movements_sync_log_keep")
+    yield in_words("leave.connected_again_later_begins")
 
 
 def _forget(one: ChannelSettings, secrets: Secrets) -> None:

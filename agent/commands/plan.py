@@ -16,6 +16,7 @@ from agent.commands._settings import add_config, add_json, agent_on, must_be_rea
 from agent.cycle import cycle
 from agent.decide import Decision
 from agent.listed import status_words
+from agent.words import in_words
 
 HELP = "Read everything, push nothing, and show what each shop should show and why."
 
@@ -36,7 +37,7 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     settings = with_shops(chosen)
     app.start_log(settings)
     async with agent_on(settings, app.copy_store(settings)) as agent:
-        with screen.working(f"Reading the workbook and {', '.join(settings.channels)}"):
+        with screen.working(in_words("plan.reading_workbook", channels=", ".join(settings.channels))):
             decision = await cycle(agent, push=False, write=False)
         must_be_read(agent)
         waiting = needs_you(attention.attention(agent, decision))
@@ -46,10 +47,11 @@ async def _plan(chosen: argparse.Namespace, screen: Screen) -> int:
     if (shown := rows if chosen.all else changes).height:
         screen.table(shown)
     elif rows.is_empty():
-        screen.say("No listing is linked to an item yet.")
+        screen.say(in_words("plan.no_listing_linked_item"))
     counts = dict(rows.group_by("Change", maintain_order=True).len().iter_rows())
     counts["waiting in Imports"] = imports.waiting(decision.structure.matched.imports)
-    screen.say(", ".join(f"{number} {what}" for what, number in counts.items()) + ". Nothing was pushed.")
+    told_counts = ", ".join(f"{number} {what}" for what, number in counts.items())
+    screen.say(in_words("plan.nothing_pushed", counts=told_counts))
     for row in waiting.iter_rows(named=True):
         screen.sign("stop" if row["How bad"] == "stop" else "fix", told(row))
     screen.data(_content(rows, counts, waiting, issues))

@@ -15,7 +15,7 @@ from agent.commands._screen import Screen
 from agent.commands._settings import add_config, alone, with_shops
 from agent.decide import Decision
 from agent.notices import Notices
-from agent.words import say
+from agent.words import in_words, say
 
 HELP = "Keep every shop in step for as long as it runs. Ctrl-C ends it."
 
@@ -46,7 +46,7 @@ async def _run(chosen: argparse.Namespace, screen: Screen) -> int:
             if notices is not None:
                 notices.tell(agent, decision, rows)
 
-        screen.say(f"Stocksheet looks after {', '.join(settings.channels)}. Ctrl-C ends it.")
+        screen.say(in_words("run.stocksheet_looks_after_ctrl", channels=", ".join(settings.channels)))
         screen.say(f"Your workbook: {settings.workbook}")
         with kept_awake(settings.keep_awake):
             await loop.run(agent, stop, tell, lambda left: _told(screen, left))

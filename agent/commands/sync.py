@@ -12,6 +12,7 @@ from agent.commands._news import News, needs_you
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, alone, must_be_read, with_shops
 from agent.cycle import cycle
+from agent.words import in_words
 
 HELP = "Do everything once: read, push what may be pushed, write the results into the workbook."
 
@@ -35,14 +36,14 @@ async def _sync(chosen: argparse.Namespace, screen: Screen) -> int:
         async with agent_on(settings) as agent:
             news = News(agent)
             act.recover(agent)
-            with screen.working(f"Looking at the workbook and {', '.join(settings.channels)}"):
+            with screen.working(in_words("sync.looking_at_workbook", channels=", ".join(settings.channels))):
                 decision = await cycle(agent)
             if agent.store.table("item").is_empty():
                 must_be_read(agent)
             rows = attention(agent, decision)
             told, waiting = news.since(agent, decision, rows), needs_you(rows)
             well = waiting.is_empty() and agent.sheet_problem is None
-    for sign, sentence in told or [("ok", "Nothing new: every listing that is live shows its target.")]:
+    for sign, sentence in told or [("ok", in_words("sync.nothing_new_every_listing"))]:
         screen.sign(sign, sentence)
     lines = [{"sign": sign, "sentence": sentence} for sign, sentence in told]
     screen.data({"well": well, "lines": lines, "needs_you": waiting["Id"].to_list()})

@@ -17,7 +17,7 @@ from agent.core import sample
 from agent.core.report import titled
 from agent.decide import Decision, channels_out, decide
 from agent.state import Agent
-from agent.words import say
+from agent.words import in_words, say
 
 HELP = "Read a few listings live and show them side by side with your sheet. Only reads."
 KEY = ["channel", "listing"]
@@ -43,7 +43,7 @@ async def _verify(chosen: argparse.Namespace, screen: Screen) -> int:
     names = _names(settings, chosen.channel)
     app.start_log(settings)
     async with agent_on(settings, app.copy_store(settings)) as agent:
-        with screen.working(f"Reading the workbook and {', '.join(names)}"):
+        with screen.working(in_words("verify.reading_workbook", names=", ".join(names))):
             await cycle.cycle(agent, names, push=False, write=False)
             must_be_read(agent)
             picked = _picked(agent, names, chosen.sku)
@@ -59,7 +59,7 @@ def _names(settings: Settings, wanted: str | None) -> list[str]:
     if wanted is None:
         return list(settings.channels)
     if wanted not in settings.channels:
-        raise LookupError(f"There is no shop called {wanted}. Connected are: {', '.join(settings.channels)}.")
+        raise LookupError(in_words("verify.no_shop_called", channel=wanted, names=", ".join(settings.channels)))
     return [wanted]
 
 
@@ -71,7 +71,7 @@ def _picked(agent: Agent, names: list[str], skus: list[str]) -> pl.DataFrame:
         return sample.choose(listings, parts)
     unknown = [sku for sku in skus if sample.named(listings, parts, [sku]).is_empty()]
     if unknown:
-        raise LookupError(f"No listing of {' or '.join(names)} sells {', '.join(unknown)}.")
+        raise LookupError(in_words("verify.no_listing_sells", names=" or ".join(names), skus=", ".join(unknown)))
     return sample.named(listings, parts, skus)
 
 
@@ -97,7 +97,7 @@ def side_by_side(agent: Agent, decision: Decision, picked: pl.DataFrame) -> pl.D
         .join(waiting, on=KEY, how="left", maintain_order="left")
         .join(decision.stock, left_on="item", right_on="sku", how="left", maintain_order="left")
     )
-    kinds = sample.KINDS | {"named": "as you named it"}
+    kinds = sample.KINDS | {"named": in_words("verify.as_you_named")}
     held = [say(code, {"sku": sku}).what if code else None for code, sku in rows.select("hold", "item").iter_rows()]
     return rows.select(
         pl.col("channel").alias("Shop"),
@@ -129,10 +129,10 @@ def _lacking(picked: pl.DataFrame, names: list[str]) -> list[str]:
     for name in names:
         had = picked.filter(pl.col("channel") == name)["kind"].to_list()
         if not had:
-            told.append(f"{name} sells nothing yet.")
+            told.append(in_words("verify.sells_nothing_yet", name=name))
             continue
         lacking = [what for kind, what in sample.KINDS.items() if kind not in had]
-        told += [f"{name} has nothing that is {' or '.join(lacking)}."] if lacking else []
+        told += [in_words("verify.nothing_that_is", channel=name, lacking=" or ".join(lacking))] if lacking else []
     return told
 
 
@@ -148,10 +148,8 @@ def _show(screen: Screen, rows: pl.DataFrame, troubles: list[str], lacking: list
     same = linked.filter(pl.col("Would set") == pl.col("Shows")).height
     if rows.height:
         waits = rows.filter(pl.col("Item").is_null()).height
-        told = f"{linked.height - same} would change, {same} would stay as {'it is' if same == 1 else 'they are'}"
-        told += f", {waits} {'is' if waits == 1 else 'are'} not linked."
-        screen.say(f"{told} Nothing was pushed. If a row is not as you know it, mend the sheet before you go on.")
-        screen.say("All of it: stocksheet plan. Then: stocksheet run, and type yes in the tab Attention.")
+        screen.say(in_words("verify.would_change", change=linked.height - same, same=same, waits=waits))
+        screen.say(in_words("verify.all_of_it"))
     screen.data({
         "listings": rows.rename({name: name.lower().replace(" ", "_") for name in SHOWN}).to_dicts(),
         "trouble": troubles,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from agent.demo.shops import Shops
+from agent.words import in_words
 
 
 class Customers:
@@ -39,10 +40,10 @@ class Customers:
         if order is None:
             return None
         self._open.append((name, order))
-        return f"A customer of {name} buys {units} x {shop.products[listing].title}."
+        return in_words("customers.customer_buys_x", name=name, units=units, title=shop.products[listing].title)
 
     def _settle(self, status: str) -> str:
         name, order = self._open.pop(0)
         self._shops.shops[name].set_status(order, status)
-        done = "is packed and marked shipped" if status == "completed" else "is cancelled"
+        done = in_words("customers.packed_marked_shipped") if status == "completed" else "is cancelled"
         return f"Order {order} of {name} {done}."

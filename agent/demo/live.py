@@ -22,6 +22,7 @@ from agent.demo.world import WEB
 from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
 from agent.state import Agent
+from agent.words import in_words
 
 if TYPE_CHECKING:
     from agent.demo.google import AtSheet
@@ -77,7 +78,7 @@ class Live:
         if live == len(self._shops.shops) and not self._is_live.is_set():
             self._is_live.set()
             file = getattr(self._name, "name", self._name)
-            self._say("note", f"Both shops are live now. Open {file}, change a Stocked number, save, and watch.")
+            self._say("note", in_words("live.both_shops_live_now", file=file))
 
     # --- the first plan
 
@@ -85,10 +86,7 @@ class Live:
         if self._yes:
             self._approve()
         elif first:
-            words = (
-                f"Nothing was pushed yet: you approve each shop's first plan. Open {self._name}, look at the "
-                "tab Listings, then type yes in the column Answer of the tab Attention (where it is asked), and save."
-            )
+            words = in_words("live.nothing_pushed_yet_you", file=self._name)
             self._say("fix", words + self._offer())
 
     def _offer(self) -> str:
@@ -97,7 +95,7 @@ class Live:
             return ""
         running = asyncio.get_running_loop()
         threading.Thread(target=self._wait_for_enter, args=(running,), daemon=True).start()
-        return " Or press Enter here: then it is typed for you."
+        return f" {in_words('live.or_press_enter')}"
 
     def _wait_for_enter(self, running: asyncio.AbstractEventLoop) -> None:
         while sys.stdin.readline():
@@ -111,9 +109,9 @@ class Live:
         try:
             self._person.save(Typing("Attention", {"Id": row["Id"]}, "Answer", "yes") for row in rows)
         except OSError:
-            self._say("fix", "The workbook is held by another program. Type yes there, in the tab Attention.")
+            self._say("fix", in_words("live.workbook_held_by_another"))
             return
-        self._say("note", f"Typed yes in Attention for you ({', '.join(str(row['Id']) for row in rows)}).")
+        self._say("note", in_words("live.typed_yes_attention_for", rows=", ".join(str(row["Id"]) for row in rows)))
 
     # --- customers
 

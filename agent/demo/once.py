@@ -21,6 +21,7 @@ from agent.demo.shops import Shops
 from agent.demo.world import OUTLET, WEB, World
 from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
+from agent.words import in_words
 
 if TYPE_CHECKING:
     from agent.demo.google import AtSheet
@@ -88,25 +89,25 @@ class Round:
         await self._until(self._unasked)
         decision = self._decided()
         waiting = decision.structure.matched.imports.height
-        self.say(f"Read both shops: {decision.targets.height} listings are linked to items, {waiting} wait in Imports.")
+        self.say(in_words("once.read_both_shops_listings", linked=decision.targets.height, waiting=waiting))
         plan = decision.plan.filter(pl.col("reason") == "not_live_yet")
         down = plan.filter(pl.col("target") < pl.col("shown")).height
         up = plan.filter(pl.col("target") > pl.col("shown")).height
-        self.say(f"First plan: {down} down, {up} up, {plan.height - down - up} right already. Nothing was pushed.")
+        self.say(in_words("once.first_plan_down_up", down=down, up=up, same=plan.height - down - up))
 
     async def _approve(self) -> None:
         answers = [Typing("Attention", {"Id": row["Id"]}, "Answer", "yes") for row in self._questions()]
         self.workbook.save(answers)
         await self._until(self._wrong)
-        self.say(f"Typed yes in Attention: {self._live().height} listings in two shops show their targets.")
+        self.say(in_words("once.typed_yes_attention_listings", count=self._live().height))
 
     async def _sell(self, name: str, sku: str, parts: dict[str, int], units: int) -> int:
         order = self.shops.shops[name].sell(self.shops.listing(name, sku), units)
         if order is None:
-            raise WentWrong(f"{name} could not sell {units} x {sku}")
+            raise WentWrong(in_words("once.could_not_sell_x", name=name, units=units, sku=sku))
         self.books.sold(parts)
         await self._until(self._wrong)
-        self.say(f"Sold {units} x {sku} in {name}: every listing that draws on it was lowered in both shops.")
+        self.say(in_words("once.sold_x_every_listing", units=units, sku=sku, name=name))
         return order
 
     async def _edit(self, sku: str, more: int) -> None:
@@ -116,14 +117,13 @@ class Round:
         if self.typed is not None:
             self.typed[sku] = was + more
         await self._until(self._wrong)
-        self.say(f"Typed {was + more} over {was} as Stocked of {sku} and saved: both shops follow.")
+        self.say(in_words("once.typed_over_as_stocked", value=was + more, was=was, sku=sku))
 
     async def _ship(self, order: int, parts: dict[str, int]) -> None:
         self.shops.shops[WEB].set_status(order, "completed")
         self.books.shipped(parts)
         await self._until(self._wrong)
-        column = "Stocked" if self.typed is None else "Stocked now"
-        self.say(f"Order {order} was marked shipped: {column} counted itself down in the workbook, no shop changed.")
+        self.say(in_words("once.order_marked_shipped_stocked", order=order))
 
     async def _restart(self) -> None:
         await self.stop()
@@ -131,7 +131,7 @@ class Round:
         self.books.sold({"SCARF-WOOL": 2})
         self.start()
         await self._until(self._wrong)
-        self.say("Ended the agent, sold 2 x SCARF-WOOL meanwhile, began it again: it found the sale by itself.")
+        self.say(in_words("once.ended_agent_sold_x"))
 
     # --- looking
 
@@ -140,11 +140,11 @@ class Round:
 
     def _unasked(self) -> list[str]:
         asked = len(self._questions()) == len(self.shops.shops)
-        return [] if asked and self.decision is not None else ["the first plans do not stand in Attention"]
+        return [] if asked and self.decision is not None else [in_words("once.first_plans_do_not")]
 
     def _decided(self) -> Decision:
         if self.decision is None:
-            raise WentWrong("the agent has decided nothing yet")
+            raise WentWrong(in_words("once.agent_decided_nothing_yet"))
         return self.decision
 
     def _live(self) -> pl.DataFrame:
@@ -152,7 +152,7 @@ class Round:
 
     def _wrong(self) -> list[str]:
         if self.decision is None or self._live().is_empty():
-            return ["nothing is live yet"]
+            return [in_words("once.nothing_live_yet")]
         return wrong(self.shops, self.workbook, self._live(), self.books, self.typed)
 
     async def _ask(self, problems: Callable[[], Sequence[str]]) -> Sequence[str]:

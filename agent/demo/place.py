@@ -14,6 +14,7 @@ from agent.config_write import add_channel, set_value
 from agent.demo.shops import KEY, SECRET, Shops
 from agent.demo.world import World
 from agent.practice.person import Person
+from agent.words import in_words
 
 WORKBOOK = "Stocksheet demo.xlsx"
 
@@ -23,7 +24,7 @@ def choose(given: str | None) -> Path:
     if given is not None:
         folder = Path(given).expanduser().absolute()
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ConfigProblems([f"{folder} is not an empty folder. Name a new or an empty one: --folder DIR."])
+            raise ConfigProblems([in_words("place.not_empty_folder_name", folder=folder)])
         return folder
     home = Path(HOME).expanduser().absolute()
     base = Path.cwd() / "stocksheet-demo" if synced(home) else home / "demo"

@@ -13,6 +13,7 @@ import polars as pl
 
 from agent.demo.shops import Shops
 from agent.demo.world import World
+from agent.words import in_words
 
 
 class Shown(Protocol):
@@ -68,11 +69,11 @@ def _wrong_listings(shops: Shops, workbook: Shown, live: pl.DataFrame) -> Iterat
         row = told.get((name, listing))
         shown = shops.shown(name, listing)
         if row is None:
-            yield f"{name} {listing} is not in the tab Listings"
+            yield in_words("proof.not_tab_listings", name=name, listing=listing)
         elif shown != row["Target"]:
-            yield f"{name} {row['SKU']} shows {shown}, its target is {row['Target']}"
+            yield in_words("proof.shows_target", name=name, sku=row["SKU"], shown=shown, target=row["Target"])
         elif row["Status"] != "in sync":
-            yield f"{name} {row['SKU']} is said to be: {row['Status']}"
+            yield in_words("proof.is_said_to_be", name=name, sku=row["SKU"], status=row["Status"])
 
 
 def _wrong_levels(workbook: Shown, books: Books) -> Iterator[str]:
@@ -82,7 +83,9 @@ def _wrong_levels(workbook: Shown, books: Books) -> Iterator[str]:
         row = levels.get(sku, {})
         found = (row.get("Stocked"), row.get("Allocated"), row.get("Available"))
         if found != (stocked, allocated, stocked - allocated):
-            yield f"Stock Levels says {found} of {sku}, the books say {(stocked, allocated, stocked - allocated)}"
+            yield in_words(
+                "proof.stock_levels_says_books", found=found, sku=sku, what=(stocked, allocated, stocked - allocated)
+            )
 
 
 def _wrong_cells(workbook: Shown, column: str, right: Mapping[str, int]) -> Iterator[str]:
@@ -90,4 +93,4 @@ def _wrong_cells(workbook: Shown, column: str, right: Mapping[str, int]) -> Iter
     for row in workbook.look("Item Master"):
         sku = str(row["SKU"])
         if sku in right and row[column] != right[sku]:
-            yield f"Item Master says {row[column]} of {sku}, and should say {right[sku]}"
+            yield in_words("proof.item_master_says_books", stocked=row[column], sku=sku, stocked_2=right[sku])

@@ -20,6 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from agent.ports import Clock, SystemClock
+from agent.words import in_words
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.tabs import Book
 from agent.workbooks.watch import Watcher
@@ -174,7 +175,7 @@ class ExcelWorkbook:
             if _stat(self.path) == before and len(content) == before[1]:
                 return _Bytes(content, before, revision_of(content))
             time.sleep(_PAUSE * (attempt + 1))
-        raise OSError("it is being saved again and again")
+        raise OSError(in_words("excel.being_saved_again_again"))
 
     def _sides(self) -> _Sides:
         return _Sides(*read_sidecars(self.path))
@@ -186,14 +187,20 @@ class ExcelWorkbook:
                 found = self._bytes()
                 return self._snapshot(found)
             except IsADirectoryError:
-                fix = f"Move the folder away and put the workbook back into {self.path.parent}."
-                out = WorkbookOut(f"A folder stands where the workbook {self.name} should be.", fix)
+                fix = in_words("excel.move_folder_away_put", parent=self.path.parent)
+                out = WorkbookOut(in_words("excel.folder_stands_where_workbook", name=self.name), fix)
                 break
             except FileNotFoundError:
-                out = WorkbookOut(f"The workbook {self.name} is not there.", f"Put it back into {self.path.parent}.")
+                out = WorkbookOut(
+                    in_words("excel.workbook_not_there", name=self.name),
+                    in_words("excel.put_back_into", parent=self.path.parent),
+                )
             except OSError as error:
                 reason = error.strerror or str(error)
-                out = WorkbookOut(f"{self.name} cannot be read now: {reason}.", "Close programs that hold it.")
+                out = WorkbookOut(
+                    in_words("excel.cannot_read_now", name=self.name, reason=reason),
+                    in_words("excel.close_programs_hold"),
+                )
             except Refused as refused:
                 out = WorkbookOut(f"{self.name}: {refused.what}", refused.fix)
                 self._known_bad = (found.stat, refused)
@@ -201,8 +208,8 @@ class ExcelWorkbook:
                     break
             except Exception:  # a file that we stumble over must not stop the shops from being lowered
                 log.exception("the workbook could not be read")
-                what = f"{self.name} cannot be read: Stocksheet stumbled over it by a mistake of its own."
-                raise WorkbookOut(what, "Open it in Excel and save it again; the log has the details.") from None
+                what = in_words("excel.cannot_read_stocksheet_stumbled", name=self.name)
+                raise WorkbookOut(what, in_words("excel.open_excel_save_again")) from None
             time.sleep(_PAUSE * (attempt + 1))  # half saved, or between a delete and a rename
         raise out
 
@@ -237,9 +244,9 @@ class ExcelWorkbook:
         try:
             found = self._bytes()
         except OSError:
-            return Written("moved", detail=f"{self.name} is not there, or is being saved.")
+            return Written("moved", detail=in_words("excel.not_there_or_being", name=self.name))
         if found.revision != seen.revision.partition(_BESIDE)[0]:
-            return Written("moved", detail=f"{self.name} was saved meanwhile.")
+            return Written("moved", detail=in_words("excel.saved_meanwhile", name=self.name))
         sides, letters = self._sides(), seen.letters.get("Item Master", {})
         try:
             job = Job(tabs, mirror, mark, letters, sides.typed, self._zone, now=self._clock.now())
@@ -252,11 +259,11 @@ class ExcelWorkbook:
     def _append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
         who = open_elsewhere(self.path)
         if who is not None:
-            return Written("open", detail=f"{self.name} is open in {who}. Rows are added when it is closed.")
+            return Written("open", detail=in_words("excel.open_rows_added_when", name=self.name, who=who))
         try:
             found = self._bytes()
             if found.revision != seen.revision.partition(_BESIDE)[0]:
-                return Written("moved", detail=f"{self.name} was saved meanwhile.")
+                return Written("moved", detail=in_words("excel.saved_meanwhile", name=self.name))
             content = with_rows(Package.open(found.content), tab, rows, seen)
             back_up(self._backups, self.name, found.content, self._clock.now())
             publish(self.path, content, found.revision, held)
@@ -265,7 +272,9 @@ class ExcelWorkbook:
         except Lost as lost:
             return Written("moved", detail=f"{self.name}: {lost}.")
         except OSError as error:  # held by another program, or between a delete and a rename
-            return Written("open", detail=f"{self.name} cannot be written now: {error.strerror or error}.")
+            return Written(
+                "open", detail=in_words("excel.cannot_written_now", name=self.name, reason=error.strerror or error)
+            )
         self._known, self._last = None, None
         return Written("written", self._revision(), datetime.fromtimestamp(_stat(self.path)[0] / 1e9, UTC))
 
@@ -307,8 +316,10 @@ class ExcelWorkbook:
         except PermissionError:
             return self._beside(job.tabs, job.mark, "another program")
         except OSError as error:
-            fix = "Free some space on the disk, or give Stocksheet the right to write in that folder."
-            raise Refused(f"The folder of the workbook cannot be written: {error.strerror or error}.", fix) from error
+            fix = in_words("excel.free_some_space_disk")
+            raise Refused(
+                in_words("excel.folder_workbook_cannot_written", reason=error.strerror or error), fix
+            ) from error
         return self._done(built, job.mark, sides, _key(published))
 
     def _done(self, built: Built, mark: Mark, sides: _Sides, stat: tuple[int, int, int]) -> Written:
@@ -327,9 +338,9 @@ class ExcelWorkbook:
         try:
             place = write_sidecar(self.path, tabs, mark, self._clock.now(), self._zone)
         except (Refused, OSError) as error:
-            detail = f"{self.name} is open in {who}, and the results have no place: {error}"
+            detail = in_words("excel.open_results_no_place", name=self.name, who=who, error=error)
         else:
-            detail = f"{self.name} is open in {who}. The results stand in {place.name}."
+            detail = in_words("excel.open_results_stand", name=self.name, who=who, place=place.name)
         write_status(self.path, tabs, detail, self._clock.now(), self._zone)
         return Written("open", detail=detail)
 
@@ -337,7 +348,7 @@ class ExcelWorkbook:
         detail = f"{self.name}: {refused.what} {refused.fix}"
         with suppress(Refused, OSError):
             place = write_sidecar(self.path, tabs, mark, self._clock.now(), self._zone)
-            detail = f"{detail} The results stand in {place.name}."
+            detail = in_words("excel.results_stand", detail=detail, place=place.name)
         write_status(self.path, tabs, detail, self._clock.now(), self._zone)
         return Written("refused", detail=detail)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.words import in_words
 from agent.workbooks.tabs import Column, Tab
 
 INK, WHITE = "000000", "FFFFFF"
@@ -105,11 +106,11 @@ def state_test(cell: str, state: str) -> str:
 REFRESHED, LOOKED, LOOKED_AT = "_stocksheet_refreshed", "_stocksheet_looked", "_stocksheet_looked_at"
 """Hidden names, stamped at each write: when the tabs were written (text); when the shops were last looked at, as a
 number of days (0: never) and as text. Formulas draw on them, so that no other cell must change for it."""
-NEVER = {REFRESHED: '"Not refreshed yet."', LOOKED: "0", LOOKED_AT: '""'}
+NEVER = {REFRESHED: f'"{in_words("looks.not_refreshed")}"', LOOKED: "0", LOOKED_AT: '""'}
 FRESH, STALE = 6, 10
 """Minutes up to which what the tabs say is up to date, and from which on it is not. (They are written each 5.)"""
 LIGHT_ROW = 2
-LIGHTS = {"good": "Up to date.", "waits": "A new look is due.", "bad": "Not up to date."}
+LIGHTS = {state: in_words(f"looks.{state}") for state in ("good", "waits", "bad")}
 LOOKED_UP = ("Stock Levels", "Control Status")
 """The tabs that look-up columns draw on. Their title is a HYPERLINK, and the look-ups depend on it:
 LibreOffice by itself believes the results that it stored, and works out anew only what hangs on a HYPERLINK or a clock.
@@ -143,7 +144,7 @@ def lines(tab: Tab) -> tuple[Line, ...]:
     if tab.name == "Start here":
         return _start_here()
     first = f"$A${header_row(tab) + 1}"
-    nothing = f'IFERROR(IF({first}="","Nothing here now. ",""),"")'
+    nothing = f'IFERROR(IF({first}="",{_quoted(in_words("looks.nothing_here") + " ")},""),"")'
     told = f"={_quoted(tab.note + ' ')}&{nothing}&{_volatile(REFRESHED)}"
     title = f'=HYPERLINK("#A1",{_quoted(tab.name)})' if tab.name in LOOKED_UP else tab.name
     return Line(1, title, "title"), Line(2, told, "quiet")
@@ -151,26 +152,21 @@ def lines(tab: Tab) -> tuple[Line, ...]:
 
 def _start_here() -> tuple[Line, ...]:
     return (
-        Line(1, "Stocksheet keeps every shop's stock equal to this workbook", "title"),
+        Line(1, in_words("looks.title"), "title"),
         Line(LIGHT_ROW, _light(), "light"),
-        Line(3, "Green tabs and green headings are yours to fill in. Blue tabs are written by Stocksheet. "
-                "Brown tabs too, with one green column for you. A blank number is never taken as zero.", "quiet"),
-        Line(4, "More tabs are hidden (Channels, Rules, Matches, Stock In and Out, Control and others). To see one: "
-                "right-click the name of any tab, then Unhide (Show Sheet in LibreOffice).", "quiet"),
-    )  # fmt: skip
+        Line(3, in_words("looks.colours"), "quiet"),
+        Line(4, in_words("looks.more_tabs"), "quiet"),
+    )
 
 
 def _light() -> str:
     """The last-looked light: the sheet itself works out how old the look is."""
-    said = {state: _quoted(f"{word} Last looked ") for state, word in LIGHTS.items()}
-    old = (
-        "Is Stocksheet running? While this file is open, newer results stand beside it, "
-        "in the file whose name ends in - results."
-    )
+    said = {state: _quoted(f"{word} {in_words('looks.last_looked')} ") for state, word in LIGHTS.items()}
+    old = in_words("looks.is_it_running")
     age = f"(NOW()-{LOOKED})*1440"
     bad = f"{said['bad']}&{LOOKED_AT}&{_quoted('. ' + old)}"
     well = f'IF({age}>{FRESH},{said["waits"]},{said["good"]})&{LOOKED_AT}&"."'
-    return f'=IF({LOOKED}=0,"No shop has been looked at yet.",IF({age}>{STALE},{bad},{well}))'
+    return f"=IF({LOOKED}=0,{_quoted(in_words('looks.not_looked_yet'))},IF({age}>{STALE},{bad},{well}))"
 
 
 def light_test(state: str) -> str:

@@ -27,6 +27,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks import starter_content as content
 from agent.workbooks.cells import Value
@@ -145,7 +146,7 @@ def _draw_column(sheet: Worksheet, tab: Tab, column: Column, index: int, top: in
         sheet.add_data_validation(_dropdown(column, below))
     if tab.name == "Control" and column.name == "Value":
         sheet.add_data_validation(
-            _list('"Live,Preview,Paused"', f"{letters}2", strict=True, note="Live, Preview or Paused")
+            _list('"Live,Preview,Paused"', f"{letters}2", strict=True, note=in_words("starter.live_preview_or_paused"))
         )
     if looks.coloured(tab, column):
         _colour(sheet, f"{letters}{top + 1}", below)
@@ -282,7 +283,7 @@ def _tab(name: str) -> Tab:
 def _list(formula: str, where: str, strict: bool, note: str) -> DataValidation:
     made = DataValidation(type="list", formula1=formula, allow_blank=True, sqref=where)
     made.showErrorMessage = strict
-    made.errorTitle, made.error = "Stocksheet", f"Please choose from the list. {note}"[:225]
+    made.errorTitle, made.error = "Stocksheet", in_words("starter.please_choose_from_list", note=note)[:225]
     return made
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from agent.words import in_words
 from agent.workbooks.cells import Value
 
 STEPS = (
-    "Fill in Item Master: one row a SKU, and how many you have.",
-    "Connect a shop.",
-    "Look at Imports: link what is yours, ignore the rest.",
-    "Look at the first plan in Listings, then type yes in Attention.",
-    "Go on working in Item Master. Stocksheet does the rest.",
+    in_words("standing.fill_item_master_one"),
+    in_words("standing.connect_a_shop"),
+    in_words("standing.look_at_imports_link"),
+    in_words("standing.look_at_first_plan"),
+    in_words("standing.go_working_item_master"),
 )
 """The five steps as they stand in a new workbook; the agent writes the same ones, ticked (S2-2)."""
 

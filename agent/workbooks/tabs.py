@@ -232,7 +232,7 @@ ATTENTION = Tab(
         ),
         _mine("What", "text", "What is the matter.", 70),
         _mine("What to do", "text", "How to mend it.", 54),
-        _mine("Where", "cell", "The cell (click it to go there) or the shop it is about.", 26),
+        _mine("Where", "cell", "The cell it is about, or the tab: click it to go there.", 26),
         _mine("Answers", "text", "The answers it takes.", 30),
         _mine("Since", "when", "When it came up.", 18),
         Column("Answer", "text", "Yours: one of the answers offered in this row.", "yes", width=16),

@@ -367,7 +367,7 @@ def test_bundles_are_left_out_and_said(world: ShopifyWorld) -> None:
     world.add("A", 1)
     found = run(world.channel.listings())
     assert found.frame["sku"].to_list() == ["A"] and found.complete
-    assert found.issues == ("1 variants are bundles whose stock is that of their parts; they are left out.",)
+    assert found.issues == ("1 variant is a bundle whose stock is that of its parts; it is left out.",)
 
 
 def test_more_sold_than_there_was_is_read_as_it_is(world: ShopifyWorld) -> None:

@@ -145,7 +145,7 @@ def test_what_is_no_list_of_items_is_said_so(tmp_path: Path, capsys) -> None:  #
     file = put(tmp_path, Book(saved(made), "Budget", 1, {}, 2))
     assert adopt(file, "--yes") == 2
     shown = said(capsys)
-    assert "None of its tabs looks like a list of items" in shown
+    assert "No tab of it looks like a list of items" in shown
     assert "Name them SKU and Stocked" in shown
 
 

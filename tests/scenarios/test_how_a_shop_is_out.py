@@ -60,7 +60,7 @@ async def test_what_a_shop_shows_and_nobody_can_read_is_a_row_and_stops_nothing_
     stage.switches("Sync now", "x")
     await stage.cycles(1000, every=100)
     (row,) = stage.attention()
-    told = "north: 1 products are groups of other products (grouped) and have no stock of their own; they are left out."
+    told = "north: 1 product is made of other products (grouped) and has no stock of its own; it is left out."
     assert (row.bad, row.what, row.where) == ("note", told, "Channel Status")
     assert stage.listing("north", "A").status == "in sync"
 
@@ -100,7 +100,7 @@ async def test_a_workbook_that_cannot_be_written_does_not_stop_the_shops(stage: 
     (row,) = stage.attention()
     assert row.what == "The workbook cannot be written: It is protected with a password."
     assert row.todo == "Save it as an Excel workbook (.xlsx) without protection. Shops are kept right meanwhile."
-    assert (row.bad, row.where) == ("stop", None)
+    assert (row.bad, row.where) == ("stop", "Item Master")
     await stage.cycle()
     assert stage.attention() == []
 

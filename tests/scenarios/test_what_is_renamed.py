@@ -39,7 +39,7 @@ async def test_a_renamed_sku_is_offered_and_one_answer_heals_stock_links_rules_a
     await stage.cycle()
     assert [(row.what, row.bad, row.answers) for row in stage.attention() if row.answers] == [
         (
-            "The SKU MUG seems to have a new name: CUP. Its shops are only ever lowered until you answer.",
+            "The SKU MUG seems to have a new name: CUP. Until you answer, its shop numbers only go down, never up.",
             "stop",
             "yes / no",
         )

@@ -25,7 +25,7 @@ async def test_two_items_on_one_listing_without_units_are_a_bundle_or_a_slip(sta
         stage.adds("Matches", Channel="north", Listing="SET", SKU=sku)
     await stage.cycle()
     row = stage.row_about("Matches links")
-    assert (row.bad, row.answers, row.where) == ("note", "fine", "north")
+    assert (row.bad, row.answers, row.where) == ("note", "fine", "Listings")
     assert row.what == (
         "Matches links 1 listing of north to several items, one unit each: Item SET = B + C. "
         "Each sale takes one of all of them."
@@ -187,7 +187,7 @@ async def test_relinking_behind_shipped_orders_asks_once_and_leaves_or_counts_ag
         "Listings of north were linked anew or got other parts, now B, and 2 units were shipped before. "
         "They came off the items that were linked then."
     )
-    assert (row.bad, row.answers, row.where) == ("decide", "leave / count again", "north")
+    assert (row.bad, row.answers, row.where) == ("decide", "leave / count again", "Listings")
     stage.answers("yes", about="new links")
     stage.answers("count again", about="shipped before")
     await stage.cycle()

@@ -33,7 +33,7 @@ async def test_a_new_shop_is_only_looked_at_until_its_first_plan_is_approved(sta
     assert stage.listing("north", "A") == Listing("not live yet", 20, "20 stocked - 0 allocated = 20", 5)
     assert (stage.shows("north", "A"), stage.shows("south", "A")) == (5, 30)
     asked = stage.row_about("first plan for north")
-    assert (asked.bad, asked.answers, asked.where) == ("decide", "yes", "north")
+    assert (asked.bad, asked.answers, asked.where) == ("decide", "yes", "Listings")
     assert asked.what == (
         "The first plan for north is ready: 2 listings, 1 lower, 1 higher, 0 unchanged. "
         "Nothing is pushed before your yes. 1 would be sold out there. "

@@ -28,7 +28,7 @@ async def test_numbers_that_are_net_are_recognised_and_what_is_not_shipped_is_ad
         "north shows just what Stocked says for 3 items, although 6 units of them are sold and not shipped yet. "
         "Are sold units taken off your numbers already?"
     )
-    assert (row.bad, row.answers, row.where) == ("decide", "net / count", "north")
+    assert (row.bad, row.answers, row.where) == ("decide", "net / count", "Item Master")
     assert stage.listing("north", "A").target == 16
     stage.answers("net", about="sold and not shipped yet")
     await stage.cycle()

@@ -154,7 +154,7 @@ async def test_attention_has_the_worst_first_with_cells_and_accepted_answers(sta
     assert [row.bad for row in stage.attention()] == ["stop", "decide", "note"]
     held, asked, known = stage.attention()
     assert (held.where, held.answers) == ("Item Master!C8", None)
-    assert (asked.where, asked.answers) == ("north", "yes")
+    assert (asked.where, asked.answers) == ("Listings", "yes")
     assert known.answers is None
 
 
@@ -188,7 +188,7 @@ async def test_start_here_ticks_itself_off_truly_from_an_empty_sheet_to_live_sho
     looked = f"{stage.clock.now().astimezone():%H:%M}"
     assert told[2][1] == f"2 of 2 shops answer; last looked {looked}."
     assert told[3][1] == "2 listings linked, 1 waits in Imports."
-    ids = {row.where: row.id for row in stage.questions()}
+    ids = {row.what.split()[4]: row.id for row in stage.questions()}
     assert told[4][1] == f"North waits for your yes ({ids['north']}); south waits for your yes ({ids['south']})."
     stage.answers("yes", about="north")
     stage.decides("Imports", "north", "B", "ignore")

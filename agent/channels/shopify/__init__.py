@@ -37,6 +37,7 @@ from agent.channels.shopify.queries import ACCOUNT, VERSION, number
 from agent.channels.shopify.reader import Asking, Reader, said
 from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, records, text
+from agent.words import in_words
 
 CAN = Can(
     title="Shopify",
@@ -158,8 +159,8 @@ class Shopify:
         self._granted = frozenset(handle for each in scopes if (handle := text(each.get("handle"))))
         missing = lacking(self._granted)
         if missing:
-            fix = f"{DEV_DASHBOARD}, give it these permissions, release it and let the shop accept it."
-            raise ChannelOut("access", f"The app of {self.name} may not {', '.join(missing)}.", fix)
+            fix = in_words("shopify.give_these_permissions_release", dev_dashboard=DEV_DASHBOARD)
+            raise ChannelOut("access", in_words("shopify.app_may_not", name=self.name, missing=", ".join(missing)), fix)
         self._currency = text(shop.get("currencyCode"))
         return Account(
             id=number(shop.get("id")) or text(shop.get("myshopifyDomain")) or self._address,
@@ -173,7 +174,7 @@ class Shopify:
     async def preflight(self) -> Sequence[Finding]:
         """The location whose stock is kept, and how far back orders can be seen. Raises ChannelOut."""
         place = await self._locations.chosen(self._asking("audit"), again=True)
-        found = [Finding("ok", f"{self.name}: stock is kept at the location {place.name}.")]
+        found = [Finding("ok", in_words("shopify.stock_kept_at_location", name=self.name, place=place.name))]
         if self._granted and ALL_ORDERS not in self._granted:
             found.append(Finding("note", f"{self.name}: {SIXTY_DAYS}"))
         return found
@@ -217,7 +218,4 @@ class Shopify:
         return Asking(self._reader, lane, Look())
 
 
-SIXTY_DAYS = (
-    "Shopify shows this app only the orders of the last 60 days: older ones that are still to be shipped are not "
-    "counted. If you have such orders, ask Shopify for read_all_orders in the Dev Dashboard."
-)
+SIXTY_DAYS = in_words("shopify.shopify_shows_app_only")

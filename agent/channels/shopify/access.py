@@ -21,17 +21,16 @@ from agent.channels.http import Http
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 HEADER = "X-Shopify-Access-Token"
 EARLY = timedelta(minutes=5)
 """A token is asked for again so long before it ends."""
-DEV_DASHBOARD = "In the Dev Dashboard (dev.shopify.com) open your app"
+DEV_DASHBOARD = in_words("shopify.dev_dashboard_dev_shopify")
 
 FIXES = Fixes(
-    access=f"{DEV_DASHBOARD}, and look under Home that it is installed in this shop. Then run: {{connect}}. It says "
-    "where Client ID and secret stand.",
-    address="Type the shop's own Shopify address, such as https://my-shop.myshopify.com; Shopify shows it under "
-    "Settings > Domains.",
+    access=in_words("shopify.look_under_home", place=DEV_DASHBOARD, command="{connect}"),
+    address=in_words("shopify.type_shop_own_shopify"),
 )
 
 WAYS = (
@@ -59,12 +58,12 @@ WAYS = (
 )
 
 SCOPES = {
-    "read_products": "see the products",
-    "read_inventory": "see the stock",
-    "write_inventory": "set the stock",
-    "read_locations": "see the locations",
-    "read_orders": "see the orders",
-    "read_merchant_managed_fulfillment_orders": "see what is still to be shipped",
+    "read_products": in_words("shopify.see_products"),
+    "read_inventory": in_words("shopify.see_stock"),
+    "write_inventory": in_words("shopify.set_stock"),
+    "read_locations": in_words("shopify.see_locations"),
+    "read_orders": in_words("shopify.see_orders"),
+    "read_merchant_managed_fulfillment_orders": in_words("shopify.see_what_still_shipped"),
 }
 """What the app must be allowed, in words."""
 ALL_ORDERS = "read_all_orders"
@@ -91,8 +90,8 @@ def lacking(granted: Collection[str]) -> list[str]:
 
 
 CLOSED = {
-    402: ("is frozen by Shopify until its bill is paid", "Open the shop's admin, Settings > Billing, and pay there."),
-    423: ("is locked by Shopify", "Open the shop's admin; Shopify says there why, and what to do."),
+    402: (in_words("shopify.frozen_by_shopify_until"), in_words("shopify.open_shop_admin_settings")),
+    423: (in_words("shopify.locked_by_shopify"), in_words("shopify.open_shop_admin_shopify")),
 }
 
 
@@ -102,7 +101,7 @@ def must_be_open(name: str, status: int) -> None:
         what, fix = CLOSED[status]
         raise CallFailed("access", f"{name} {what}.", fix, reached=False)
     if status == 404:
-        raise CallFailed("host", f"There is no Shopify shop at {name}'s address.", FIXES.address, reached=False)
+        raise CallFailed("host", in_words("shopify.there_no_shopify_shop", name=name), FIXES.address, reached=False)
 
 
 def put(request: httpx.Request, token: str, _: datetime) -> None:
@@ -132,5 +131,5 @@ class Exchange:
             return Tokens(token, asked + timedelta(seconds=lasts) if lasts else None)
         must_be_open(self.name, answer.status)
         said = text(found.get("error_description")) or text(found.get("error")) or f"status {answer.status}"
-        what = self.http.redact(f"Shopify does not accept {self.name}'s client id and secret: {said.rstrip('.')}.")
+        what = self.http.redact(in_words("shopify.shopify_does_not_accept", name=self.name, said=said.rstrip(".")))
         raise CallFailed("access", what, FIXES.renewal(self.name), reached=False)

@@ -11,6 +11,7 @@ from agent.channels.shopify.queries import BULK_POLL, BULK_RUN, bulk_variants, n
 from agent.channels.shopify.reader import Asking, Item
 from agent.channels.values import record, records, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 PATIENCE = 600.0
 FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
@@ -23,12 +24,12 @@ async def bulk_read(ask: Asking, location: str, clock: Clock) -> list[Item]:
     id_ = record(started.get("bulkOperation")).get("id")
     if number(id_) is None:
         said = next((text(each.get("message")) for each in records(started.get("userErrors"))), None)
-        raise _failed(ask, said or "it was not begun")
+        raise _failed(ask, said or in_words("shopify.not_begun"))
     url, wanted = await _ready(ask, str(id_), clock)
     found: list[Item] = []
     await ask.reader.http.download(url, lambda line: _take(line, found, ask))
     if len(found) < wanted:
-        raise _failed(ask, f"its file holds {len(found)} variants of {wanted}")
+        raise _failed(ask, in_words("shopify.file_holds_variants", count=len(found), wanted=wanted))
     return found
 
 
@@ -44,17 +45,18 @@ async def _ready(ask: Asking, id_: str, clock: Clock) -> tuple[str, int]:
         url = state.get("url")
         if state.get("status") == "COMPLETED" and isinstance(url, str):
             return url, whole(state.get("rootObjectCount")) or 0
-        raise _failed(ask, f"it ended as {text(state.get('status'))} {text(state.get('errorCode')) or ''}".strip())
-    raise _failed(ask, "it took too long")
+        ended = in_words("shopify.ended_as", status=text(state.get("status")), code=text(state.get("errorCode")))
+        raise _failed(ask, ended)
+    raise _failed(ask, in_words("shopify.took_too_long"))
 
 
 def _take(line: str, found: list[Item], ask: Asking) -> None:
     node = parse(line.encode())
     if node is NONSENSE:
-        raise _failed(ask, "a line of its file cannot be read")
+        raise _failed(ask, in_words("shopify.line_file_cannot_read"))
     if isinstance(node, dict) and "__parentId" not in node:
         found.append(node)
 
 
 def _failed(ask: Asking, why: str) -> CallFailed:
-    return CallFailed("host", f"{ask.name} did not answer the bulk question: {why}.", TRY_AGAIN, reached=False)
+    return CallFailed("host", in_words("shopify.did_not_answer_bulk", ask=ask.name, why=why), TRY_AGAIN, reached=False)

@@ -27,6 +27,7 @@ from agent.channels.shopify.queries import (
 from agent.channels.shopify.reader import Asking, Item
 from agent.channels.values import moment, record, records, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 BULK_FROM = 5_000
 """Variants from which a complete read goes by a bulk operation: 20 pages take longer than its waiting."""
@@ -114,7 +115,7 @@ class Catalogue:
             if variant.get("requiresComponents") is True:
                 continue
             if (row := _listing(variant, here, shop, look)) is None:
-                look.lacking(f"{_name(variant)}: Shopify shows it without a usable id, so it cannot be kept in sync.")
+                look.lacking(in_words("shopify.shopify_shows_without_usable", variant=_name(variant)))
             else:
                 self._stocked(str(row[CELL]), variant, elsewhere)
                 rows.append(row)
@@ -137,13 +138,10 @@ NAMED = 3
 
 def _notes(bundles: int, elsewhere: Sequence[str], here: Location) -> Iterable[str]:
     if bundles:
-        yield f"{bundles} variants are bundles whose stock is that of their parts; they are left out."
+        yield in_words("shopify.variants_bundles_whose_stock", bundles=bundles)
     if elsewhere:
         names = ", ".join(elsewhere[:NAMED]) + (" ..." if len(elsewhere) > NAMED else "")
-        yield (
-            f"{len(elsewhere)} variants have stock at another location, but are not stocked at {here.name}, the one "
-            f"that Stocksheet keeps: {names}. Here they show 0."
-        )
+        yield (in_words("shopify.variants_stock_at_another", count=len(elsewhere), here=here.name, names=names))
 
 
 def _listing(variant: Item, here: Location, shop: Shop, look: Look) -> Row | None:
@@ -198,7 +196,7 @@ def quantity_of(item: Item) -> tuple[int | None, str | None]:
     )
     quantity = whole(said)
     shown = "nothing" if said is None else f'"{text(str(said)[:40])}"'
-    problem = f"its stock is counted, but its quantity says {shown}. Look at its stock in the shop."
+    problem = in_words("shopify.stock_counted_but_quantity", shown=shown)
     return quantity, problem if quantity is None else None
 
 

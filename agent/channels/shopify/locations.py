@@ -9,6 +9,7 @@ from agent.channels.base import ChannelOut
 from agent.channels.shopify.queries import LOCATIONS, number
 from agent.channels.shopify.reader import Asking, Item
 from agent.channels.values import record, text
+from agent.words import in_words
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ class Locations:
             return fitting[0]
         names = ", ".join(each.name for each in found) or "none"
         if wanted and not fitting:
-            what = f"{self._name} has no active location called {self._wanted}; it has: {names}."
+            what = in_words("shopify.no_active_location_called", name=self._name, wanted=self._wanted, names=names)
         else:
-            what = f"{self._name} has several locations, and it is not said which one to keep: {names}."
+            what = in_words("shopify.several_locations_not_said", name=self._name, names=names)
         raise ChannelOut("access", what, CHOOSE)
 
     def must_be_there(self, data: Item) -> None:
@@ -61,9 +62,7 @@ class Locations:
         if record(data.get("location")).get("isActive") is True or self._chosen is None:
             return
         gone, self._chosen = self._chosen.name, None
-        raise ChannelOut("access", f"{self._name} has closed its location {gone}.", CHOOSE)
+        raise ChannelOut("access", in_words("shopify.closed_location", name=self._name, gone=gone), CHOOSE)
 
 
-CHOOSE = (
-    'Run `stocksheet connect` for this channel again and name the location, or set location = "..." in config.toml.'
-)
+CHOOSE = in_words("shopify.run_stocksheet_connect_for")

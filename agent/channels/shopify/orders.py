@@ -19,6 +19,7 @@ from agent.channels.shopify.locations import Location, Locations
 from agent.channels.shopify.queries import ORDER_IDS, ORDERS, ORDERS_BY_ID, gid, more, number
 from agent.channels.shopify.reader import Asking, Item, next_page
 from agent.channels.values import moment, record, records, text, whole
+from agent.words import in_words
 
 OPEN = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED", "ON_HOLD", "INCOMPLETE"})
 """Fulfilment orders whose remaining units are still to be shipped (INCOMPLETE: given back by a service, recorded)."""
@@ -118,7 +119,7 @@ def order_rows(channel: str, order: Item, here: Location, look: Look) -> list[Ro
     """ORDER_LINES rows of one whole order."""
     id_ = number(order.get("id"))
     if id_ is None:
-        look.issues.append("An order without a usable number cannot be read; look at the newest orders in the shop.")
+        look.issues.append(in_words("shopify.order_without_usable_number"))
         return []
     about = _about(id_, order, here)
     lines = records(order.get("lineItems"))

@@ -12,6 +12,7 @@ from agent.channels.pushing import GONE, Result, Results
 from agent.channels.shopify.queries import gid
 from agent.channels.shopify.reader import Item
 from agent.channels.values import record, records, text
+from agent.words import in_words
 
 LARGEST = 1_000_000_000
 SAME_KEY = "IDEMPOTENCY_CONCURRENT_REQUEST"
@@ -19,10 +20,10 @@ NEW_KEY = frozenset({"IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "IDEMPOTENCY_KEY_PAR
 STALE = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"})
 WORDS = {
     "INVALID_INVENTORY_ITEM": GONE,
-    "INVALID_LOCATION": "The shop has no such location any more.",
-    "NON_MUTABLE_INVENTORY_ITEM": "It is a bundle; its stock is that of its parts.",
+    "INVALID_LOCATION": in_words("shopify.shop_no_such_location"),
+    "NON_MUTABLE_INVENTORY_ITEM": in_words("shopify.bundle_stock_parts"),
 }
-NOT_COUNTED = "The shop does not count its stock any more (Track quantity is off), so buyers see no change."
+NOT_COUNTED = in_words("shopify.shop_does_not_count")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _place(error: Item) -> int | None:
 
 
 def _refusal(error: Item, at: datetime) -> Result:
-    code, said = text(error.get("code")) or "", text(error.get("message")) or "no reason given"
+    code, said = text(error.get("code")) or "", text(error.get("message")) or in_words("shopify.no_reason_given")
     if code in STALE:
         return Result("stale", at=at)
-    return Result("refused", message=WORDS.get(code, f"The shop refused it: {said}"), at=at)
+    return Result("refused", message=WORDS.get(code, in_words("shopify.shop_refused", said=said)), at=at)

@@ -33,6 +33,7 @@ from agent.channels.shopify.outcomes import (
 from agent.channels.shopify.queries import ACTIVATE, PAGE, SET, gid, number
 from agent.channels.shopify.reader import Asking, Declined, Item, Problem, Reader, problem_of
 from agent.channels.values import record, records, text
+from agent.words import in_words
 
 BATCH = PAGE
 ATTEMPTS = 12
@@ -91,7 +92,7 @@ class Pusher:
             else:
                 take_out(batch, said.errors, answer)
                 key = _key(self._rng)
-        what = "The shop took none of it in several attempts; the next look shows how it stands."
+        what = in_words("shopify.shop_took_none_several")
         left = not_sent(batch.out) if batch.out else Result("unknown", message=what)
         batch.settle(batch.changes, left)
 
@@ -131,18 +132,19 @@ class Pusher:
                 batch.changes = [again if each is change else each for each in batch.changes]
             return
         said = text(error.get("message")) if error else problem.said if problem else None
-        message = f"The shop does not stock it at this location: {self._reader.http.redact(said or 'no reason given')}"
+        said = self._reader.http.redact(said or in_words("shopify.no_reason_given"))
+        message = in_words("shopify.not_stocked_here", said=said)
         batch.settle([change], Result("refused", message=message, at=answer.server_time))
 
     # --- what became of it -------------------------------------------------------------------------------------------
 
     def _refuse_all(self, batch: Batch, answer: Answer) -> None:
         """An answer with errors and without data: nothing was done."""
-        problem = problem_of(answer.json) or Problem("refused", "", "it said nothing")
+        problem = problem_of(answer.json) or Problem("refused", "", in_words("shopify.said_nothing"))
         if problem.kind == "too many" and len(batch.changes) > 1:
             self._limit = max(1, len(batch.changes) // 2)
             late = batch.changes[self._limit :]
-            batch.settle(late, Result("not_sent", message="The shop takes fewer at once; it goes with the next look."))
+            batch.settle(late, Result("not_sent", message=in_words("shopify.shop_takes_fewer_at")))
             return
         declined = Declined(self._reader.name, self._reader.http, problem)
         if problem.kind == "access":
@@ -168,13 +170,13 @@ class Pusher:
             return Result("refused", message=NOT_COUNTED, at=at)
         if level_of(item) is None:
             self._catalogue.unstocked.add(change.cell)
-            what = "It is not stocked at this location; it will be as soon as it is read again."
+            what = in_words("shopify.not_stocked_at_location")
             return Result("stale" if change.quantity else "accepted", message=what if change.quantity else None, at=at)
         if mentioned:
             return Result("accepted", change.quantity, at=at)
         stands, _ = quantity_of(item)
         if stands != change.quantity:
-            return Result("unknown", message="The shop shows another quantity; the next read shows which.", at=at)
+            return Result("unknown", message=in_words("shopify.shop_shows_another_quantity"), at=at)
         return Result("accepted", stands, at=at)
 
     async def _levels(self, items: Sequence[str], lane: Lane) -> Mapping[str, Item]:

@@ -18,6 +18,7 @@ from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.reads import same_page
 from agent.channels.shopify.access import FIXES, SCOPES, must_be_open
 from agent.channels.values import record, records, text
+from agent.words import in_words
 
 Item = dict[str, object]
 UNKNOWN_COST = 100.0
@@ -50,7 +51,7 @@ def problem_of(found: object) -> Problem | None:
     """Sorts the top-level errors of an answer; None: there are none."""
     said = record(found).get("errors")
     if isinstance(said, str | Mapping) and said:
-        return Problem("refused", "", text(said) or text(str(said)) or "no reason given")
+        return Problem("refused", "", text(said) or text(str(said)) or in_words("shopify.no_reason_given"))
     problems = [_problem(error) for error in records(said)]
     order: list[Kind] = ["wait", "unwell", "access", "too costly", "too many", "refused"]
     return min(problems, key=lambda each: order.index(each.kind), default=None)
@@ -58,7 +59,7 @@ def problem_of(found: object) -> Problem | None:
 
 def _problem(error: Item) -> Problem:
     extensions = record(error.get("extensions"))
-    code, said = text(extensions.get("code")) or "", text(error.get("message")) or "no reason given"
+    code, said = text(extensions.get("code")) or "", text(error.get("message")) or in_words("shopify.no_reason_given")
     if not code and said == "Throttled":
         code = "THROTTLED"  # as it was told before there were codes
     needed = tuple(re.findall(r"`([a-z_]+)`", text(extensions.get("requiredAccess")) or ""))
@@ -96,14 +97,17 @@ class Declined(CallFailed):
         if problem.kind == "access":
             super().__init__("access", _denied(name, problem), FIXES.renewal(name), reached=False)
         else:
-            what = http.redact(f"{name} does not answer the question: {problem.said}").rstrip(".") + "."
+            what = (
+                http.redact(in_words("shopify.does_not_answer_question", name=name, said=problem.said)).rstrip(".")
+                + "."
+            )
             super().__init__("host", what, TRY_AGAIN, reached=False)
 
 
 def _denied(name: str, problem: Problem) -> str:
     needed = [f"{SCOPES[scope]} ({scope})" for scope in problem.scopes if scope in SCOPES] or list(problem.scopes)
-    may = f"may not {needed[0]}" if needed else "is not allowed what Stocksheet asks"
-    return f"The app of {name} {may}."
+    may = f"may not {needed[0]}" if needed else in_words("shopify.not_allowed_what_stocksheet")
+    return in_words("shopify.the_app_of", name=name, may=may)
 
 
 Check = Callable[[Item], None]
@@ -135,7 +139,7 @@ class Reader:
     def _must_be_shopify(self, answer: Answer) -> None:
         must_be_open(self.name, answer.status)
         if answer.status != 200 or not (record(answer.json).get("data") or problem_of(answer.json)):
-            what = f"{self.name} answers, but not as Shopify does (status {answer.status})."
+            what = in_words("shopify.answers_but_not_as", name=self.name, status=answer.status)
             raise CallFailed("host", what, FIXES.address, reached=True)
 
 

@@ -24,7 +24,7 @@ from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
 from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, id_of
-from agent.words import say
+from agent.words import in_words, say
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "WooCommerce", "connect", "offers"]
 
@@ -138,7 +138,7 @@ class WooCommerce:
             country=(text(country.get("value")) or "").partition(":")[0],
             currency=self._currency or "",
             listings=products.number("X-WP-Total"),
-            beyond=entry.BEYOND.format(user=self._user) if self._user else "",
+            beyond=in_words("woocommerce.beyond", user=self._user) if self._user else "",
         )
 
     async def preflight(self) -> Sequence[Finding]:
@@ -148,7 +148,10 @@ class WooCommerce:
     async def _may_all(self) -> None:
         """Name every permission that is missing, at once (R5). Raises ChannelOut."""
         missing = []
-        for permission, asks in (("to read orders", self._may_read_orders), ("to write stock", self._may_write)):
+        for permission, asks in (
+            (in_words("woocommerce.read_orders"), self._may_read_orders),
+            (in_words("woocommerce.write_stock"), self._may_write),
+        ):
             try:
                 await asks()
             except CallFailed as failed:

@@ -15,13 +15,10 @@ from agent.channels.base import Browser, ChannelOut, Way
 from agent.channels.http import Http, Ports, allowed, not_connected
 from agent.channels.values import record
 from agent.channels.woocommerce.reader import FIXES
+from agent.words import in_words
 
 APP_ID = "5f0c6f0e-5a0b-4d53-9a55-73746f636b73"
 """Stocksheet, to WordPress: it lists the passwords that it made under this."""
-BEYOND = (
-    "An application password allows all that the WordPress user {user} may do there, which is more than Stocksheet "
-    "needs. To keep it small, make a user of the role Shop manager for Stocksheet and connect with that one."
-)
 _PAGE = "/wp-admin/authorize-application.php"
 _OLDER = (7, 0)
 """From this version on WordPress sends the browser back to 127.0.0.1."""
@@ -51,10 +48,10 @@ def who(name: str, settings: Mapping[str, str]) -> tuple[str, str]:
 def must_be_a_shop(name: str, about: Mapping[str, object]) -> None:
     """`about`: the index of the site. Raises ChannelOut where WooCommerce is not there."""
     if not about.get("namespaces"):
-        raise ChannelOut("host", f"Something else than a WordPress site answers for {name}.", FIXES.address)
+        raise ChannelOut("host", in_words("woocommerce.something_else_than_wordpress", name=name), FIXES.address)
     if "wc/v3" not in str(about.get("namespaces")):
-        fix = "Switch WooCommerce on in WordPress under Plugins, and do not switch its REST API off."
-        raise ChannelOut("host", f"{name} is a WordPress site, but WooCommerce does not answer there.", fix)
+        fix = in_words("woocommerce.switch_woocommerce_wordpress_under")
+        raise ChannelOut("host", in_words("woocommerce.wordpress_site_but_woocommerce", name=name), fix)
 
 
 async def offers(name: str, settings: Mapping[str, str], ports: Ports) -> tuple[str, ...]:
@@ -84,10 +81,14 @@ def _asks_for(settings: Mapping[str, str], to_yes: str, to_no: str) -> str:
 def _brought(settings: Mapping[str, str], came: Mapping[str, str]) -> Mapping[str, str]:
     """WordPress brings `site_url`, `user_login` and `password`."""
     if _host(came.get("site_url", "")) != _host(site(settings["url"])):
-        what = f"The yes came from another site: {urlsplit(came.get('site_url', '')).netloc or 'one without a name'}."
+        what = in_words("woocommerce.yes_from_another", site=urlsplit(came.get("site_url", "")).netloc)
         raise ChannelOut("host", what, FIXES.address)
     if not came.get("user_login") or not came.get("password"):
-        raise ChannelOut("access", "WordPress sent no password along.", "Run the command again and choose to paste.")
+        raise ChannelOut(
+            "access",
+            in_words("woocommerce.wordpress_sent_no_password"),
+            in_words("woocommerce.run_command_again_choose"),
+        )
     return {"user": came["user_login"], "application_password": came["password"]}
 
 

@@ -11,6 +11,7 @@ from agent.channels.base import Lane
 from agent.channels.reads import Row
 from agent.channels.values import moment, record, records, text, whole
 from agent.channels.woocommerce.reader import API, Declined, Item, Params, Reader, children_of, id_of, parent_of
+from agent.words import in_words
 
 Found = tuple[list[Item], list[Item]]
 """Products (with the parents of the variations), and variations."""
@@ -110,7 +111,10 @@ class Catalogue:
         return products, variations
 
 
-NO_STOCK = {"grouped": "groups of other products", "external": "sold on another site"}
+NO_STOCK = {
+    "grouped": in_words("woocommerce.groups_other_products"),
+    "external": in_words("woocommerce.sold_another_site"),
+}
 KEPT = {"true": "own", "1": "own", "yes": "own", "parent": "parent"}
 
 
@@ -134,7 +138,7 @@ def listing_rows(
             look.lacking(_nameless(variation))
         elif (parent := parents.get(parent_of(variation) or 0)) is not None:
             rows.append(_listing(channel, variation, parent, currency, look))
-    look.issues += [f"{count} products are {NO_STOCK[kind]} ({kind}) and have no stock of their own; they are left out."
+    look.issues += [in_words("woocommerce.products_no_stock_their", count=count, no_stock=NO_STOCK[kind], kind=kind)
                     for kind, count in sorted(skipped.items())]  # fmt: skip
     return rows
 
@@ -178,7 +182,7 @@ def stock_of(thing: Item) -> tuple[str, int | None, str | None]:
     if said is None and thing.get("stock_status") == "outofstock":
         return kept, 0, None  # counting was switched on without a quantity: the shop sells none (observed 077)
     shown = "nothing" if said is None else f'"{text(str(said)[:40])}"'
-    return kept, None, f"its stock is counted, but its quantity says {shown}. Type a whole number there in the shop."
+    return kept, None, in_words("woocommerce.stock_counted_but_quantity", shown=shown)
 
 
 def _options(variation: Item) -> str | None:
@@ -192,4 +196,4 @@ def _options(variation: Item) -> str | None:
 
 def _nameless(thing: Item) -> str:
     name = text(thing.get("name")) or "A product"
-    return f"{name}: the shop shows it without a usable number (id), so that it cannot be kept in sync."
+    return in_words("woocommerce.shop_shows_without_usable", name=name)

@@ -13,6 +13,7 @@ from agent.channels.http import CallFailed
 from agent.channels.reads import Row, lacks_lines
 from agent.channels.values import moment, record, records, text, whole
 from agent.channels.woocommerce.reader import API, PAGE, Declined, Item, Params, Reader, id_of
+from agent.words import in_words
 
 ORDER_FIELDS = (
     "id,status,created_via,payment_method,date_created_gmt,date_modified_gmt,date_paid_gmt,date_completed_gmt,line_items,"
@@ -49,7 +50,7 @@ class OrderBook:
         except CallFailed as failed:
             if failed.kind != "host" or not failed.answered:
                 raise
-            look.issues.append(f"{self._reader.name} does not say which order statuses it has: only its own are read.")
+            look.issues.append(in_words("woocommerce.does_not_say_which", name=self._reader.name))
             return self._more_statuses
         look.saw(answer)
         properties = record(record(record(answer.json).get("schema")).get("properties"))
@@ -78,7 +79,9 @@ class OrderBook:
             try:
                 answer = await self._reader.get(f"orders/{key[0]}/refunds", params, lane, look)
             except Declined as declined:
-                look.issues.append(f"Order {key[0]}: its refunds cannot be read ({declined.what})")
+                look.issues.append(
+                    in_words("woocommerce.order_refunds_cannot_read", key=key[0], declined=declined.what)
+                )
                 return []
             while len(self._refunds) >= 2000:
                 self._refunds.pop(next(iter(self._refunds)))
@@ -130,7 +133,7 @@ def order_rows(channel: str, order: Item, refunds: list[Item], look: Look) -> li
     """ORDER_LINES rows of one order."""
     id_, state, lines = id_of(order), text(order.get("status")), order.get("line_items")
     if id_ is None or state is None or not isinstance(lines, list):
-        look.issues.append(f"Order {id_ or 'without a number'} cannot be read; look at it in the shop.")
+        look.issues.append(in_words("woocommerce.order_unreadable", order=id_))
         look.partial.append(str(id_))
         return []
     created = moment(order.get("date_created_gmt"))

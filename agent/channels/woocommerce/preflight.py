@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from agent.channels.base import Finding
 from agent.channels.values import text
+from agent.words import in_words
 
 GROUP = "settings/products/"
 INVENTORY = "In WordPress: WooCommerce > Settings > Products > Inventory"
@@ -17,19 +18,19 @@ async def findings(name: str, ask: Ask) -> list[Finding]:
     """`ask`: of the shop. Raises what it raises."""
     manage = await _option(ask, "woocommerce_manage_stock")
     if manage is None:
-        what = f"{name}: this key may not see the shop's inventory settings, so they were not looked at."
-        return [Finding("note", what, f"{INVENTORY}: see that Enable stock management is ticked.")]
+        what = in_words("woocommerce.key_may_not_see", name=name)
+        return [Finding("note", what, in_words("woocommerce.see_enable_stock_management", inventory=INVENTORY))]
     if manage != "yes":
-        what = f"{name} has stock management switched off, so it keeps no quantity that is set there."
-        return [Finding("fix", what, f"{INVENTORY}: tick Enable stock management, and save.")]
-    found = [Finding("ok", f"{name}: stock management is on.")]
+        what = in_words("woocommerce.stock_management_switched_off", name=name)
+        return [Finding("fix", what, in_words("woocommerce.tick_enable_stock_management", inventory=INVENTORY))]
+    found = [Finding("ok", in_words("woocommerce.stock_management", name=name))]
     if await _option(ask, "woocommerce_hide_out_of_stock_items") == "yes":
-        what = f"{name} hides products at 0. They come back by themselves with the next quantity above 0."
-        fix = f"Nothing to do. To keep them in sight: {INVENTORY}, untick Out of stock visibility."
+        what = in_words("woocommerce.hides_products_at_they", name=name)
+        fix = in_words("woocommerce.nothing_do_keep_them", inventory=INVENTORY)
         found.append(Finding("note", what, fix))
     if not (await _option(ask, "woocommerce_hold_stock_minutes") or "").strip("0"):
-        what = f"{name} holds no stock for orders that are not paid yet: two buyers may pay for the last unit."
-        found.append(Finding("note", what, f"{INVENTORY}: Hold stock (minutes): 60 is usual."))
+        what = in_words("woocommerce.holds_no_stock_for", name=name)
+        found.append(Finding("note", what, in_words("woocommerce.hold_stock_minutes_usual", inventory=INVENTORY)))
     return found
 
 

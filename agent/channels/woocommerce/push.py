@@ -21,6 +21,7 @@ from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost
 from agent.channels.values import record, records, text, whole
 from agent.channels.woocommerce.listings import stock_of
 from agent.channels.woocommerce.reader import API, BATCH, Declined, Item, parent_of
+from agent.words import in_words
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _judge(change: _Change, item: Item | None, at: datetime) -> Result:
     kept, quantity, _ = stock_of(item)
     parent = parent_of(item) or change.product
     if change.product and parent != change.product:
-        moved = f"The shop now keeps this variation under another product ({parent}). Look at it there."
+        moved = in_words("woocommerce.shop_now_keeps_variation", parent=parent)
         return Result("unknown", quantity, moved, at)
     problem = _unchanged(change, kept, quantity)
     return Result("refused" if problem else "accepted", quantity, problem, at)
@@ -178,19 +179,19 @@ def _judge(change: _Change, item: Item | None, at: datetime) -> Result:
 def _unchanged(change: _Change, kept: str, quantity: int | None) -> str | None:
     """The push was taken with a friendly 200 and did nothing: why."""
     if kept == "no":
-        return "The shop does not count its stock any more (Manage stock is off), so that nothing was changed."
+        return in_words("woocommerce.shop_does_not_count")
     if change.product and kept == "parent":
-        return "It now shares the stock of its product, so that nothing was changed."
+        return in_words("woocommerce.now_shares_stock_product")
     if quantity == change.quantity:
         return None
-    return f"The shop shows {'no quantity' if quantity is None else quantity} after it was asked for {change.quantity}."
+    return in_words("woocommerce.shows_after", shown=quantity, quantity=change.quantity)
 
 
 def _refusal(change: _Change, error: Item, at: datetime) -> Result:
-    code, said = text(error.get("code")), text(error.get("message")) or "no reason given"
+    code, said = text(error.get("code")), text(error.get("message")) or in_words("woocommerce.no_reason_given")
     if (whole(record(error.get("data")).get("status")) or 400) >= 500:
-        return Result("unknown", message=f"The shop had trouble with it: {said}", at=at)
+        return Result("unknown", message=in_words("woocommerce.shop_had_trouble_with", said=said), at=at)
     if code in UNKNOWN:
         kind = STRANGER if change.product else None
         return Result("refused", message=GONE, at=at, kind=kind)
-    return Result("refused", message=f"The shop refused it: {said}", at=at)
+    return Result("refused", message=in_words("woocommerce.shop_refused", said=said), at=at)

@@ -14,12 +14,11 @@ from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
 from agent.channels.reads import parts, same_page
 from agent.channels.values import moment, record, records, text, whole
+from agent.words import in_words
 
 FIXES = Fixes(
-    access="Run: {connect}. It says step by step what to click (WooCommerce > Settings > Advanced > REST API, "
-    "Permissions Read/Write).",
-    address="Open the shop in a browser and copy its address exactly (https, with or without www). In WordPress, "
-    "Settings > Permalinks must not be Plain, and WooCommerce must be switched on.",
+    access=in_words("woocommerce.says_step_by_step", command="{connect}"),
+    address=in_words("woocommerce.open_shop_browser_copy"),
 )
 
 PAGE = 100
@@ -40,7 +39,7 @@ class Declined(CallFailed):
         strange = self.code == "rest_no_route" or answer.status == 200  # an answer, but not WooCommerce's
         super().__init__(
             "host",
-            f"{name} does not answer the question: {said}.",
+            in_words("woocommerce.does_not_answer_question", name=name, said=said),
             FIXES.address if strange else TRY_AGAIN,
             reached=False,
         )
@@ -75,7 +74,7 @@ class Reader:
             found, steady = await self._pass(path, params, lane, look)
             if steady:
                 return found
-        look.lacking(f"{self.name} changed again and again while its {path} were read; this read is not complete.")
+        look.lacking(in_words("woocommerce.changed_again_again_while", name=self.name, path=path))
         return found
 
     async def _pass(self, path: str, params: Params, lane: Lane, look: Look) -> tuple[list[Item], bool]:
@@ -93,7 +92,11 @@ class Reader:
             self._moved_on(len(found) > before)
             page += 1
         if totals and len(found) < totals[-1] == max(totals):
-            look.lacking(f"{self.name} counts {totals[-1]} {path} but showed {len(found)}; this read is not complete.")
+            look.lacking(
+                in_words(
+                    "woocommerce.counts_but_showed_read", name=self.name, totals=totals[-1], path=path, count=len(found)
+                )
+            )
         return list(found.values()), not totals or totals[-1] >= max(totals)
 
     async def changed(self, path: str, params: Params, since: datetime | None, lane: Lane, look: Look) -> list[Item]:
@@ -121,7 +124,7 @@ class Reader:
 
     def _moved_on(self, moved: bool) -> None:
         if not moved:
-            raise same_page(self.name, "A caching plugin may be at fault: leave /wp-json/ out of its cache.")
+            raise same_page(self.name, in_words("woocommerce.caching_plugin_may_at"))
 
 
 def _last(answer: Answer, page: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from agent.words import in_words
 from agent.workbooks.xlsx.layout import Area
 from agent.workbooks.xlsx.marks import find_tabs, is_marked
 from agent.workbooks.xlsx.package import Package, Refused
@@ -40,7 +41,9 @@ def look(package: Package, content: bytes) -> list[SheetLook]:
         own = [i for i, s in enumerate(package.sheets) if s.kind == "worksheet" and s.part not in added]
         return [_sheet(package, book, i) for i in own]
     except CalamineError:
-        raise Refused("The workbook is damaged and cannot be read.", "Open it in Excel and save it again.") from None
+        raise Refused(
+            in_words("sheets.workbook_damaged_cannot_read"), in_words("sheets.open_excel_save_again")
+        ) from None
 
 
 def _pivots(package: Package, part: str) -> list[Area]:

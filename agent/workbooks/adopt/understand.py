@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from agent.words import in_words
 from agent.workbooks.adopt.columns import ColumnLook, shown
 from agent.workbooks.adopt.rows import headers, items_of
 from agent.workbooks.adopt.sheets import SheetLook
@@ -175,7 +176,7 @@ def _has_stock(found: Understood) -> bool:
 
 
 def _ask_sku(found: Understood, choices: Sequence[ColumnLook]) -> None:
-    text = "Which column holds each item's own code (the SKU, as your shops have it)?"
+    text = in_words("understand.which_column_holds_each")
     found.questions.append(Question("SKU", text, choices, may_be_none=False))
 
 
@@ -199,10 +200,7 @@ def _stocked(found: Understood) -> None:
     if not likely and (sku is None or meanings(sku.header).get("SKU", HINT) < HINT):
         likely = _any_whole(found)
     if likely:
-        text = (
-            "Which column says how many you have on the shelf (sold but unshipped ones included)? "
-            "Stocksheet reads this one, and counts it down when an order is shipped."
-        )
+        text = in_words("understand.which_column_says_how")
         found.questions.append(Question("Stocked", text, sorted(likely, key=lambda one: one.index), may_be_none=False))
 
 
@@ -301,5 +299,5 @@ def _take_or_ask(found: Understood, name: str, choices: Sequence[ColumnLook]) ->
         found.meaning[name] = filled[0]
     elif filled:
         what = ITEM_MASTER.column(name).note.rstrip(".")
-        text = f"Several columns could be {name} ({what}). Which one is it?"
+        text = in_words("understand.several_columns_could_which", name=name, what=what)
         found.questions.append(Question(name, text, filled, may_be_none=True))

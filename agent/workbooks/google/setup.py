@@ -80,7 +80,7 @@ def _requests(
         yield from furniture.names_made(frozenset(one.get("name", "") for one in meta.get("namedRanges", ())))
         yield from _mark(Marks())
     titles = {sheet.title.casefold() for sheet in sheets.values()}
-    every = []
+    every: list[dict[str, Any]] = []
     for tab in missing:
         title = f"{tab.name} (Stocksheet)" if tab.name.casefold() in titles else tab.name
         every += furniture.made(tab, _rows(tab, example, items), title)

@@ -9,6 +9,7 @@ from datetime import tzinfo
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import Tab
@@ -76,7 +77,9 @@ def write_tab(
     if layout is None or part is None:
         part, layout = _new_part(draft, tab)
     if frame.height + layout.header_row > MAX_ROWS - 1:
-        raise Refused(f"{tab.name} would have more rows than Excel can hold.", "Ask for fewer rows.")
+        raise Refused(
+            in_words("agent_tab.would_more_rows_than", tab=tab.name), in_words("agent_tab.ask_for_fewer_rows")
+        )
     layout.sheet.let_go()
     had_rows = _has_rows(layout.first) or _has_rows(layout)
     xml, above = layout.sheet.table["xml"], int((layout.sheet.table["row"] <= layout.header_row).sum())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks.cells import index_of, letters_of
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
@@ -88,7 +89,9 @@ def _cells(
 def _refuse_protected(xml: SheetXml, sheet: Sheet) -> None:
     node = xml.outline.find("sheetProtection")
     if node is not None and node.attributes.get("sheet", "0") in ("1", "true"):
-        raise Refused(f"The tab {sheet.name} is protected.", "In Excel: Review, Unprotect Sheet, save, run this again.")
+        raise Refused(
+            in_words("append.tab_protected", sheet=sheet.name), in_words("append.excel_review_unprotect_sheet")
+        )
 
 
 def _table_around(package: Package, place: Place) -> Table | None:
@@ -104,8 +107,8 @@ def _refuse_below(package: Package, xml: SheetXml, place: Place, table: Table | 
     """Nothing of the person's may stand where the rows go: a total, a remark."""
     if table and package.root(table.part).get("totalsRowCount", "0") != "0":
         raise Refused(
-            f"The table on the tab {place.sheet.name} has a row of totals at its end.",
-            "In Excel: Table Design, switch Total Row off, save, run this again; then switch it on again.",
+            in_words("append.table_tab_row_totals", name=place.sheet.name),
+            in_words("append.excel_table_design_switch"),
         )
     area = Area.of(table.ref) if table else None
     columns = [index_of(letters) for letters in place.letters.values()]
@@ -115,8 +118,8 @@ def _refuse_below(package: Package, xml: SheetXml, place: Place, table: Table | 
             typed = _VALUE.search(match[0]) and not _FORMULA.search(match[0])
             if left <= index_of(match[1]) <= right and (typed or _SUM.search(match[0])):
                 raise Refused(
-                    f"Below your items, in {place.sheet.name}!{match[1]}{number}, stands something else (a total?).",
-                    "Move it above your items or to the side, save, and run this again.",
+                    in_words("append.below_your_items_stands", name=place.sheet.name, match=match[1], number=number),
+                    in_words("append.move_above_your_items"),
                 )
 
 
@@ -172,7 +175,10 @@ def _row(model: _Model, row: str, number: int, values: Mapping[str, Value]) -> s
     head = re.sub(r'\sspans="[^"]*"', "", row[: row.index(">") + 1])
     for column, value in values.items():
         if column in there and _FULL.search(there[column]):
-            raise Refused(f"The cell {column}{number} is not blank.", "Nothing was changed. Look at it and try again.")
+            raise Refused(
+                in_words("append.cell_not_blank", column=column, number=number),
+                in_words("append.nothing_changed_look_at"),
+            )
         style = _STYLE.match(there[column]) if column in there else None
         there[column] = _cell(p, f"{column}{number}", style[1] if style else model.styles.get(column), value)
     if number > model.last:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from agent.words import in_words
 from agent.workbooks.xlsx.deflate import Packer, Unpackable, checksum, packed, unpacked
 
 MEGABYTE = 1_000_000
@@ -28,8 +29,8 @@ _ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 _ENTRY_FORMAT, _LOCAL_FORMAT = "<4s6H3I5H2I", "<4s5H3I2H"
 _UTF8, _DESCRIPTOR, _ENCRYPTED = 0x800, 0x8, 0x1
 _MIDNIGHT_1980 = 0x21
-_OPEN_AND_SAVE = "Open it in Excel, save it as an Excel Workbook (.xlsx), and try again."
-_PUT_BACK = "Put it back from a backup; if a program is still saving or copying it, wait."
+_OPEN_AND_SAVE = in_words("archive.open_excel_save_as")
+_PUT_BACK = in_words("archive.put_back_from_backup")
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _OLD_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
@@ -173,7 +174,7 @@ class Archive:
         content = self.content[member.data_start : member.data_end]
         data = content if member.method == 0 else _inflated(content, member)
         if len(data) != member.size or checksum(data) != member.crc:
-            raise _damaged(f"the part {member.name} does not match its checksum")
+            raise _damaged(in_words("archive.part_does_not_match", member=member.name))
         return data
 
     def rebuild(
@@ -209,11 +210,11 @@ class Archive:
 def _recognise(content: bytes) -> None:
     if len(content) > MAX_FILE:
         raise Refused(
-            f"The file is {len(content) / MEGABYTE:.0f} MB; Stocksheet reads workbooks of up to 50 MB.",
-            "Move pictures and old sheets to another workbook.",
+            in_words("archive.file_mb_stocksheet_reads", count=f"{len(content) / MEGABYTE:.0f}"),
+            in_words("archive.move_pictures_old_sheets"),
         )
     if not content:
-        raise Refused("The workbook is empty (0 bytes).", _PUT_BACK, half_saved=True)
+        raise Refused(in_words("archive.workbook_empty_bytes"), _PUT_BACK, half_saved=True)
     if content.startswith(_OLE):
         raise _in_a_container(content)
     if not content.startswith((_LOCAL, _END)):
@@ -224,31 +225,30 @@ def _in_a_container(content: bytes) -> Refused:
     """Old .xls files, and all files with a password, lie in a container whose directory names what is in it."""
     if _ENCRYPTED_STREAM in content:
         return Refused(
-            "The workbook is protected by a password, so it cannot be read.",
-            "In Excel: File, Info, Protect Workbook, Encrypt with Password, clear the password, and save.",
+            in_words("archive.workbook_protected_by_password"),
+            in_words("archive.excel_file_info_protect"),
         )
     if any(name in content for name in _OLD_STREAMS):
-        return Refused("The workbook is in the old .xls format, whatever its name says.", _OPEN_AND_SAVE)
-    return Refused("This file is not an Excel workbook (.xlsx), or it is protected by a password.", _OPEN_AND_SAVE)
+        return Refused(in_words("archive.workbook_old_xls_format"), _OPEN_AND_SAVE)
+    return Refused(in_words("archive.file_not_excel_workbook_xlsx"), _OPEN_AND_SAVE)
 
 
 def _what_else(content: bytes) -> str:
     """What a file is that is no zip file: exports of shops are often text, or a web page, with another name."""
     head = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] == b"<":
-        return "This file is a web page or XML with the ending .xlsx, not an Excel workbook."
+        return in_words("archive.file_web_page_or")
     if head.startswith((b"%PDF", b"{\\rtf")):
-        return "This file is a document with the ending .xlsx, not an Excel workbook."
+        return in_words("archive.file_document_with_ending")
     if not any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
-        return "This file is plain text (as .csv files are) with the ending .xlsx, not an Excel workbook."
-    return "This file is not an Excel workbook (.xlsx), or it was damaged."
+        return in_words("archive.file_plain_text_as")
+    return in_words("archive.file_not_excel_workbook")
 
 
 def _damaged(why: str) -> Refused:
     return Refused(
-        f"The workbook is damaged or was only half saved: {why}.",
-        "If a program is still saving or copying it, wait. Otherwise open it in Excel and save it again, or put it "
-        "back from a backup.",
+        in_words("archive.workbook_damaged_or_only", why=why),
+        in_words("archive.if_program_still_saving"),
         half_saved=True,
     )
 
@@ -256,18 +256,18 @@ def _damaged(why: str) -> Refused:
 def _directory(content: bytes) -> tuple[dict[str, Member], bytes]:
     end = content.rfind(_END, max(0, len(content) - 65_557))
     if end < 0 or end + 22 > len(content):
-        raise _damaged("its end is missing")
+        raise _damaged(in_words("archive.end_missing"))
     count, size, offset, comment_size = struct.unpack_from("<HIIH", content, end + 10)
     comment = content[end + 22 : end + 22 + comment_size]
     if count == 0xFFFF or 0xFFFFFFFF in (size, offset):
         count, offset = _end64(content, end)
     if count > MAX_MEMBERS:
-        raise _too_large(f"it has {count} parts")
+        raise _too_large(in_words("archive.it_has_parts", count=count))
     members: dict[str, Member] = {}
     seen: set[str] = set()
     for member in _entries(content, count, offset):
         if member.name.lower() in seen:
-            raise Refused(f"The workbook holds the part {member.name} twice.", _OPEN_AND_SAVE)
+            raise Refused(in_words("archive.workbook_holds_part_twice", member=member.name), _OPEN_AND_SAVE)
         seen.add(member.name.lower())
         members[member.name] = member
     return members, comment
@@ -275,10 +275,10 @@ def _directory(content: bytes) -> tuple[dict[str, Member], bytes]:
 
 def _end64(content: bytes, end: int) -> tuple[int, int]:
     if content[end - 20 : end - 16] != _LOCATOR64:
-        raise _damaged("its directory is missing")
+        raise _damaged(in_words("archive.directory_missing"))
     where = struct.unpack_from("<Q", content, end - 12)[0]
     if content[where : where + 4] != _END64 or where + 56 > len(content):
-        raise _damaged("its directory is missing")
+        raise _damaged(in_words("archive.directory_missing"))
     count, _, offset = struct.unpack_from("<QQQ", content, where + 32)
     return count, offset
 
@@ -286,7 +286,7 @@ def _end64(content: bytes, end: int) -> tuple[int, int]:
 def _entries(content: bytes, count: int, at: int) -> Iterator[Member]:
     for _ in range(count):
         if content[at : at + 4] != _ENTRY or at + 46 > len(content):
-            raise _damaged("its directory is cut off")
+            raise _damaged(in_words("archive.directory_cut_off"))
         member, at = _entry(content, at)
         yield member
 
@@ -304,7 +304,7 @@ def _entry(content: bytes, at: int) -> tuple[Member, int]:
     name = _name(raw_name, flags, method)
     data_start = _data_start(content, start, raw_name, name)
     if data_start + packed > len(content):
-        raise _damaged(f"the part {name} is cut off")
+        raise _damaged(in_words("archive.part_cut_off", name=name))
     normal = not wide and not flags & _DESCRIPTOR
     return Member(
         name, raw_name, made_by, needed, flags, method, time, date, crc, packed, size, extra, comment, inner, outer,
@@ -316,12 +316,12 @@ def _name(raw_name: bytes, flags: int, method: int) -> str:
     try:
         name = raw_name.decode("utf-8" if flags & _UTF8 else "cp437")
     except UnicodeDecodeError:
-        raise _damaged("a part's name cannot be read") from None
+        raise _damaged(in_words("archive.part_name_cannot_read")) from None
     if flags & _ENCRYPTED or method not in (0, 8):
-        raise Refused("The workbook is packed in a way that Excel does not use.", _OPEN_AND_SAVE)
+        raise Refused(in_words("archive.workbook_packed_way_excel"), _OPEN_AND_SAVE)
     plain = name.removeprefix("/")  # XlsxWriter begins some names so; Excel takes them
     if "\\" in plain or ".." in plain.split("/") or plain.startswith("/"):
-        raise Refused(f"The workbook holds a part with a name that Excel does not use ({name}).", _OPEN_AND_SAVE)
+        raise Refused(in_words("archive.workbook_holds_part_with", name=name), _OPEN_AND_SAVE)
     return plain
 
 
@@ -334,23 +334,23 @@ def _sizes64(extra: bytes, packed: int, size: int, start: int) -> tuple[int, int
             size, packed, start = (next(wide, v) if v == 0xFFFFFFFF else v for v in (size, packed, start))
             return packed, size, start
         at += 4 + length
-    raise _damaged("a part's size is missing")
+    raise _damaged(in_words("archive.part_size_missing"))
 
 
 def _data_start(content: bytes, start: int, raw_name: bytes, name: str) -> int:
     if content[start : start + 4] != _LOCAL or start + 30 > len(content):
-        raise _damaged(f"the part {name} is not where it should be")
+        raise _damaged(in_words("archive.part_not_where_should", name=name))
     names: int
     extras: int
     names, extras = struct.unpack_from("<HH", content, start + 26)
     if content[start + 30 : start + 30 + names] != raw_name:
-        raise _damaged(f"the part {name} has two names")
+        raise _damaged(in_words("archive.part_two_names", name=name))
     return start + 30 + names + extras
 
 
 def _too_large(why: str) -> Refused:
-    fix = "Move what is not stock to another workbook."
-    return Refused(f"The workbook is too large to be read safely: {why}.", fix)
+    fix = in_words("archive.move_what_not_stock")
+    return Refused(in_words("archive.workbook_too_large_read", why=why), fix)
 
 
 def _check_limits(members: Iterable[Member]) -> None:
@@ -358,16 +358,18 @@ def _check_limits(members: Iterable[Member]) -> None:
     for member in members:
         total += member.size
         if member.size > RATIO_MATTERS_FROM and member.size > MAX_RATIO * max(1, member.compressed_size):
-            raise _too_large(f"its part {member.name} unpacks to {member.size / MEGABYTE:.0f} MB")
+            raise _too_large(
+                in_words("archive.part_unpacks_mb", member=member.name, size=f"{member.size / MEGABYTE:.0f}")
+            )
     if total > MAX_UNCOMPRESSED:
-        raise _too_large(f"it unpacks to {total / MEGABYTE:.0f} MB")
+        raise _too_large(in_words("archive.unpacks_mb", total=f"{total / MEGABYTE:.0f}"))
 
 
 def _inflated(content: bytes, member: Member, most: int | None = None) -> bytes:
     try:
         return unpacked(content, member.size + 1 if most is None else most)
     except Unpackable:
-        raise _damaged(f"the part {member.name} cannot be unpacked") from None
+        raise _damaged(in_words("archive.part_cannot_unpacked", member=member.name)) from None
 
 
 def _new_member(name: str) -> Member:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 from lxml import etree
 
+from agent.words import in_words
 from agent.workbooks import tabs
 from agent.workbooks.charts import CHARTS
 from agent.workbooks.xlsx.chart_source import Meant, Source
@@ -199,7 +200,7 @@ def _anchors(drawn: bytes, ids: list[str], first: int) -> str:
             if local(element) == "cNvPr":
                 element.set("id", str(first + number))
                 element.set("name", f"Stocksheet: {chart.title}")
-                element.set("descr", f"Chart: {chart.title}. The numbers stand in {DATA}.")
+                element.set("descr", in_words("charts.chart_numbers_stand", chart=chart.title, data=DATA))
             for key in element.attrib:
                 if local(element) == "chart" and str(key).endswith("}id"):
                     element.set(key, id_)

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks.cells import index_of
 from agent.workbooks.xlsx.package import UTF16, Package, Refused, local
 from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
@@ -21,7 +22,7 @@ from agent.workbooks.xlsx.splice import Edit, Node, apply, outline
 _SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*?)?(/)?>")
 _CHUNK = 1_000_000
 _LONGEST_TAG = 100
-_SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
+_SAVE_IN_EXCEL = in_words("grid.open_workbook_excel_save")
 
 
 @dataclass
@@ -49,15 +50,15 @@ class SheetXml:
         """Where the rows of a worksheet's XML begin and end, and its prefix. Raises Refused."""
         match = _SHEET_DATA.search(data)
         if match is None and data.startswith(UTF16):
-            raise Refused(f"The workbook's sheet {name} is not written in UTF-8.", _SAVE_IN_EXCEL)
+            raise Refused(in_words("grid.workbook_sheet_not_written", name=name), _SAVE_IN_EXCEL)
         if match is None:
-            raise Refused(f"The workbook is damaged: its sheet {name} has no cells.", _SAVE_IN_EXCEL)
+            raise Refused(in_words("grid.workbook_damaged_sheet_no", name=name), _SAVE_IN_EXCEL)
         prefix = match[1].decode()
         if match[2]:
             return match.end(), match.end(), prefix
         end = data.rfind(f"</{prefix}sheetData>".encode())
         if end < match.end():
-            raise Refused(f"The workbook is damaged: its sheet {name} is cut off.", _SAVE_IN_EXCEL)
+            raise Refused(in_words("grid.workbook_damaged_sheet_cut", name=name), _SAVE_IN_EXCEL)
         return match.end(), end, prefix
 
     @cached_property
@@ -88,7 +89,7 @@ class SheetXml:
         number = pl.col("xml").str.extract(rf'<{p}row\b[^>]*?\sr="(\d+)"').cast(pl.Int64)
         table = pl.DataFrame([pieces]).select(pl.int_range(pl.len()).alias("at"), number.alias("row"), "xml")
         if table["row"].null_count():
-            raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+            raise Refused(in_words("grid.workbook_made_by_program"), _SAVE_IN_EXCEL)
         return table
 
     def _chunks(self) -> Iterator[bytes]:
@@ -148,7 +149,7 @@ class SheetXml:
         cells = cells.with_columns(letters=pl.col("cell").str.extract(r'^(?:[^>]*?\s)?r="([A-Z]+)\d+"'))
         count = self.table["xml"].str.count_matches(rf"<{p}c[\s>/]").sum()
         if cells["letters"].null_count() or count != cells.height:
-            raise Refused("The workbook was made by a program that leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+            raise Refused(in_words("grid.workbook_made_by_program"), _SAVE_IN_EXCEL)
         cells = cells.with_columns(cell=pl.format("<" + p + "c {}", pl.col("cell").str.strip_chars_end()))
         parts = cells.partition_by("letters", as_dict=True, include_key=False)
         return {str(letters): part for (letters,), part in parts.items()}

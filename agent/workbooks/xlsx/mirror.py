@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks.cells import index_of, number_text
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.grid import SheetXml
@@ -24,7 +25,7 @@ _ADDRESS = re.compile(rb'<(?:[\w.-]+:)?c\b[^>]*?\sr="([A-Z]+)\d+"')
 _STYLE = re.compile(rb'<[^>]*?\ss="(\d+)"')
 _NO_CELLS = re.compile(rb"<!--|<\?|<!\[CDATA\[[^\]]*<")
 """What may hold text that only looks like a cell."""
-_SAVE_IN_EXCEL = "Open the workbook in Excel and save it once."
+_SAVE_IN_EXCEL = in_words("mirror.open_workbook_excel_save")
 
 
 class Moved(Exception):
@@ -74,14 +75,18 @@ def mirror(draft: Draft, sheet: Sheet, sku_letters: str, stocked_letters: str, c
 def _targets(xml: SheetXml, cells: pl.DataFrame, name: str) -> list[Target]:
     """Where the rows stand. Raises Moved where one is gone, Refused where rows or cells cannot be told apart."""
     if _NO_CELLS.search(xml.rows):
-        raise Refused(f"The tab {name} holds comments among its rows, which are not used by Excel.", _SAVE_IN_EXCEL)
+        raise Refused(in_words("mirror.tab_holds_comments_among", name=name), _SAVE_IN_EXCEL)
     wanted = {row["row"]: row for row in cells.iter_rows(named=True)}
     p, found, seen = xml.prefix.encode(), list[Target](), set[int]()
     close = b"</" + p + b"row>"
     for match in re.finditer(rb'<%srow\b(?:[^>]*?\sr="(\d+)")?[^>]*>' % p, xml.rows):
         number = int(match[1] or 0)
         if number in seen or not number:
-            what = f"holds its row {number} twice" if number else "leaves out the addresses of rows"
+            what = (
+                in_words("mirror.holds_row_twice", number=number)
+                if number
+                else in_words("mirror.leaves_out_addresses_rows")
+            )
             raise Refused(f"The tab {name} {what}.", _SAVE_IN_EXCEL)
         seen.add(number)
         row = wanted.pop(number, None)
@@ -91,7 +96,7 @@ def _targets(xml: SheetXml, cells: pl.DataFrame, name: str) -> list[Target]:
             _check_cells(xml, number, match.end(), end, name)
             found.append(Target(number, row["sku"], row["old"], row["new"], match.start(), end))
     if wanted:
-        raise Moved(f"row {next(iter(wanted))} is gone")
+        raise Moved(in_words("mirror.row_gone", tab=next(iter(wanted))))
     return found
 
 
@@ -101,12 +106,12 @@ def _check_cells(xml: SheetXml, row: int, start: int, end: int, name: str) -> No
     count = len(re.findall(rb"<%sc[\s/>]" % p, xml.rows[start:end]))
     letters = re.findall(rb'<%sc\b[^>]*?\sr="([A-Z]+)%d"' % (p, row), xml.rows[start:end])
     if len(letters) != count:
-        raise Refused(f"The tab {name} leaves out the addresses of cells.", _SAVE_IN_EXCEL)
+        raise Refused(in_words("mirror.tab_leaves_out_addresses", name=name), _SAVE_IN_EXCEL)
     ends = len(re.findall(rb"<%sc\b[^>]*/>|</%sc>" % (p, p), xml.rows[start:end]))
     if ends != count:
-        raise Refused(f"The tab {name} is written in a way that Excel does not use.", _SAVE_IN_EXCEL)
+        raise Refused(in_words("mirror.tab_written_way_excel", name=name), _SAVE_IN_EXCEL)
     if len(set(letters)) != count:
-        raise Refused(f"The tab {name} holds a cell of row {row} twice.", _SAVE_IN_EXCEL)
+        raise Refused(in_words("mirror.tab_holds_cell_row", name=name, row=row), _SAVE_IN_EXCEL)
 
 
 def _cell(xml: SheetXml, target: Target, letters: str) -> re.Match[bytes] | None:
@@ -120,7 +125,7 @@ def _check_skus(draft: Draft, xml: SheetXml, letters: str, targets: list[Target]
     found = pl.Series("sku", [m[0].decode() if m else None for m in matches], pl.String)
     for target, text in zip(targets, draft.texts.of(found, xml.prefix), strict=True):
         if _same_text(text, target.sku) is False:
-            raise Moved(f"{name}!{letters}{target.row} is no longer {target.sku}")
+            raise Moved(in_words("mirror.no_longer", name=name, letters=letters, row=target.row, sku=target.sku))
 
 
 def _same_text(stored: str | None, wanted: str | None) -> bool:
@@ -143,7 +148,7 @@ def _edit(draft: Draft, xml: SheetXml, target: Target, letters: str, spills: lis
     if spilled or (match and _FORMULA.search(match[0])):
         raise Moved(f"{address} holds a formula")
     if _merged_away(xml, column, target.row):
-        raise Moved(f"{address} is hidden within merged cells")
+        raise Moved(in_words("mirror.hidden_within_merged_cells", address=address))
     stored = draft.texts.of(pl.Series("c", [match[0].decode() if match else None], pl.String), xml.prefix)[0]
     if not _same_text(stored, target.old):
         raise Moved(f"{address} holds {stored or 'nothing'}, not {target.old or 'nothing'}")
@@ -189,8 +194,8 @@ def _check_lock(draft: Draft, xml: SheetXml, style: int, address: str) -> None:
     on = protection is not None and protection.attributes.get("sheet", "0") in ("1", "true")
     if on and draft.styles.locked(style):
         raise Refused(
-            f"The sheet is protected and its cell {address} is locked.",
-            "In Excel: Review, Unprotect Sheet; or unlock the column Stocked (Format Cells, Protection).",
+            in_words("mirror.sheet_protected_cell_locked", address=address),
+            in_words("mirror.excel_review_unprotect_sheet"),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from agent.core.cells import clean
+from agent.words import in_words
 from agent.workbooks.base import Snapshot
 from agent.workbooks.cells import index_of
 from agent.workbooks.tabs import BY_NAME
@@ -20,7 +21,7 @@ def with_rows(package: Package, tab: str, rows: pl.DataFrame, seen: Snapshot) ->
     there = [name for name in rows.columns if name in letters]
     numbers = _rows(seen, tab)
     if sheet is None or not there or numbers.is_empty():
-        raise Refused(f"The tab {tab} has no row to add others below.", "Type the first row yourself and save.")
+        raise Refused(in_words("new_rows.tab_no_row_add", tab=tab), in_words("new_rows.type_first_row_yourself"))
     first, last = (int(str(edge)) for edge in (numbers.min(), numbers.max()))
     index = index_of(letters[there[0]])
     areas = [area for t in package.tables if t.sheet_part == sheet.part and (area := Area.of(t.ref))]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks.cells import letters_of
 from agent.workbooks.tabs import Column, Tab
@@ -73,7 +74,7 @@ def _dropdown(column: Column, letters: str, lists: Mapping[str, str]) -> str:
         return ""
     strict = int(column.kind == "choice")
     head = f'<dataValidation type="list" allowBlank="1" showErrorMessage="{strict}" errorTitle="Stocksheet" error='
-    asks = attribute(f"Please choose from the list. {column.note}"[:225])
+    asks = attribute(in_words("new_tab.choose_from_list", note=column.note)[:225])
     where = f'sqref="{letters}2:{letters}{looks.REACH}"'
     return f"{head}{asks} {where}><formula1>{text(formula)}</formula1></dataValidation>"
 

@@ -14,12 +14,13 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from agent.words import in_words
 from agent.workbooks.xlsx.archive import Archive, Member, Packed, Refused
 
 __all__ = ["UTF16", "DefinedName", "Package", "Refused", "Relation", "Sheet", "Table", "local", "parse"]
 
 CONTENT_TYPES = "[Content_Types].xml"
-_SAVE_AS = "In Excel choose File, Save As, Excel Workbook (.xlsx), and use that file."
+_SAVE_AS = in_words("package.excel_choose_file_save")
 UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
@@ -145,10 +146,10 @@ class Package:
     def _what_else(self) -> str:
         kind = self.data("mimetype")[:80] if "mimetype" in self.members else b""
         if b"opendocument" in kind:
-            return "This file is an OpenDocument file (.ods) with the ending .xlsx, not an Excel workbook."
+            return in_words("package.file_opendocument_file_ods")
         if any(name.startswith("Index/") for name in self.members):
-            return "This file is a Numbers document with the ending .xlsx, not an Excel workbook."
-        return "This file is not an Excel workbook (.xlsx)."
+            return in_words("package.file_numbers_document_with")
+        return in_words("package.file_not_excel_workbook")
 
     def content_type(self, name: str) -> str:
         """The declared content type of a part, or an empty string."""
@@ -186,17 +187,17 @@ class Package:
         kinds = {r.kind: r.target for r in reversed(self.relations("")) if not r.external}
         if "origin" in kinds or any(name.lower().startswith("_xmlsignatures/") for name in self.members):
             raise Refused(
-                "The workbook carries a digital signature, which any change would break.",
-                "Save an unsigned copy for Stocksheet (File, Info, View Signatures, Remove).",
+                in_words("package.workbook_carries_digital_signature"),
+                in_words("package.save_unsigned_copy_for"),
             )
         part = kinds.get("officeDocument", "")
         if part not in self.members:
             raise Refused(self._what_else(), _SAVE_AS)
         kind = self.content_type(part)
         if "sheet.binary" in kind:
-            raise Refused("The workbook is in Excel's binary format (.xlsb).", _SAVE_AS)
+            raise Refused(in_words("package.workbook_excel_binary_format"), _SAVE_AS)
         if not kind.endswith("main+xml") or "wordprocessing" in kind or "presentation" in kind:
-            raise Refused("This file is not an Excel workbook (.xlsx).", _SAVE_AS)
+            raise Refused(in_words("package.file_not_excel_workbook"), _SAVE_AS)
         return part
 
     def _read_workbook(self) -> None:
@@ -204,13 +205,13 @@ class Package:
         relations = {r.id: r for r in self.relations(self.workbook_part)}
         if any(r.kind == "revisionHeaders" for r in relations.values()):
             raise Refused(
-                "The workbook is shared in Excel's old way (Share Workbook), which cannot be written from outside.",
-                "In Excel: Review, Unshare Workbook, then save.",
+                in_words("package.workbook_shared_excel_old"),
+                in_words("package.excel_review_unshare_workbook"),
             )
         for position, element in enumerate(e for e in _all(root, "sheet") if local(e.getparent()) == "sheets"):
             self.sheets.append(self._sheet(element, position, relations))
         if not self.sheets:
-            raise Refused("The workbook has no sheet.", _SAVE_AS)
+            raise Refused(in_words("package.workbook_no_sheet"), _SAVE_AS)
         self.defined_names = [_defined_name(e) for e in _all(root, "definedName")]
         self.date1904 = any(_true(e.get("date1904")) for e in _all(root, "workbookPr"))
         self.structure_locked = any(_true(e.get("lockStructure")) for e in _all(root, "workbookProtection"))
@@ -219,13 +220,13 @@ class Package:
     def _read_only(self, sharing: Any) -> Refused | None:
         if sharing is not None and (sharing.get("reservationPassword") or sharing.get("hashValue")):
             return Refused(
-                "The workbook asks for a password before it may be changed.",
-                "In Excel: File, Save As, Tools, General Options: empty Password to modify, save.",
+                in_words("package.workbook_asks_for_password"),
+                in_words("package.excel_file_save_as"),
             )
         if sharing is not None and _true(sharing.get("readOnlyRecommended")):
             return Refused(
-                "The workbook is to be opened as read-only.",
-                "In Excel: File, Info, Protect Workbook: switch Always Open Read-Only off, save.",
+                in_words("package.workbook_opened_as_read"),
+                in_words("package.excel_file_info_protect"),
             )
         part = self.related("", "custom-properties")
         if part is None or b"_MarkAsFinal" not in self.data(part):
@@ -233,8 +234,8 @@ class Package:
         marks = (e for e in _all(self.root(part), "property") if e.get("name") == "_MarkAsFinal")
         if any(_true("".join(e.itertext())) for e in marks):
             return Refused(
-                "The workbook is marked as final.",
-                "In Excel: File, Info, Protect Workbook: switch Mark as Final off, save.",
+                in_words("package.workbook_marked_as_final"),
+                in_words("package.excel_file_info_protect_workbook"),
             )
         return None
 
@@ -243,7 +244,7 @@ class Package:
         relation_id = next((v for k, v in element.attrib.items() if k.startswith("{") and k.endswith("}id")), "")
         relation = relations.get(relation_id)
         if relation is None or relation.target not in self.members:
-            raise Refused(f"The workbook is damaged: nothing stands behind its tab {name}.", _SAVE_AS)
+            raise Refused(in_words("package.workbook_damaged_nothing_stands", name=name), _SAVE_AS)
         state, number = element.get("state", "visible"), element.get("sheetId", "0")
         sheet_id = int(number) if number.isdigit() else 0
         return Sheet(name, relation.target, sheet_id, relation_id, state, position, relation.kind)
@@ -286,17 +287,17 @@ def local(element: Any) -> str:
 def parse(data: bytes, name: str) -> Any:
     """The root element of a small XML part. No network, no entities; raises Refused."""
     if data.startswith(UTF16):
-        raise Refused(f"The workbook's part {name} is not written in UTF-8.", _SAVE_AS)
+        raise Refused(in_words("package.workbook_part_not_written", name=name), _SAVE_AS)
     if b"<!DOCTYPE" in data[:100_000] or b"<!ENTITY" in data[:100_000]:
-        raise Refused(f"The workbook's part {name} holds definitions that no spreadsheet program writes.", _SAVE_AS)
+        raise Refused(in_words("package.workbook_part_holds_definitions", name=name), _SAVE_AS)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise Refused(f"The workbook is damaged: its part {name} cannot be read.", _SAVE_AS) from None
+        raise Refused(in_words("package.workbook_damaged_part_cannot", name=name), _SAVE_AS) from None
     encoding = root.getroottree().docinfo.encoding or "UTF-8"
     if encoding.upper() not in ("UTF-8", "US-ASCII", "ASCII"):
-        raise Refused(f"The workbook's part {name} is not written in UTF-8.", _SAVE_AS)
+        raise Refused(in_words("package.workbook_part_not_written", name=name), _SAVE_AS)
     return root
 
 

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from agent.words import in_words
+
 _AT_FDCWD = -100
 _EXCHANGE = 2
 """RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS."""
@@ -66,7 +68,7 @@ def _lost_where_gone() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise Lost("the workbook was moved or deleted") from None
+        raise Lost(in_words("publish.workbook_moved_or_deleted")) from None
 
 
 def _clear_away(temporary: Path, path: Path, known: tuple[str, str]) -> None:
@@ -171,7 +173,7 @@ def _swap(one: Path, other: Path) -> None:
     assert call is not None
     error = call(one, other)
     if error == errno.ENOENT:
-        raise Lost("the workbook was moved or deleted")
+        raise Lost(in_words("publish.workbook_moved_or_deleted"))
     if error:
         raise OSError(error, os.strerror(error), str(one))
 
@@ -188,13 +190,13 @@ def _exchange(path: Path, temporary: Path, ours: str, expected: str, held: Calla
         came_out = revision_of(temporary.read_bytes())
         if came_out == put_in:
             temporary.unlink()  # ours, or a save that a newer one has replaced
-            raise Lost("the workbook was saved meanwhile")
+            raise Lost(in_words("publish.workbook_saved_meanwhile"))
         put_in = going_in
 
 
 def _replace(path: Path, temporary: Path, expected: str) -> None:
     if revision_of(path.read_bytes()) != expected:
-        raise Lost("the workbook was saved meanwhile")
+        raise Lost(in_words("publish.workbook_saved_meanwhile"))
     _with_retries(lambda: temporary.replace(path))
 
 

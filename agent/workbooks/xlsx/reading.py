@@ -18,6 +18,7 @@ from datetime import datetime
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
+from agent.words import in_words
 from agent.workbooks.base import Snapshot
 from agent.workbooks.cells import index_of, letters_of
 from agent.workbooks.headers import HEADER_ROWS, Headers, find_headers, issue, wanted, workbook_issues
@@ -152,8 +153,8 @@ class _SheetReader:
             known = {self.sheet.part: _ERROR.sub(rb"\g<1>#N/A", data)}
             self._load_values(_opened(plain_copy(self.package, [self.sheet], known)))
         except CalamineError:
-            what = f"The tab {self.sheet.name} is damaged and cannot be read."
-            raise Refused(what, "Save it again in Excel.") from None
+            what = in_words("reading.tab_damaged_cannot_read", name=self.sheet.name)
+            raise Refused(what, in_words("reading.save_again_excel")) from None
 
     def first_rows(self) -> list[tuple[int, list[str | None]]]:
         """(row number, texts from column A on) of the first rows."""
@@ -231,7 +232,9 @@ def _calamine(content: bytes, package: Package) -> CalamineWorkbook:
     try:
         return _opened(plain_copy(package, [sheet for sheet in package.sheets if sheet.kind == "worksheet"]))
     except CalamineError:
-        raise Refused("The workbook is damaged and cannot be read.", "Open it in Excel and save it again.") from None
+        raise Refused(
+            in_words("reading.workbook_damaged_cannot_read"), in_words("reading.open_excel_save_again")
+        ) from None
 
 
 def _opened(content: bytes) -> CalamineWorkbook:
@@ -243,7 +246,7 @@ def _no_definitions(data: bytes, sheet: Sheet) -> None:
     head = data[:100_000]
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise Refused(
-            f"The tab {sheet.name} holds definitions that no spreadsheet program writes.", "Save it again in Excel."
+            in_words("reading.tab_holds_definitions_no", sheet=sheet.name), in_words("reading.save_again_excel")
         )
 
 
@@ -260,8 +263,8 @@ def _check_area(filled: pl.DataFrame, sheet: Sheet) -> None:
     if (high - low + 1) * (max(columns) - min(columns) + 1) > MAX_AREA:
         corner = f"{letters_of(max(columns))}{high}"
         raise Refused(
-            f"The tab {sheet.name} reaches as far as cell {corner}, too far to be read.",
-            "Delete what stands far away from your rows and columns, and save.",
+            in_words("reading.tab_reaches_as_far", sheet=sheet.name, corner=corner),
+            in_words("reading.delete_what_stands_far"),
         )
 
 

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook
 
+from agent.words import in_words
 from agent.workbooks.xlsx.archive import MEGABYTE
 from agent.workbooks.xlsx.grid import SheetXml, are_same
 from agent.workbooks.xlsx.package import CONTENT_TYPES, Package, Refused, Sheet
@@ -45,8 +46,8 @@ def self_check(old: Package, built: Built) -> None:
 
 
 def _wrong(what: str) -> Refused:
-    fix = "Nothing was written. Please send the help bundle (stocksheet report)."
-    return Refused(f"The new version of the workbook did not pass Stocksheet's own check: {what}.", fix)
+    fix = in_words("selfcheck.nothing_written_please_send")
+    return Refused(in_words("selfcheck.new_version_workbook_did", what=what), fix)
 
 
 def _may_change(old: Package, built: Built) -> set[str]:
@@ -61,17 +62,17 @@ def _check_untouched(old: Package, new: Package, built: Built, touched: list[str
     may_change = _may_change(old, built)
     for name in old.members:
         if name not in new.members and name != old.calculation_chain_part:
-            raise _wrong(f"its part {name} was lost")
+            raise _wrong(in_words("selfcheck.part_lost", name=name))
     for name in touched:
         if name in old.members and name.lower() not in may_change:
-            raise _wrong(f"its part {name} was changed")
+            raise _wrong(in_words("selfcheck.part_changed", name=name))
 
 
 def _check_tabs(old: Package, new: Package) -> None:
     """The old tabs are there, in their order."""
     names = [sheet.name for sheet in new.sheets]
     if names[: len(old.sheets)] != [sheet.name for sheet in old.sheets]:
-        raise _wrong("its tabs were moved")
+        raise _wrong(in_words("selfcheck.tabs_were_moved"))
 
 
 # --- what a changed part says
@@ -93,7 +94,7 @@ def _check_xml(data: bytes, name: str) -> None:
     try:
         expat.ParserCreate().Parse(data, True)
     except expat.ExpatError:
-        raise _wrong(f"its part {name} cannot be read") from None
+        raise _wrong(in_words("selfcheck.part_cannot_read", name=name)) from None
 
 
 def _check_rows(data: bytes, name: str) -> None:
@@ -105,11 +106,11 @@ def _check_rows(data: bytes, name: str) -> None:
             xml.rows.decode()
         table = xml.table
     except (Refused, UnicodeDecodeError):
-        raise _wrong(f"its part {name} cannot be read") from None
+        raise _wrong(in_words("selfcheck.part_cannot_read", name=name)) from None
     if not (table["row"].diff().drop_nulls() > 0).all():
-        raise _wrong(f"the rows of its part {name} are out of order")
+        raise _wrong(in_words("selfcheck.rows_part_out_order", name=name))
     if xml.rows[xml.rows.rfind(b"</") :].strip() not in (b"", f"</{xml.prefix}row>".encode()):
-        raise _wrong(f"its part {name} is cut off")
+        raise _wrong(in_words("selfcheck.part_cut_off", name=name))
     _check_xml(xml.with_rows(f"{row}</{xml.prefix}row>".encode() for row in other_rows(table["xml"])), name)
 
 
@@ -118,16 +119,16 @@ def _check_patched(old: bytes, new: bytes, spans: list[Span], name: str) -> None
     here, there = 0, 0
     for span in spans:
         if not are_same(old, (here, span.old[0]), new, (there, span.new[0])):
-            raise _wrong(f"other rows of its part {name} were changed")
+            raise _wrong(in_words("selfcheck.other_rows_part_were", name=name))
         here, there = span.old[1], span.new[1]
     if not are_same(old, (here, len(old)), new, (there, len(new))):
-        raise _wrong(f"other rows of its part {name} were changed")
+        raise _wrong(in_words("selfcheck.other_rows_part_were", name=name))
     start, end, prefix = SheetXml.bounds(new, name)
     row = re.compile(rb'<%srow r="(\d+)"[^>]*>.*?</%srow>' % (prefix.encode(), prefix.encode()), re.DOTALL)
     for span in spans:
         pair = [row.fullmatch(data, *where) for data, where in ((old, span.old), (new, span.new))]
         if not all(match and int(match[1]) == span.number for match in pair):
-            raise _wrong(f"row {span.number} of its part {name} was lost")
+            raise _wrong(in_words("selfcheck.row_part_lost", number=span.number, name=name))
     _check_xml(b"".join([new[:start], *(new[slice(*span.new)] for span in spans), new[end:]]), name)
 
 
@@ -144,7 +145,7 @@ def _check_second_reader(old: Package, new: Package, short: dict[str, bytes], to
         _read_all(new.rebuild(short) if short else new.archive.content, sheets)
     except Exception as error:
         if _opens(old, [sheet for sheet in old.sheets if sheet.part in touched]):
-            raise _wrong(f"a second reader cannot open it ({error})") from error
+            raise _wrong(in_words("selfcheck.second_reader_cannot_open", error=error)) from error
         _check_ours(old, new, short, sheets)
 
 
@@ -156,7 +157,7 @@ def _check_ours(old: Package, new: Package, short: dict[str, bytes], sheets: lis
         _read_all(plain_copy(new, ours, short), ours)
     except Exception as error:
         if not unread:
-            raise _wrong(f"a second reader cannot open it ({error})") from error
+            raise _wrong(in_words("selfcheck.second_reader_cannot_open", error=error)) from error
 
 
 def _opens(package: Package, sheets: list[Sheet], plain: bool = False) -> bool:
@@ -212,13 +213,13 @@ def _check_mirrored(old: Package, new: Package, part: str, mirrored: dict[str, i
     close = f"</{before.prefix}row>".encode()
     rows = list(zip(before.rows.split(close), after.rows.split(close), strict=True))
     if before.around != after.around:
-        raise _wrong("the Item Master was changed around its rows")
+        raise _wrong(in_words("selfcheck.item_master_changed_around"))
     found: dict[str, str | None] = {}
     for one, other in ((a, b) for a, b in rows if a != b):
         found |= _different_cells(one.decode(), other.decode())
     wanted = {address: str(new) for address, new in mirrored.items()}
     if found != wanted:
-        raise _wrong("other cells of the Item Master were changed")
+        raise _wrong(in_words("selfcheck.other_cells_item_master"))
 
 
 def _different_cells(one: str, other: str) -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from lxml import etree
 
+from agent.words import in_words
 from agent.workbooks.cells import BUILT_IN_FORMATS, format_class, index_of, letters_of
 from agent.workbooks.xlsx.archive import Refused
 from agent.workbooks.xlsx.package import Package, local
@@ -157,7 +158,9 @@ def careful_cells(sheet_xml: bytes, formats: Sequence[int]) -> pl.DataFrame:
     try:
         rows = list(_parsed(sheet_xml, formats))
     except (etree.XMLSyntaxError, ValueError):
-        raise Refused("A tab of the workbook is damaged and cannot be read.", "Save it again in Excel.") from None
+        raise Refused(
+            in_words("sheet_cells.tab_workbook_damaged_cannot"), in_words("sheet_cells.save_again_excel")
+        ) from None
     return pl.DataFrame(rows, schema=CELLS, orient="row")
 
 

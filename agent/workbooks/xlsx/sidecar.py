@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from agent.frames import FORMAT, KIND, MIRROR, empty
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import BY_NAME
@@ -73,7 +74,7 @@ def write_sidecar(
         if built.changed or old is None:
             write_new(place, built.content)
         return place
-    what = f"{sidecar_path(path).name} and the one after it are open too, or are not Stocksheet's."
+    what = in_words("sidecar.one_after_open_too", name=sidecar_path(path).name)
     raise Refused(what, f"Close {sidecar_path(path).name}.")
 
 
@@ -87,9 +88,9 @@ def _fresh(name: str) -> bytes:
     sheet = book.active
     sheet.title = "Read me"
     lines = (
-        f"Stocksheet's results, while {name} is open in another program.",
-        f"Close {name}: the results move into it by themselves, and this file goes away.",
-        "What you type here into the columns Answer, Link to SKU and Change counts. Nothing else here is read.",
+        in_words("sidecar.stocksheet_results_while_open", name=name),
+        in_words("sidecar.close_results_move_into", name=name),
+        in_words("sidecar.what_you_type_here"),
     )
     for row, line in enumerate(lines, 1):
         sheet.cell(row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")

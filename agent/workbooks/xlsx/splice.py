@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from agent.words import in_words
 from agent.workbooks.xlsx.package import Refused, parse
 
 _ATTRIBUTE = re.compile(rb"""\s([\w.:-]+)\s*=\s*("[^"]*"|'[^']*')""")
@@ -87,7 +88,9 @@ def outline(data: bytes, name: str = "part") -> Node:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        raise Refused(f"The workbook is damaged: its part {name} cannot be read.", "Save it again in Excel.") from None
+        raise Refused(
+            in_words("splice.workbook_damaged_part_cannot", name=name), in_words("splice.save_again_excel")
+        ) from None
     return roots[0]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks.tabs import BY_NAME
 from agent.workbooks.xlsx.publish import write_new
@@ -74,7 +75,7 @@ def _page(name: str, tabs: Mapping[str, pl.DataFrame], headline: str, now: datet
         f'<meta http-equiv="refresh" content="60"><meta name="viewport" content="width=device-width">'
         f"<title>Stocksheet: {escape(name)}</title><style>{_STYLE}</style></head><body><h1>{escape(name)}</h1>"
         f"<p>{escape(headline)}</p>"
-        f'<p class="note">As of {_moment(now, zone)}. This page is read-only and goes away by itself.</p>'
+        f'<p class="note">{escape(in_words("status_page.as_of", at=_moment(now, zone)))}</p>'
         f"{''.join(parts)}</body></html>\n"
     )
 
@@ -82,11 +83,15 @@ def _page(name: str, tabs: Mapping[str, pl.DataFrame], headline: str, now: datet
 def _part(tab: str, frame: pl.DataFrame, most: int, zone: tzinfo | None) -> str:
     columns = [c for c in BY_NAME[tab].columns if c.name in frame.columns and c.kind != "link"]
     if frame.is_empty():
-        return f'<h2>{escape(tab)}</h2><p class="note">Nothing.</p>'
+        return f'<h2>{escape(tab)}</h2><p class="note">{escape(in_words("status_page.nothing"))}</p>'
     head = "".join(f"<th>{escape(column.name)}</th>" for column in columns)
     rows = frame.select([column.name for column in columns]).head(most).iter_rows()
     body = "".join(f"<tr>{''.join(_cells(row, zone))}</tr>" for row in rows)
-    more = f'<p class="note">and {frame.height - most:,} more in the workbook.</p>' if frame.height > most else ""
+    more = (
+        f'<p class="note">{escape(in_words("status_page.more", count=f"{frame.height - most:,}"))}</p>'
+        if frame.height > most
+        else ""
+    )
     return f"<h2>{escape(tab)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 

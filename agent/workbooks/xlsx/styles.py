@@ -10,6 +10,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from agent.words import in_words
 from agent.workbooks.cells import BUILT_IN_FORMATS, format_class
 from agent.workbooks.looks import BODY, FONT, GREEN, GREEN_TINT, GREY, INK, LINE, NAVY, SIGNALS, SIGNED, TITLE, WHITE
 from agent.workbooks.xlsx.package import Refused, local, parse
@@ -83,7 +84,7 @@ class Styles:
         self._added: dict[str, list[str]] = {}
         self._root = outline(data, "styles")
         if self._root.find("cellXfs") is None or self._root.find("fonts") is None:
-            raise Refused("The workbook has no cell styles.", "Open it in Excel and save it once.")
+            raise Refused(in_words("styles.no_cell_styles"), in_words("styles.save_once"))
 
     def look(self, name: str) -> int:
         """The style id of a kind of cell of `LOOKS`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.words import in_words
 from agent.workbooks.xlsx.draft import Draft
 from agent.workbooks.xlsx.package import Refused
 from agent.workbooks.xlsx.splice import (
@@ -58,7 +59,7 @@ def edit_workbook(
 def _sheets(draft: Draft, data: bytes, root: Node, new: Sequence[NewSheet]) -> list[Edit]:
     holder = root.find("sheets")
     if holder is None:
-        raise Refused("The workbook has no list of tabs.", "Open it in Excel and save it once.")
+        raise Refused(in_words("workbook_xml.workbook_no_list_tabs"), in_words("workbook_xml.open_excel_save_once"))
     if not new:
         return []
     part = draft.package.workbook_part

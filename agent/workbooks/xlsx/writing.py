@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 import polars as pl
 
+from agent.words import in_words
 from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, Tab
@@ -109,7 +110,7 @@ def _mirror(draft: Draft, found: Mapping[str, Sheet], job: Job, built: Built) ->
         return
     sheet, letters = found.get("Item Master"), job.letters
     if sheet is None or "SKU" not in letters or "Stocked" not in letters:
-        raise Refused("The tab Item Master with its columns SKU and Stocked is missing.", "Put the tab back.")
+        raise Refused(in_words("writing.tab_item_master_with"), in_words("writing.put_tab_back"))
     built.mirrored = mirror_cells(draft, sheet, letters["SKU"], letters["Stocked"], job.mirror)
     built.item_master = sheet.part
 
@@ -197,8 +198,8 @@ def free_name(package: Package, tab: Tab) -> str:
 def _refuse_locked(package: Package, new: Mapping[str, NewSheet]) -> None:
     if new and package.structure_locked:
         raise Refused(
-            f"The workbook's tabs are protected, so the tab {next(iter(new))} cannot be added.",
-            "In Excel: Review, Protect Workbook (switch it off), save.",
+            in_words("writing.workbook_tabs_protected_so", tab=next(iter(new))),
+            in_words("writing.excel_review_protect_workbook"),
         )
 
 
