@@ -13,18 +13,12 @@ from agent.commands._screen import Screen
 from agent.config import Settings
 from agent.config_write import set_value
 from agent.secrets import Secrets
-from agent.words import say
+from agent.words import in_words, say
 from agent.workbooks.base import WorkbookOut
 from agent.workbooks.google.access import KEEP, LOGIN, ROBOT, keep_robot, parsed, sheet_id_of, sign_in
 from agent.workbooks.google.calls import SheetOut
 from agent.workbooks.google.session import Session
 from agent.workbooks.google.setup import Made, set_up
-
-HOW = (
-    "Stocksheet needs its own access to Google. Either: a service account (a key file of the Google Cloud console): "
-    "stocksheet init --google ADDRESS --key FILE. Or: your own login, with the file of an OAuth client of the kind "
-    "Desktop app: stocksheet init --google ADDRESS --login FILE."
-)
 
 
 def run(chosen: argparse.Namespace, screen: Screen) -> int:
@@ -32,7 +26,7 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     sheet_id_of(chosen.google)
     file = config.find_config(chosen.config)
     if chosen.dry_run:
-        screen.say(f"Would connect the sheet {chosen.google} and write {file}. Nothing was changed.")
+        screen.say(in_words("google.would", sheet=chosen.google, file=file))
         return DONE
     return asyncio.run(_run(chosen, screen, file))
 
@@ -41,16 +35,16 @@ async def _run(chosen: argparse.Namespace, screen: Screen, file: Path) -> int:
     settings = _settings(file, chosen.google)
     secrets = app.secrets_of(settings)
     if not await _access(chosen, screen, settings, secrets):
-        screen.say(HOW)
+        screen.say(in_words("google.how"))
         return NEEDS_YOU
     address = config.load(file).google_account or ""
     try:
-        with screen.working("Looking at the sheet"):
+        with screen.working(in_words("google.looking")):
             made = await _set_up(config.load(file), example=not chosen.empty)
     except SheetOut as out:
         screen.sign("fix", f"{out.what} {out.fix}")
         if out.kind in ("access", "gone") and "@" in address:
-            screen.say(f"Share the sheet with this address, as an Editor, then run this again: {address}")
+            screen.say(in_words("google.share_with", address=address))
         return NEEDS_YOU
     _tell(screen, made, file)
     return DONE
@@ -70,23 +64,23 @@ async def _access(chosen: argparse.Namespace, screen: Screen, settings: Settings
         address = keep_robot(secrets, _content(chosen.key))
         secrets.remove(KEEP, LOGIN)
         set_value(settings.file, "google_account", address)
-        screen.sign("ok", f"Stocksheet works as {address}")
-        screen.say("If you have not yet: open the sheet, press Share, and make that address an Editor.")
+        screen.sign("ok", in_words("google.works_as", address=address))
+        screen.say(in_words("google.if_not_yet"))
         return True
     if chosen.login:
         session = Session(settings.google_practice)
 
         def show(page: str) -> None:
-            screen.say("Say yes on the page that opens in your browser.")
+            screen.say(in_words("google.say_yes"))
             if not open_page(page):
-                screen.say(f"Open this page: {page}")
+                screen.say(in_words("google.open_page", page=page))
 
         try:
             await sign_in(parsed(_content(chosen.login)), session, show, secrets)
         finally:
             session.close()
         set_value(settings.file, "google_account", "your own login")
-        screen.sign("ok", "You are signed in at Google.")
+        screen.sign("ok", in_words("google.signed_in"))
         return True
     return secrets.find(KEEP, ROBOT) is not None or secrets.find(KEEP, LOGIN) is not None
 
@@ -95,7 +89,7 @@ def _content(file: str) -> str:
     try:
         return Path(file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise WorkbookOut(f"{file} cannot be read.", "Name the file that Google gave you.") from None
+        raise WorkbookOut(in_words("google.file_unreadable", file=file), in_words("google.name_the_file")) from None
 
 
 async def _set_up(settings: Settings, *, example: bool) -> Made:
@@ -111,12 +105,12 @@ async def _set_up(settings: Settings, *, example: bool) -> Made:
 
 
 def _tell(screen: Screen, made: Made, file: Path) -> None:
-    screen.sign("ok", f"Your sheet: {made.title}. Stocksheet can write in it.")
+    screen.sign("ok", in_words("google.your_sheet", title=made.title))
     if made.taken_over:
-        screen.sign("ok", f"Your items: the tab {made.taken_over}. Nothing in its cells was changed.")
+        screen.sign("ok", in_words("google.your_items", tab=made.taken_over))
     if made.tabs:
-        screen.sign("ok", f"New tabs: {', '.join(made.tabs)}.")
+        screen.sign("ok", in_words("google.new_tabs", tabs=", ".join(made.tabs)))
     else:
-        screen.sign("ok", "All tabs are there already; nothing was changed.")
-    screen.sign("ok", f"Your settings: {file}")
-    screen.say("Next: fill in the tab Item Master (one row a SKU), then connect a shop: stocksheet connect")
+        screen.sign("ok", in_words("google.all_there"))
+    screen.sign("ok", in_words("google.settings", file=file))
+    screen.say(in_words("google.next"))

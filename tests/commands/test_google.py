@@ -87,7 +87,7 @@ def test_from_an_empty_sheet_to_a_live_shop(seller: Seller, shop: Shop, capsys: 
     (mug,) = [each for each in shop.products.values() if each.shown_sku == "MUG"]
     assert shop.quantity(mug.id) == 20
     assert seller.run("explain", "MUG") == 0
-    assert "20 stocked = 20" in said(capsys)
+    assert "20 on the shelf" in said(capsys)
     assert seller.person.look("Item Master")[0]["Counted"] == 20
 
 

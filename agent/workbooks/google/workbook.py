@@ -23,7 +23,7 @@ from typing import Any
 import polars as pl
 
 from agent.ports import Clock, SystemClock
-from agent.words import say
+from agent.words import in_words, say
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.google import furniture, looking, marks, reading, shape, writing
 from agent.workbooks.google.calls import BUDGET, Calls, SheetOut
@@ -124,7 +124,7 @@ class GoogleWorkbook:
     ) -> Written:
         """See `agent.workbooks.base.Workbook.write`. Never mirrors. In pieces, each of them all or nothing."""
         if not mirror.is_empty():
-            return Written("refused", detail="In a Google Sheet no number of yours is ever written over.")
+            return Written("refused", detail=in_words("google.no_mirror"))
         async with self._one:
             try:
                 return await self._write(tabs, mark, seen)
@@ -481,12 +481,12 @@ class GoogleWorkbook:
             file = await self.calls.file()
             held, now = self._look_of().marks if self._seen is not None else Marks(), self._clock.now()
         may = file.get("capabilities", {}).get("canEdit", False)
-        told = [("ok", f"Google Sheet: {file.get('name', self.name)}, may be written")] if may else []
+        told = [("ok", in_words("google.may_be_written", name=file.get("name", self.name)))] if may else []
         if not may:
             words = say("google_not_shared", {})
             told.append(("fix", f"{words.what} {words.fix}"))
-        used = f"; the running agent used {held.used} in a minute" if held.used else ""
-        told.append(("ok", f"Google's budget: {BUDGET['read']} reads and {BUDGET['write']} writes a minute{used}"))
+        facts = {"reads": BUDGET["read"], "writes": BUDGET["write"], "used": held.used}
+        told.append(("ok", in_words("google.budget", **facts)))
         if held.held_by_another(self._me, now):
             words = say("google_other_agent", {"holder": held.holder})
             told.append(("note", f"{words.what} {words.fix}"))
