@@ -72,7 +72,8 @@ class Bench:
         now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
         rows = rows.with_columns(
             Channel=pl.lit("my-shop"), Title=pl.format("Title of the product {}", "Listing"), Units=1,
-            Since=pl.lit(now), Status=pl.lit("in sync"), Why=pl.format("20 stocked - 5 allocated = 15 -> max {} = {}", "Target", "Target"),
+            Since=pl.lit(now), Status=pl.lit("in sync"),
+            Why=pl.format("20 stocked - 5 allocated = 15 -> max {} = {}", "Target", "Target"),
         ).with_columns(pl.col("Target").alias("Shows now"), pl.col("Target").alias("Confirmed"))  # fmt: skip
         levels = pl.DataFrame({"SKU": [f"SKU-{i}" for i in range(self.items)]}).with_columns(
             Title=pl.format("Title of {}", "SKU"), Stocked=20, Allocated=5, Available=15, Shown=pl.lit("5 + 5"),
