@@ -20,8 +20,9 @@ Request = dict[str, Any]
 ROWS = 200
 """Rows of a new tab below its heading; the agent adds more as it needs them."""
 SPARE = 2
-"""Empty columns between the agent's and the person's. Never written: where a column is deleted in the moment of a
-write, the person's column comes to stand in their place, not in a written one."""
+"""Empty columns between the keys and what is written anew, and between that and the person's column. Never written:
+where a column is inserted or deleted in the moment of a write, a key, or the person's column, comes to stand in their
+place and not in a written one."""
 _CHARACTER = 7.5
 """Pixels."""
 _FORMATS = {
@@ -40,7 +41,8 @@ def columns_of(tab: Tab) -> list[Column | None]:
         return [*tab.columns]
     keys = [column for column in mine if column.name in tab.key]
     rest = [column for column in mine if column.name not in tab.key]
-    return [*keys, *GOOGLE_ONLY.get(tab.name, ()), *rest, *[None] * SPARE, *theirs]
+    spare: list[Column | None] = [None] * SPARE
+    return [*keys, *spare, *GOOGLE_ONLY.get(tab.name, ()), *rest, *spare, *theirs]
 
 
 def made(tab: Tab, rows: Sequence[Mapping[str, Value]] = (), title: str | None = None) -> Iterator[Request]:
