@@ -175,7 +175,9 @@ def ranges_of(place: Place) -> list[Range]:
     if place.tab.owner == "person":
         return [whole(place.sheet)]
     indexes = [place.index(name) for name in place.columns]
-    return [column(place.sheet, index) for index in indexes if index is not None]
+    top_row = place.headers.row
+    heading = {"sheetId": place.sheet.id, "startRowIndex": top_row - 1, "endRowIndex": top_row}
+    return [heading, *(column(place.sheet, index) for index in indexes if index is not None)]
 
 
 # --- what came
@@ -224,7 +226,7 @@ def _whole_rows(
 
 
 def _by_columns(place: Place, answers: Sequence[Sequence[Sequence[Any]]]) -> Iterator[tuple[int, tuple[Scalar, ...]]]:
-    given = iter(answers)
+    given = iter(answers[1:])  # behind the heading
     columns = [next(given) if place.index(name) is not None else [] for name in place.columns]
     heading, height = place.headers.row, max(map(len, columns), default=0)
     for at in range(heading, height):

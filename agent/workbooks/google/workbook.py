@@ -560,10 +560,10 @@ def _found(
 
 
 def _headings_stand(place: Place, answers: Sequence[Sequence[Sequence[Any]]]) -> bool:
-    names = [name for name in place.columns if place.index(name) is not None]
-    at = place.headers.row - 1
-    said = [values[at][0] if at < len(values) and values[at] else None for values in answers]
-    return said == names
+    """Every heading is where it was."""
+    row = answers[0][0] if answers and answers[0] else []
+    known = {**place.headers.columns, **place.extra}
+    return known == {name: row.index(name) for name in known if name in row}
 
 
 def _glance(look: Look) -> Iterator[looking.Range]:
