@@ -245,7 +245,10 @@ class GoogleWorkbook:
         return look
 
     def _take(self, look: Look) -> None:
-        if self._seen is None or self._seen.token != look.token:
+        before = self._seen
+        for name in [one for one in self._models if before is None or _moved(before, look, one)]:
+            self._models.pop(name)  # what was written in the moment of the move may stand in a wrong cell
+        if before is None or before.token != look.token:
             self._seen_at = self._clock.now()
             self._quick = ""
         self._seen, self.name = look, look.title
@@ -373,7 +376,6 @@ class GoogleWorkbook:
         return self._done(look, plans, stamped)
 
     def _done(self, look: Look, plans: Mapping[str, writing.Plan], stamped: Marks) -> Written:
-        self._models.update({name: plan.model for name, plan in plans.items()})
         rows = {
             n: _rows_after(look.places[n], look.rows[n], plan.model)
             for n, plan in plans.items()
@@ -382,6 +384,7 @@ class GoogleWorkbook:
         after = replace(look, rows={**look.rows, **rows}, marks=stamped)
         self._written = self._clock.monotonic()
         self._take(after)
+        self._models.update({name: plan.model for name, plan in plans.items()})
         self._delivered = after.token
         generation = stamped.mark.generation if stamped.mark else None
         return Written("written", after.token, self._seen_at, generation)
@@ -580,6 +583,16 @@ def _glance(look: Look) -> Iterator[looking.Range]:
         for column in place.tab.person_columns if place.tab.owner == "agent" else ():
             if (index := place.index(column)) is not None:
                 yield looking.column(place.sheet, index)
+
+
+def _moved(before: Look, after: Look, name: str) -> bool:
+    """Whether rows or columns of an agent's tab stand elsewhere than they were seen last."""
+    old, new = before.places.get(name), after.places.get(name)
+    if old is None or new is None or (old.headers.columns, old.extra) != (new.headers.columns, new.extra):
+        return True
+    keys = [new.columns.index(column) for column in new.tab.key if column in new.columns]
+    rows = [[(number, *(row[i] for i in keys)) for number, row in look.rows.get(name, ())] for look in (before, after)]
+    return rows[0] != rows[1]
 
 
 def _is_kept(tab: Tab) -> bool:
