@@ -246,13 +246,18 @@ class GoogleWorkbook:
 
     def _take(self, look: Look) -> None:
         before = self._seen
-        for name in [one for one in self._models if before is None or _moved(before, look, one)]:
-            self._models.pop(name)  # what was written in the moment of the move may stand in a wrong cell
+        self._forget_moved(look)
         if before is None or before.token != look.token:
             self._seen_at = self._clock.now()
             self._quick = ""
         self._seen, self.name = look, look.title
         self._looked_whole = self._clock.monotonic()
+
+    def _forget_moved(self, look: Look) -> None:
+        """What was written in the moment of a move may stand in a wrong cell."""
+        before = self._seen
+        for name in [one for one in self._models if before is None or _moved(before, look, one)]:
+            self._models.pop(name)
 
     async def _see(self) -> Look:
         """All tabs: two reads (three the first time, or where headings have moved)."""
@@ -360,6 +365,7 @@ class GoogleWorkbook:
         if look.marks.held_by_another(self._me, now):
             words = say("google_other_agent", {"holder": look.marks.holder})
             return Written("refused", detail=f"{words.what} {words.fix}")
+        self._forget_moved(look)
         look, made = await self._with_tabs(look, tabs)
         plans = await self._plans(look, tabs)
         requests = [one for name, plan in plans.items() for one in self._shown(look, name, plan)]
