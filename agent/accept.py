@@ -6,7 +6,6 @@ orders (DESIGN section 8, *Frozen* and *Brake*).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ import polars as pl
 from agent import edit_habit, in_out, ledger, quantities, questions, renames
 from agent.core import brake, check, scopes
 from agent.frames import CHANNELS, ITEMS, RULES, SETTING, TIME, conform
+from agent.questions import facts_of
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.workbooks.base import Snapshot
@@ -92,10 +92,6 @@ def _before(store: Store, gone: object) -> pl.DataFrame:
         .join(known, on="sku", how="left")
     )
     return items.with_columns(pl.coalesce("value", "stocked").alias("stocked")).drop("value")
-
-
-def facts_of(text: str | None) -> dict[str, Any]:
-    return dict(json.loads(text)) if text else {}
 
 
 def _changed(known: pl.DataFrame, rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:

@@ -62,6 +62,7 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
         return False
     rows = with_causes(agent, rows)
     rows = rows if cause is None else rows.with_columns(cause=pl.lit(cause))
+    rows = rows.with_columns(run=pl.lit(_run(agent), pl.Int64))
     newest = _last_push(agent)
     jobs = {
         str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis))
@@ -69,6 +70,25 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     }
     await within(agent, jobs)
     return bool(jobs)
+
+
+def note_basis(agent: Agent, decision: Decision) -> None:
+    """Listings that were right before anything was sent: what that rests on is kept, so that the first push to them can
+    say its cause, too."""
+    right = (pl.col("action") == "keep") & pl.col("answered").is_null() & pl.col("basis_rules").is_null()
+    rows = decision.plan.filter(right)
+    if rows.height:
+        with agent.store.transaction():
+            agent.store.put("cell", with_causes(agent, rows).select(*CELL, "basis_edit", "basis_rules"))
+
+
+def _run(agent: Agent) -> int:
+    """The number of this cycle's run, by which a person can undo it; a new one where the cycle has sent nothing."""
+    if agent.run is None:
+        agent.run = int(str(agent.store.meta("run", 0))) + 1
+        with agent.store.transaction():
+            agent.store.set_meta(run=agent.run)
+    return agent.run
 
 
 def _not_yet_sent(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
@@ -200,6 +220,7 @@ def _intend(agent: Agent, name: str, rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("shown").alias("old"),
         pl.col("to").alias("quantity"),
         "cause",
+        "run",
         pl.lit(agent.clock.now(), TIME).alias("sent_at"),
         pl.lit(agent.server_now(name), TIME).alias("server_at"),
         pl.lit(None, TIME).alias("finished_at"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import asking_links, lags, ledger, look, oversell, questions, relinked, returns
+from agent import asking_links, drift, ledger, look, oversell, questions, relinked, returns, undo
 from agent.core import net
 from agent.decide import Decision, channels_out, sheet_frozen
 from agent.quantities import is_stale
@@ -30,12 +30,13 @@ def ask(agent: Agent, decision: Decision) -> bool:
     """
     if decision is agent.asked_about:
         return False
-    now, before = agent.clock.now(), agent.store.version("link")
+    now, before = agent.clock.now(), _live(agent)
     agent.asked_about = decision
     with agent.store.transaction():
         _ask_plans(agent, decision, now)
         _ask_edits(agent, now)
-        _ask_missing(agent, decision, now)
+        drift.ask(agent, decision.structure.parts, now)
+        undo.ask(agent, decision, now)
         _ask_net(agent, decision, now)
         _ask_kept_back(agent, decision, now)
         relinked.ask(agent, decision.structure.parts, now)
@@ -43,7 +44,12 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_gone(agent, decision, now)
         oversell.note(agent, decision, now)
         asking_links.ask(agent, decision, now)
-    return agent.store.version("link") != before
+    return _live(agent) != before
+
+
+def _live(agent: Agent) -> tuple[int, ...]:
+    """What a decision rests on, of what asking may change."""
+    return tuple(agent.store.version(name) for name in ("link", "undone"))
 
 
 def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
@@ -133,30 +139,6 @@ def _ask_edits(agent: Agent, now: datetime) -> None:
         facts["shipped"] = row["shipped"] or None  # "while 0 units were marked shipped" says nothing
         questions.ask(agent.store, "edit_meaning", row["sku"], f"{row['id']}/{row['shipped']}", facts, now)
     questions.withdraw(agent.store, "edit_meaning", rows["sku"], now)
-
-
-def _ask_missing(agent: Agent, decision: Decision, now: datetime) -> None:
-    """Missing units that stay unexplained for max(15 min, 3 x (lag + poll)) are asked about."""
-    waiting = agent.store.table("missing").filter(pl.col("units") > 0)
-    recipes = cell_parts(agent.store, decision.structure.parts)
-    due = []
-    for row in waiting.iter_rows(named=True):  # few: only unexplained ones
-        name = row["channel"]
-        grace = max(900.0, 3 * (lags.lag_of(agent, name) + agent.poll_of(name))) if name in agent.channels else 900.0
-        if now - row["booked_at"] < timedelta(seconds=grace):
-            continue
-        parts = recipes.filter((pl.col("channel") == row["channel"]) & (pl.col("cell") == row["cell"]))
-        facts = {
-            "channel": row["channel"],
-            "units": row["units"],
-            "parts": [list(p) for p in parts.select("part", "units").iter_rows()],
-            "sku": " + ".join(parts["part"].to_list()),
-            "since": row["since"].isoformat(),
-            "until": row["until"].isoformat(),
-        }
-        due.append(str(row["id"]))
-        questions.ask(agent.store, "missing_units", str(row["id"]), str(row["id"]), facts, now)
-    questions.withdraw(agent.store, "missing_units", pl.Series(due, dtype=pl.String), now)
 
 
 def _ask_kept_back(agent: Agent, decision: Decision, now: datetime) -> None:

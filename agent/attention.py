@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from agent import access, control, feed_report, imports, oversell, questions, sweep
-from agent.accept import facts_of
+from agent import access, control, feed_report, imports, oversell, questions, sweep, undo
 from agent.core import lines, report, rules
 from agent.core.evidence import LOST
 from agent.decide import Decision
 from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
+from agent.questions import facts_of
 from agent.state import Agent
 from agent.structure import channel_settings
 from agent.words import Words, say, short
@@ -26,8 +26,8 @@ STOPS = (
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
-    "first_plan", "new_links", "edit_meaning", "missing_units", "numbers_are_net", "relinked_behind_shipped",
-    "line_gone", "returned_units",
+    "first_plan", "new_links", "edit_meaning", "missing_units", "drift_up", "numbers_are_net",
+    "relinked_behind_shipped", "undo", "line_gone", "returned_units",
     "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
@@ -107,6 +107,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
                 _found_late(agent),
                 _without_listing(agent),
                 control.issues(agent),
+                undo.issues(agent.store),
             ]
         ]
     )

@@ -59,6 +59,7 @@ async def go(agent: Agent) -> Away:
     rows = lowering(agent, decision)
     if rows.height:
         agent.sent_now.clear()
+        agent.run = None
         await act.push(agent, replace(decision, plan=rows), "lower", cause="away")
     return _meaning(decision, rows)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import answers, away, stops
+from agent import answers, away, stops, undo
 from agent.core import report
 from agent.decide import Decision
 from agent.frames import ISSUES, TIME, Schema, frame
-from agent.listed import PAUSED, facts_of
+from agent.listed import PAUSED, stop_facts
 from agent.state import Agent, Sheet
 from agent.words import in_words, say
 from agent.workbooks import tabs
@@ -98,7 +98,7 @@ def status(agent: Agent, decision: Decision) -> pl.DataFrame:
     if agent.sheet is None:
         return report.shaped(tabs.CONTROL_STATUS, pl.DataFrame({"About": []}, schema={"About": pl.String}))
     rows = agent.sheet.checked.control.rows.unique("about", keep="first", maintain_order=True)
-    told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows)]
+    told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows), *undo.status(agent, rows)]
     told += [(OFF, off_words(agent, decision), None)]
     order = {about: at for at, about in enumerate(rows["about"])}
     told.sort(key=lambda each: order.get(str(each[0]), len(order)))
@@ -120,7 +120,7 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
     known = typed.join(agent.store.table("stop").rename({"row": "first"}), on=stops.KEY, nulls_equal=True, suffix="_in")
     by_row = {row["row"]: row for row in known.iter_rows(named=True)}
     now = agent.clock.now()
-    for row in rows.filter(pl.col("kind") != "ask").iter_rows(named=True):
+    for row in rows.filter(~pl.col("kind").is_in(["ask", *undo.KINDS])).iter_rows(named=True):
         stop = by_row.get(row["row"])
         if stop is None:
             code = "stop_nothing" if row["row"] in lost else "stop_off"
@@ -130,10 +130,10 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
         over = stop["until"] is not None and stop["until"] <= now
         if over:
             never = stop["until"] <= stop["since"]
-            told = say("stop_nothing" if never else "stop_ended", facts_of(stop)).what
+            told = say("stop_nothing" if never else "stop_ended", stop_facts(stop)).what
             yield row["about"], told, None if never else stop["until"]
         else:
-            yield row["about"], say("stop_in_force", facts_of(stop) | _reach(decision, stop)).what, stop["since"]
+            yield row["about"], say("stop_in_force", stop_facts(stop) | _reach(decision, stop)).what, stop["since"]
 
 
 def _reach(decision: Decision, stop: Mapping[str, object]) -> dict[str, object]:

@@ -30,6 +30,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     clock_jumps.notice(agent)
     act.forget_what_is_old(agent)
     agent.sent_now.clear()
+    agent.run = None
     agent.refusals.clear()
     agent.read_failed.clear()
 
@@ -67,6 +68,7 @@ async def look_at(agent: Agent, names: Collection[str]) -> None:
 async def carry_out(agent: Agent, decision: Decision) -> Decision:
     """Lower; read afresh what may be raised; decide again; raise. A lowering that the shop's own changes outran each
     time goes over them in the end."""
+    act.note_basis(agent, decision)
     for _ in range(ROUNDS):
         lowered = await act.push(agent, decision, "lower")
         looked = await act.read_afresh(agent, decision.plan)

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import feeds, in_out, lags, ledger, look, returns, stops
+from agent import drift, feeds, in_out, lags, ledger, look, returns, stops, undone
 from agent.core import plan
 from agent.frames import TARGETS
 from agent.quantities import is_stale, kept_back, stock, worked_out
 from agent.state import Agent
-from agent.store import TABLES, Store
+from agent.store import TABLES
 from agent.structure import Structure, cell_parts, channel_settings, link_parts, set_once_done, structure
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
-UNDECIDING = ("channel", "notice", "question", "asked", "oversell", "late_find", "lag")
+UNDECIDING = ("channel", "notice", "question", "asked", "undo", "oversell", "late_find", "lag")
 """Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""
@@ -69,6 +69,7 @@ def basis(agent: Agent) -> tuple[object, ...]:
     """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
     names = (
         "order_line", "ledger", "level", "item", "part", "rule", "stop", "setting", "link", "listing", "missing", "tag",
+        "undone",
     )  # fmt: skip
     return (agent.sheet.serial if agent.sheet else 0, agent.mode(), *(agent.store.version(name) for name in names))
 
@@ -78,6 +79,8 @@ def _decide(agent: Agent) -> Decision:
     with agent.store.transaction():
         ledger.post_shipments(agent.store, made.parts, agent.clock.now())
         returns.settle(agent.store, agent.clock.now())
+        drift.settle(agent, made.parts, agent.clock.now())
+        undone.settle(agent.store, made.parts, agent.clock.now())
         if agent.stock_means() == "net":
             ledger.add_net(agent.store, made.parts, agent.clock.now())
         feeds.take(agent)
@@ -86,8 +89,12 @@ def _decide(agent: Agent) -> Decision:
     shown = shown_now(agent)
     kept = kept_back(agent, made.parts, shown)
     rule_rows = agent.store.table("rule")
-    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True)
-    listings = _listings(agent, made, targets.select(list(TARGETS)))
+    stopped = stops.as_they_stand(agent.store, made.parts, agent.clock.now())
+    held = undone.caps(agent.store, made.parts)
+    caps = undone.capped(stopped.caps, held)
+    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps)
+    listings = _listings(agent, made, targets.select(list(TARGETS)), stopped)
+    listings = listings.join(held.select(*LISTING, "undo_run"), on=LISTING, how="left")
     return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
 
 
@@ -97,7 +104,7 @@ def replan(agent: Agent, listings: pl.DataFrame, shown: pl.DataFrame | None = No
     return plan.decide(cells)
 
 
-def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFrame:
+def _listings(agent: Agent, made: Structure, targets: pl.DataFrame, stopped: stops.Stops) -> pl.DataFrame:
     """One row a linked listing: its target, whether something parks it, whether it is frozen."""
     store = agent.store
     links = store.table("link")
@@ -112,12 +119,12 @@ def _listings(agent: Agent, made: Structure, targets: pl.DataFrame) -> pl.DataFr
     rows = linked.join(store.table("listing"), on=LISTING, suffix="_there").join(
         targets.drop("frozen", strict=False), on=LISTING, how="left"
     )
-    rows = rows.join(_frozen(agent, made.parts), on=LISTING, how="left")
-    rows = rows.join(stops.stopped(store, made.parts, agent.clock.now()), on=LISTING, how="left")
+    rows = rows.join(_frozen(agent, made.parts, stopped.unread), on=LISTING, how="left")
+    rows = rows.join(stopped.stopped, on=LISTING, how="left")
     return rows.with_columns(_parked(agent, made).alias("parked"))
 
 
-def _frozen(agent: Agent, parts: pl.DataFrame) -> pl.DataFrame:
+def _frozen(agent: Agent, parts: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
     """`channel, listing, frozen`: listings any of whose items is frozen; all of them when the sheet is not in force."""
     everything = sheet_frozen(agent)
     if everything:
@@ -125,7 +132,6 @@ def _frozen(agent: Agent, parts: pl.DataFrame) -> pl.DataFrame:
     frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null()).select("sku", "frozen")
     frozen = pl.concat([frozen, feeds.freezes(agent)])
     skus = pl.concat([parts.select(*LISTING, "sku"), parts.select(*LISTING, pl.col("part").alias("sku"))])
-    unread = stops.unread(agent.store, parts, agent.clock.now())
     held = pl.concat([skus.join(frozen, on="sku").select(*LISTING, "frozen"), unread])
     return held.group_by(LISTING).agg(pl.col("frozen").first())
 
@@ -234,7 +240,9 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
     refused = (pl.col("answer") == "refused") & (
         pl.col("after_answer").is_null() | (pl.col("read") == pl.col("after_answer"))
     )
-    contested = pl.struct(CELL).is_in(_contested(agent.store, now)) & (pl.col("target") >= pl.col("answered"))
+    recent_pushes = agent.store.table("push").filter(pl.col("sent_at") > now - RETRY)
+    rows = _with_contested(rows, recent_pushes)
+    contested = pl.col("contested") & (pl.col("target") >= pl.col("answered"))
     stuck = (
         pl.when(contested)
         .then(pl.lit("contested"))
@@ -245,7 +253,7 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .when(_lost_again_and_again(now))
         .then(pl.lit("shop_refuses"))
     )
-    rows = rows.join(_lost(agent.store, now), left_on=[*CELL, "target"], right_on=[*CELL, "quantity"], how="left")
+    rows = rows.join(_lost(recent_pushes), left_on=[*CELL, "target"], right_on=[*CELL, "quantity"], how="left")
     return rows.with_columns(
         pl.lit(value=True).alias("linked"),
         pl.col("channel").is_in(out).alias("channel_out"),
@@ -290,17 +298,19 @@ FIGHT = 4
 """Changes of another's in an hour that were undone by us: then it is not undone again (I15)."""
 
 
-def _contested(store: Store, now: datetime) -> list[dict[str, str]]:
-    """Stock cells that another tool keeps writing. They are lowered below what we last sent, and held otherwise; after
-    an hour it is tried again."""
-    ours = store.table("push").filter((pl.col("cause") == "drift") & (pl.col("sent_at") > now - RETRY))
-    return ours.group_by(CELL).len().filter(pl.col("len") >= FIGHT).select(CELL).to_dicts()
+def _with_contested(rows: pl.DataFrame, recent: pl.DataFrame) -> pl.DataFrame:
+    """Adds `contested`: another tool keeps writing the stock cell. It is lowered below what we last sent, and held
+    otherwise; after an hour it is tried again. `recent`: the pushes of the last hour."""
+    undone = recent.filter(pl.col("cause") == "drift").group_by(CELL).len().filter(pl.col("len") >= FIGHT)
+    if undone.is_empty():
+        return rows.with_columns(contested=pl.lit(value=False))
+    marked = undone.select(*CELL, contested=pl.lit(value=True))
+    return rows.join(marked, on=CELL, how="left").with_columns(pl.col("contested").fill_null(value=False))
 
 
-def _lost(store: Store, now: datetime) -> pl.DataFrame:
+def _lost(recent: pl.DataFrame) -> pl.DataFrame:
     """`channel, cell, quantity, lost, lost_at`: how often a value was sent in the last hour and not heard of."""
-    unanswered = pl.col("outcome").is_in(["lost", "unknown"])
-    sent = store.table("push").filter(unanswered & (pl.col("sent_at") > now - RETRY))
+    sent = recent.filter(pl.col("outcome").is_in(["lost", "unknown"]))
     return sent.group_by(*CELL, "quantity").agg(pl.len().alias("lost"), pl.col("sent_at").max().alias("lost_at"))
 
 
@@ -317,7 +327,7 @@ def channels_out(agent: Agent) -> list[str]:
 
 
 def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the plan with `cause` (order, edit, rule, structure, drift) and what it was judged by.
+    """Rows of the plan with `cause` (order, edit, undo, rule, structure, drift) and what it was judged by.
 
     `basis_edit`, `basis_rules`: the newest edit and the rules that the new target rests on.
     """
@@ -333,14 +343,18 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     )
     rule_text = store.table("rule").drop("row", "id").sort(pl.all()).write_csv()
     rules_hash = hashlib.sha256(rule_text.encode()).hexdigest()[:16]
-    rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", separator=" ", ignore_nulls=True)
+    undo = pl.format("undo {}", "undo_run")
+    rules_now = pl.concat_str(pl.lit(rules_hash), "stop_words", undo, separator=" ", ignore_nulls=True)
+    undoing = undo.is_not_null() | pl.col("basis_rules").str.contains("undo ").fill_null(value=False)
     cause = (
-        pl.when(pl.col("answered").is_null())
+        pl.when(pl.col("answered").is_null() & pl.col("basis_rules").is_null())
         .then(pl.lit("structure"))
         .when((pl.col("read") != pl.col("answered")) & (pl.col("target") == pl.col("answered")))
         .then(pl.lit("drift"))
         .when(pl.col("newest") > pl.col("basis_edit").fill_null(0))
         .then(pl.lit("edit"))
+        .when((pl.col("basis_rules") != rules_now) & undoing)
+        .then(pl.lit("undo"))
         .when(pl.col("basis_rules") != rules_now)
         .then(pl.lit("rule"))
         .otherwise(pl.lit("order"))

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
+from agent import undone
 from agent.core.cells import clean
 from agent.core.check_settings import DECIDED
 from agent.frames import TIME
@@ -18,6 +19,7 @@ from agent.workbooks.base import Snapshot
 
 KEY = ["tab", "channel", "key"]
 TABS = ("Imports", "Listings")
+RELEASE = "release"
 
 
 def take_decisions(store: Store, snapshot: Snapshot, decisions: pl.DataFrame, now: datetime) -> None:
@@ -49,8 +51,10 @@ def _rows(snapshot: Snapshot) -> pl.DataFrame:
 
 
 def _keep(store: Store, new: pl.DataFrame, now: datetime) -> None:
-    """A pause is no decision about the link: it is a state of its cell."""
-    rows = new.filter(pl.col("value").str.to_lowercase() != "pause").unique(["channel", "key"], keep="last")
+    """A pause is no decision about the link: it is a state of its cell. `release` ends the hold of an undone run."""
+    word = pl.col("value").str.to_lowercase()
+    undone.release_listings(store, new.filter(word == RELEASE).select("channel", listing="key"), now)
+    rows = new.filter(~word.is_in(["pause", RELEASE])).unique(["channel", "key"], keep="last")
     store.put("decision", rows.select("channel", "value", listing="key").with_columns(at=pl.lit(now, TIME)))
 
 

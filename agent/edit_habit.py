@@ -5,13 +5,13 @@ The first answer to such a question is offered as a standing one; Control can ch
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import polars as pl
 
 from agent import questions
 from agent.core.edits import CHANGED, COUNTED
+from agent.questions import facts_of
 from agent.store import Store
 
 KIND = "edit_meaning_standing"
@@ -34,7 +34,7 @@ def offer(store: Store, answer: str, now: datetime) -> None:
 
 def answered(store: Store, question: dict[str, object]) -> None:
     """`always`: it holds from now on. `ask me`: it is not offered again."""
-    always = json.loads(str(question["facts"]))["answer"]
+    always = facts_of(str(question["facts"]))["answer"]
     store.set_meta(edits_mean=always if question["answer"] == "always" else ASK)
 
 

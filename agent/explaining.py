@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 from rapidfuzz import fuzz, process, utils
 
-from agent import feed_report, oversell
+from agent import drift, feed_report, oversell
 from agent.core import lines, report, rules
 from agent.core.scopes import COLUMNS
 from agent.decide import Decision
@@ -20,8 +20,6 @@ from agent.words import in_words
 
 LAST = 8
 """Entries of the ledger, and pushes."""
-EVENTS = 2000
-"""Orders above what there was that are looked through."""
 ALIKE = 60
 """How alike, out of 100, a SKU must be to be offered."""
 COUNTED = "counted"
@@ -118,8 +116,11 @@ def movements(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
     store = agent.store
     sold = lines.sold(store.table("order_line"), decision.structure.parts.filter(pl.col("part") == sku))
     entries = store.table("ledger").filter(pl.col("sku") == sku).sort("id", descending=True)
-    oversold = oversell.told(agent, EVENTS).filter(pl.col("sku") == sku)
-    return report.movements(entries, sold, store.table("push").clear(), oversold, entries.height + sold.height)
+    oversold = oversell.told(oversell.events(store).filter(pl.col("sku") == sku))
+    mine = decision.structure.parts.filter(pl.col("part") == sku)
+    drifted = drift.told(store, mine, entries.height + sold.height + LAST)
+    most = entries.height + sold.height + drifted.height
+    return report.movements(entries, sold, store.table("push").clear(), oversold, drifted, most=most)
 
 
 def _movements(agent: Agent, sku: str) -> pl.DataFrame:

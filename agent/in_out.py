@@ -6,7 +6,6 @@ about. A count holds as of its own time: units that went before it are in it, wh
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from agent.core.in_out import CONTENT, KNOWN, compared, settled
 from agent.core.known import Known
 from agent.core.lines import EDGE
 from agent.frames import ISSUES, STOCK_ROWS, TIME, empty
+from agent.questions import facts_of
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.words import in_words
@@ -169,7 +169,7 @@ def told(row: dict[str, object]) -> str:
 
 def answered(store: Store, question: dict[str, object], snapshot: Snapshot, now: datetime) -> None:
     """`entered again`: the rows that came back count once more. `old row`: they are what they were."""
-    facts = json.loads(str(question["facts"]))
+    facts = facts_of(str(question["facts"]))
     content = _content(facts)
     known = store.table("stock_row").join(content, on=CONTENT, how="semi")
     store.put("stock_row", known.with_columns(seen=pl.min_horizontal(pl.col("seen") + facts["back"], "peak")))
@@ -270,7 +270,7 @@ def _but_perhaps_counted(store: Store, rows: pl.DataFrame, now: datetime) -> pl.
 
 def added_after_all(store: Store, question: dict[str, object], now: datetime) -> None:
     """`add it`: the units came on top of the number that was typed."""
-    facts = json.loads(str(question["facts"]))
+    facts = facts_of(str(question["facts"]))
     if question["answer"] != "add it":
         return
     at = pl.lit(datetime.fromisoformat(facts["at"]), TIME)

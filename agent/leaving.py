@@ -19,7 +19,9 @@ from agent.store import Store
 from agent.structure import cell_parts, link_parts
 from agent.words import in_words
 
-FORGOTTEN = ("order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find")
+FORGOTTEN = (
+    "order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find", "rise", "undone",
+)  # fmt: skip
 """Tables whose rows of the channel go."""
 
 

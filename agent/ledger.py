@@ -276,15 +276,18 @@ def doubtful(store: Store) -> pl.DataFrame:
     return edits.read(waiting.with_columns(on_hand=pl.col("on_hand_before")))
 
 
-def gone(store: Store, rows: pl.DataFrame, now: datetime) -> None:
-    """Missing units that the person says are gone leave OnHand: `sku, units, channel`."""
+def drifted(store: Store, rows: pl.DataFrame, now: datetime, by: str) -> None:
+    """What a shop showed less or more without an order is true, and OnHand follows: `sku, change, channel`. `by`: who
+    said so. Items that nobody counts have no OnHand."""
+    fewer = pl.format(in_words("ledger.gone", channel="{}", by=by), "channel")
+    more = pl.format(in_words("ledger.on_top", channel="{}", by=by), "channel")
     post(
         store,
-        rows.select(
+        rows.join(store.table("level").select("sku"), on="sku", how="semi").select(
             pl.lit(now, TIME).alias("at"),
             "sku",
-            (-pl.col("units")).alias("change"),
-            pl.format(in_words("ledger.gone", channel="{}"), "channel").alias("cause"),
+            "change",
+            pl.when(pl.col("change") < 0).then(fewer).otherwise(more).alias("cause"),
             kind=pl.lit("correction"),
         ),
         now,

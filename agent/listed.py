@@ -20,7 +20,14 @@ PAUSED = ("paused", *stops.PAUSES)
 
 def listed_rows(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The tab Listings."""
-    return report.listings(decision.targets, decision.plan, status_words(decision), notes(agent, decision))
+    rows = report.listings(decision.targets, decision.plan, status_words(decision), notes(agent, decision))
+    held = decision.targets.filter(pl.col("undo_run").is_not_null()).select(Channel="channel", Listing="listing")
+    if held.is_empty():
+        return rows
+    words = pl.when(pl.col("held") & (pl.col("Status") == short("in_sync"))).then(pl.lit(short("undone")))
+    held = held.with_columns(held=pl.lit(value=True))
+    rows = rows.join(held, on=["Channel", "Listing"], how="left", maintain_order="left")
+    return rows.with_columns(words.otherwise("Status").alias("Status")).drop("held")
 
 
 def status_words(decision: Decision) -> pl.DataFrame:
@@ -41,7 +48,7 @@ def notes(agent: Agent, decision: Decision) -> pl.DataFrame:
     )
     known = {row["id"]: row for row in agent.store.table("stop").iter_rows(named=True)}
     since = [
-        (code, number, say(code, facts_of(known[number])).what)
+        (code, number, say(code, stop_facts(known[number])).what)
         for code, number in rows.select("parked", "stop_id").unique().rows()
         if code != "paused" and number in known
     ]
@@ -60,7 +67,7 @@ def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.Data
     return pl.DataFrame(rows, schema=dict(schema), orient="row")
 
 
-def facts_of(stop: Mapping[str, object]) -> dict[str, object]:
+def stop_facts(stop: Mapping[str, object]) -> dict[str, object]:
     """What the sentences need to know of a stop."""
     since = stop["since"]
     return {

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent import lags, leaving, sweep
+from agent import drift, lags, leaving, sweep
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
@@ -305,9 +305,7 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
     found = gaps.settle(reads, takings, doubts(agent, name))
     store.put("cell", found.cells)
     _count(store, found.counted)
-    store.append("missing", found.gaps.with_columns(booked_at=pl.lit(now, TIME)))
-    waiting = store.table("missing").filter(pl.col("units") > 0)
-    _shrink(store, gaps.give_back(waiting, found.risen))
+    drift.book(store, rows, found, takings, now)
     for ids, outcome in ((found.landed, "landed"), (found.lost, "lost")):
         store.put("push", ids.with_columns(outcome=pl.lit(outcome)))
     clear_missing(store, store.table("order_line").filter(pl.col("channel") == name))

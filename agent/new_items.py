@@ -12,11 +12,11 @@ import json
 import polars as pl
 
 from agent import questions
-from agent.accept import facts_of
 from agent.core.cells import clean
 from agent.core.first_count import first_count, same_sku
 from agent.decide import Decision
 from agent.frames import IMPORTS, ISSUES, LISTINGS, empty, frame
+from agent.questions import facts_of
 from agent.state import Agent
 from agent.words import in_words
 from agent.workbooks.tabs import ITEM_MASTER

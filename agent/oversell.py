@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from agent import lags
-from agent.accept import facts_of
 from agent.core import oversell
 from agent.core.lines import KEY, ours
 from agent.decide import Decision
+from agent.questions import facts_of
 from agent.state import Agent
+from agent.store import Store
 from agent.words import say
 
 LISTING = ["channel", "listing"]
@@ -105,9 +106,9 @@ def _pushes(agent: Agent, name: str, listing: str) -> tuple[pl.DataFrame, pl.Dat
     return rows.select("sent_at", "finished_at", "quantity"), listings.filter(of_cell).select(LISTING)
 
 
-def events(agent: Agent, most: int) -> pl.DataFrame:
-    """The newest events, as the store has them."""
-    return agent.store.table("oversell").sort("learned_at", "at", descending=True).head(most)
+def events(store: Store) -> pl.DataFrame:
+    """The events as the store has them, the newest first."""
+    return store.table("oversell").sort("learned_at", "at", descending=True)
 
 
 def last_of(agent: Agent) -> dict[str, dict[str, Any]]:
@@ -116,8 +117,7 @@ def last_of(agent: Agent) -> dict[str, dict[str, Any]]:
     return {row["sku"]: row for row in rows.iter_rows(named=True)}
 
 
-def told(agent: Agent, most: int) -> pl.DataFrame:
-    """`events` with `why`: the sentence of each one's cause."""
-    found = events(agent, most)
+def told(found: pl.DataFrame) -> pl.DataFrame:
+    """These events with `why`: the sentence of each one's cause."""
     why = [say(cause, facts_of(facts)).what for cause, facts in found.select("cause", "facts").iter_rows()]
     return found.with_columns(pl.Series("why", why, dtype=pl.String))

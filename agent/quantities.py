@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import polars as pl
 
-from agent import lags, look, stops
+from agent import lags, look, stops, undone
 from agent.core import last_units, lines, rules
 from agent.frames import ITEMS, STOCK, empty
 from agent.state import Agent
@@ -93,20 +93,32 @@ def _since(agent: Agent, name: str) -> str:
 
 
 def targets_with(agent: Agent, rule_rows: pl.DataFrame) -> pl.DataFrame:
-    """`channel, listing, target` of the live listings, with these rules instead of the accepted ones."""
+    """`channel, listing, target` of the live listings, with these rules instead of the accepted ones; what
+    undone runs hold is left aside: a changed rule ends that."""
     store = agent.store
     parts = link_parts(store).join(store.table("link").filter("live"), on=LISTING, how="semi")
     if parts.is_empty():
         return pl.DataFrame(schema={"channel": pl.String, "listing": pl.String, "target": pl.Int64})
-    return worked_out(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False).select(
-        *LISTING, "target"
-    )
+    caps = stops.as_they_stand(store, parts, agent.clock.now()).caps
+    worked = worked_out(agent, parts, stock(store, parts), empty(rules.KEPT), rule_rows, words=False, caps=caps)
+    return worked.select(*LISTING, "target")
 
 
 def worked_out(
-    agent: Agent, parts: pl.DataFrame, levels: pl.DataFrame, kept: pl.DataFrame, rule_rows: pl.DataFrame, *, words: bool
+    agent: Agent,
+    parts: pl.DataFrame,
+    levels: pl.DataFrame,
+    kept: pl.DataFrame,
+    rule_rows: pl.DataFrame,
+    *,
+    words: bool,
+    caps: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
+    """`rules.work_out` over what is known now. `caps`: CAPS, where they are worked out already."""
     store = agent.store
+    if caps is None:
+        stopped = stops.as_they_stand(store, parts, agent.clock.now()).caps
+        caps = undone.capped(stopped, undone.caps(store, parts))
     limits = pl.DataFrame(
         [(name, channel.can.max_quantity) for name, channel in agent.channels.items()],
         schema={"channel": pl.String, "max_quantity": pl.Int64},
@@ -124,7 +136,7 @@ def worked_out(
         effective=in_force,
         channels=channel_settings(agent),
         limits=limits,
-        caps=stops.caps(store, parts, agent.clock.now()),
+        caps=caps,
         today=agent.clock.now().astimezone().date(),
         words=words,
         **automatic,

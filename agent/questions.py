@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +18,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "edit_meaning": ("counted", "added or taken away"),
     "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
+    "drift_up": ("adopt", "put back"),
+    "undo": ("yes",),
     "older_copy": ("use this one",),
     "relinked_behind_shipped": ("leave", "count again"),
     "two_items": ("fine",),
@@ -41,6 +44,11 @@ NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice
 
 LIFETIME = timedelta(days=7)
 """An approval lapses after this."""
+
+
+def facts_of(text: str | None) -> dict[str, Any]:
+    """The facts of a question, or of anything else that is kept as JSON."""
+    return dict(json.loads(text)) if text else {}
 
 
 def open_questions(store: Store) -> pl.DataFrame:

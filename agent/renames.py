@@ -14,6 +14,7 @@ from agent import questions
 from agent.core import renames
 from agent.core.check import Checked
 from agent.frames import ALIASES, TIME
+from agent.questions import facts_of
 from agent.store import TABLES, Store
 
 KIND = "renamed"
@@ -74,7 +75,7 @@ def _sides(store: Store, checked: Checked) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def answered(store: Store, question: dict[str, object], now: datetime) -> None:
     """`yes`: the items go on under their new names. `no`: they are others, and it is not asked again."""
-    pairs = json.loads(str(question["facts"]))["pairs"]
+    pairs = facts_of(str(question["facts"]))["pairs"]
     if question["answer"] == "yes":
         for old, new in pairs:
             rename(store, old, new, now)

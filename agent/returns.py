@@ -11,10 +11,10 @@ from datetime import datetime
 import polars as pl
 
 from agent import ledger, questions
-from agent.accept import facts_of
 from agent.core import returns
 from agent.core.lines import KEY
 from agent.frames import TIME
+from agent.questions import facts_of
 from agent.state import Agent
 from agent.store import Store
 from agent.words import in_words

@@ -8,13 +8,14 @@ from datetime import datetime
 
 import polars as pl
 
-from agent import edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns, stops
-from agent.accept import accept_rows, accept_settings, facts_of, hold_all, taken_out
+from agent import drift, edit_habit, in_out, leaving, ledger, questions, relinked, renames, returns, stops, undo
+from agent.accept import accept_rows, accept_settings, hold_all, taken_out
 from agent.copies import remember, which_copy
 from agent.core import check
 from agent.core.known import Known
 from agent.decisions import take_decisions
 from agent.frames import ISSUES, ITEMS, conform, frame
+from agent.questions import facts_of
 from agent.state import Agent, Sheet
 from agent.store import Store
 from agent.words import say
@@ -155,14 +156,16 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
     elif kind == "relinked_behind_shipped":
         relinked.settle(store, question, now)
-    elif kind == "missing_units":
-        _settle_missing(store, question, gone=answer == "gone", now=now)
+    elif kind in ("missing_units", drift.RISEN):
+        drift.answered(store, question, now)
     elif kind == "kept_back_long" and answer == "forget this shop":
         leaving.forget(store, str(question["key"]), now, keep_account=True)
     elif kind == "returned_units":
         returns.answered(store, question, now)
     elif kind == "line_gone":
         _settle_gone(store, question, now)
+    elif kind == undo.KIND:
+        undo.answered(store, question, now)
     elif kind == "numbers_are_net":
         store.set_meta(stock_means=answer)
     elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":
@@ -179,16 +182,3 @@ def _settle_gone(store: Store, question: dict[str, object], now: datetime) -> No
     mine = (pl.col("channel") == facts.get("channel")) & (pl.col("order") == facts.get("order"))
     lost = store.table("order_line").filter(mine & pl.col("gone_at").is_not_null())
     store.put("order_line", lost.with_columns(open=pl.lit(0, pl.Int64), holds=pl.lit(value=False)))
-
-
-def _settle_missing(store: Store, question: dict[str, object], *, gone: bool, now: datetime) -> None:
-    entry = store.table("missing").filter(pl.col("id") == int(str(question["causes"])))
-    if gone:
-        parts = pl.DataFrame(facts_of(str(question["facts"])).get("parts", []), schema=["sku", "units"], orient="row")
-        each = parts.with_columns(
-            (pl.col("units") * entry["units"].sum()).cast(pl.Int64),
-            sku=renames.present(store, pl.col("sku")),
-            channel=pl.lit(entry["channel"].first()),
-        )
-        ledger.gone(store, each, now)
-    store.put("missing", entry.with_columns(units=pl.lit(0, pl.Int64)))

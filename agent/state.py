@@ -72,6 +72,8 @@ class Agent:
     """Stock cells read in this cycle, or while nobody waited for it, with their channel's orders read after: when."""
     sent_now: set[tuple[str, str, int]] = field(default_factory=set)
     """Channel, stock cell and value of what was sent in this cycle: the same is not sent twice in one."""
+    run: int | None = None
+    """The number of what this cycle sends, once it has sent something."""
     refusals: dict[tuple[str, str], int] = field(default_factory=dict)
     """Channel and stock cell -> how often compare-and-set refused it in this cycle."""
     read_failed: set[str] = field(default_factory=set)

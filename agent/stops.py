@@ -7,6 +7,7 @@ A listing is stopped when any item that it is linked to is named; a bundle goes 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -100,9 +101,27 @@ def never_began(store: Store) -> pl.DataFrame:
     return store.table("stop").filter(pl.col("until") <= pl.col("since"))
 
 
-def caps(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """CAPS: listings that are frozen, or held at 0. Where several stops are about one, the lowest holds."""
+@dataclass(frozen=True)
+class Stops:
+    """What the stops that hold now do to listings."""
+
+    caps: pl.DataFrame
+    """CAPS"""
+    stopped: pl.DataFrame
+    """STOPPED"""
+    unread: pl.DataFrame
+    """channel, listing, frozen"""
+
+
+def as_they_stand(store: Store, parts: pl.DataFrame, now: datetime) -> Stops:
+    """What the stops that hold now do to the listings of `parts` (LISTING_PARTS)."""
     rows = in_force(store, now)
+    capped = caps(rows, parts)
+    return Stops(capped, _stopped(rows, capped, parts), _unread(rows, parts))
+
+
+def caps(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """CAPS: listings that are frozen, or held at 0. Where several stops (`rows`) are about one, the lowest holds."""
     rows = rows.filter((pl.col("kind") == "to_zero") | (pl.col("value").is_not_null() & (pl.col("kind") == "freeze")))
     if rows.is_empty():
         return pl.DataFrame(schema=rules.CAPS)
@@ -113,15 +132,14 @@ def caps(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     return lowest.select(pl.col(c).cast(k) for c, k in rules.CAPS.items())
 
 
-def unread(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _unread(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """`channel, listing, frozen`: listings of a freeze whose number cannot be read: nothing is raised there."""
-    rows = in_force(store, now).filter((pl.col("kind") == "freeze") & pl.col("value").is_null())
+    rows = rows.filter((pl.col("kind") == "freeze") & pl.col("value").is_null())
     return _of_items(rows, parts).select(*LISTING, frozen=pl.lit("freeze_unread"))
 
 
-def stopped(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _stopped(rows: pl.DataFrame, capped: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """STOPPED: what stops a listing now: the code of its widest pause and that stop's id, and the words of its cap."""
-    rows = in_force(store, now)
     if rows.is_empty():
         return pl.DataFrame(schema=STOPPED)
     pauses = rows.filter(pl.col("kind") == "pause").with_columns(code().alias("stop_pause"))
@@ -132,8 +150,7 @@ def stopped(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     columns = [*LISTING, "stop_pause", pl.col("id").alias("stop_id")]
     found = pl.concat([each.select(columns) for each in (of_all, of_shop, _of_items(pauses, parts))])
     widest = found.unique(LISTING, keep="first", maintain_order=True)
-    capped = caps(store, parts, now).select(*LISTING, "stop_words")
-    both = widest.join(capped, on=LISTING, how="full", coalesce=True)
+    both = widest.join(capped.select(*LISTING, "stop_words"), on=LISTING, how="full", coalesce=True)
     return both.select(pl.col(c).cast(k) for c, k in STOPPED.items())
 
 

@@ -262,9 +262,31 @@ TABLES: dict[str, Table] = {
             "outcome": pl.String,  # null: in flight
             "after": pl.Int64,
             "message": pl.String,
+            "run": pl.Int64,  # the cycle that sent it: R12
         },
         ("id",),
         "every intent before its call, and its result after",
+    ),
+    "undone": Table(
+        {
+            "channel": pl.String,
+            "cell": pl.String,
+            "run": pl.Int64,  # the run that was undone
+            "quantity": pl.Int64,  # what was shown before it
+            "since": TIME,  # server time of its first push there: what was sold since is taken off
+            "cause": pl.String,  # of that push
+            "causes": pl.String,  # what the hold rests on: once that differs, it is over
+            "at": TIME,  # our time when it was undone
+            "over": pl.String,  # null: held; else released / changed
+            "over_at": TIME,
+        },
+        ("channel", "cell"),
+        "the stock cells that undone runs hold, and those that they held",
+    ),
+    "undo": Table(
+        {"about": pl.String, "at": TIME, "done_at": TIME},
+        ("about",),
+        "the rows Undo and Release that stand in Control, and when they were carried out",
     ),
     "feed": Table(
         {
@@ -299,9 +321,28 @@ TABLES: dict[str, Table] = {
             "since": TIME,  # the interval between the two reads, server time
             "until": TIME,
             "booked_at": TIME,
+            "found": pl.Int64,  # listing units when it was booked
+            "who": pl.String,  # who did it, as far as it is known: drift_someone / drift_tool / ... (words)
         },
         ("id",),
         "units that vanished from a stock cell without an order",
+    ),
+    "rise": Table(
+        {
+            "id": pl.Int64,
+            "channel": pl.String,
+            "cell": pl.String,
+            "units": pl.Int64,  # listing units still unexplained, and not answered
+            "since": TIME,  # the interval between the two reads, server time
+            "until": TIME,
+            "booked_at": TIME,
+            "found": pl.Int64,  # listing units when it was booked
+            "gave": pl.Int64,  # what cancellations and refunds in the interval gave back, as known then
+            "times": pl.Int64,  # how often it was raised anew since
+            "who": pl.String,  # as in `missing`
+        },
+        ("id",),
+        "units that a stock cell showed beyond what was expected",
     ),
     "oversell": Table(
         {

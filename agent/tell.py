@@ -11,13 +11,13 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import control, copies, dashboard, imports, oversell, questions, sheet
-from agent.accept import facts_of
+from agent import control, copies, dashboard, drift, imports, oversell, questions, sheet
 from agent.attention import attention
 from agent.core import lines, match, report
 from agent.decide import Decision
 from agent.frames import MIRROR, conform, empty
 from agent.listed import listed_rows
+from agent.questions import facts_of
 from agent.standing import channel_status, start_here
 from agent.state import Agent
 from agent.words import causes, in_words, say
@@ -184,8 +184,9 @@ def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     """The newest of everything that moved stock; older rows stay in the store."""
     newest = agent.store.table("order_line").sort("sale_at", "updated_at", *lines.KEY, nulls_last=False).tail(MOST)
     sold = lines.sold(newest, decision.structure.parts)
-    oversold = oversell.told(agent, MOST)
-    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, MOST)
+    oversold = oversell.told(oversell.events(agent.store).head(MOST))
+    drifted = drift.told(agent.store, decision.structure.parts, MOST)
+    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, drifted, most=MOST)
 
 
 def _newest(agent: Agent, name: str) -> pl.DataFrame:

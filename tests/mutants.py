@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from agent import act, decide, in_out, ledger, look, quantities, stops
+from agent import undone as held
 from agent.core import check, gaps, lines, plan
 from agent.core import in_out as core_rows
 from agent.decide import Decision
@@ -246,6 +247,11 @@ def stop_never_ends() -> Any:
     return _patched(stops, "in_force", lambda store, now: store.table("stop"))
 
 
+def undo_never_ends() -> Any:
+    """What an undone run holds is never let go."""
+    return _patched(held, "release", lambda *given: None)
+
+
 # --- the decision table -----------------------------------------------------------------------------------------------
 
 
@@ -281,6 +287,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a row that came back counts unasked", came_back_unasked, None),
     Mutant("a stop is overlooked", stop_overlooked, 1),
     Mutant("a stop never ends", stop_never_ends, 11),
+    Mutant("an undo never ends", undo_never_ends, 5),
     *(
         Mutant(f"table without row {row.number}", without_row(row.number), _FOUND_BY.get(row.number), row.number)
         for row in plan.TABLE

@@ -245,7 +245,9 @@ def test_a_save_read_late_does_not_take_back_what_shipped_after_it(books: Books)
 
 def test_units_that_are_gone_leave_the_shelf(books: Books) -> None:
     with books.store.transaction():
-        ledger.gone(books.store, pl.DataFrame({"sku": ["A"], "units": [3], "channel": ["north"]}), at(30))
+        ledger.drifted(
+            books.store, pl.DataFrame({"sku": ["A"], "change": [-3], "channel": ["north"]}), at(30), "as answered"
+        )
     assert books.on_hand("A") == 17
     entry = books.store.table("ledger").sort("id").row(-1, named=True)
     assert (entry["kind"], entry["cause"], entry["change"]) == ("correction", "gone from north, as answered", -3)

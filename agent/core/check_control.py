@@ -21,7 +21,8 @@ from agent.frames import ISSUES, STOPS, empty
 from agent.workbooks.tabs import CONTROLS
 
 KINDS = {
-    "ask": "ask", "question": "ask", "pause": "pause", "paused": "pause", "freeze": "freeze", "freeze at": "freeze",
+    "ask": "ask", "question": "ask", "undo": "undo", "release": "release",
+    "pause": "pause", "paused": "pause", "freeze": "freeze", "freeze at": "freeze",
     "to 0": "to_zero", "to zero": "to_zero", "zero": "to_zero",
 }  # fmt: skip
 """What stands in the column Control, in any case -> what the row is. (*Mode* and *Sync now*: check_settings.)"""

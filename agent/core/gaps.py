@@ -26,7 +26,7 @@ class Settled:
     gaps: pl.DataFrame
     """channel, cell, units (> 0), since, until: to be booked as missing."""
     risen: pl.DataFrame
-    """channel, cell, units (> 0): units that came back by themselves."""
+    """channel, cell, units (> 0), since, until: units that came back by themselves, or on top."""
     counted: pl.DataFrame
     """channel, order, line, counted: lines whose units a baseline now includes."""
     landed: pl.DataFrame
@@ -56,7 +56,9 @@ def settle(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame) -> 
         gaps=done.filter(pl.col("gap") > 0).select(
             *CELL, pl.col("gap").alias("units"), pl.col("from").alias("since"), pl.col("ended").alias("until")
         ),
-        risen=done.filter(pl.col("gap") < 0).select(*CELL, (-pl.col("gap")).alias("units")),
+        risen=done.filter(pl.col("gap") < 0).select(
+            *CELL, (-pl.col("gap")).alias("units"), pl.col("from").alias("since"), pl.col("ended").alias("until")
+        ),
         counted=_count(done, takings),
         landed=landed,
         lost=over.join(landed, on="id", how="anti"),
@@ -126,6 +128,16 @@ def _count(done: pl.DataFrame, takings: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("now") > pl.col("counted"))
         .select(*KEY, pl.col("now").alias("counted"))
     )
+
+
+def given(rises: pl.DataFrame, takings: pl.DataFrame) -> pl.DataFrame:
+    """`channel, cell, gave`: units that cancellations and refunds gave back in the interval of each rise (+- 5 s).
+
+    `rises`: channel, cell, since, until; one row a cell.
+    """
+    rows = rises.select(*CELL, "since", "until").join(takings, on=CELL)
+    freed = (pl.col("freed_at") >= pl.col("since") - EDGE) & (pl.col("freed_at") <= pl.col("until") + EDGE)
+    return rows.filter(freed).group_by(CELL).agg(pl.col("gave").sum())
 
 
 def clear(missing: pl.DataFrame, takings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

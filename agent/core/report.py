@@ -167,11 +167,18 @@ KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone
 
 
 def movements(
-    ledger: pl.DataFrame, sold: pl.DataFrame, pushes: pl.DataFrame, oversold: pl.DataFrame, most: int
+    ledger: pl.DataFrame,
+    sold: pl.DataFrame,
+    pushes: pl.DataFrame,
+    oversold: pl.DataFrame,
+    drifted: pl.DataFrame,
+    *,
+    most: int,
 ) -> pl.DataFrame:
-    """Newest first: ledger entries, sales and cancellations, orders above what there was, confirmed pushes.
+    """Newest first: ledger entries, sales and cancellations, orders above what there was, changes in the shops
+    themselves, confirmed pushes.
 
-    `sold`: as `lines.sold` gives it; `oversold`: the store's events with `why`."""
+    `sold`: as `lines.sold` gives it; `oversold`: the store's events with `why`; `drifted`: as `drift.told` gives it."""
     undone = pl.when(pl.col("kind") == "unshipped").then(pl.lit(", not shipped after all")).otherwise(pl.lit(""))
     moved = ledger.select(
         pl.col("at").alias("When"),
@@ -200,6 +207,15 @@ def movements(
         pl.col("channel").alias("Channel"),
         pl.format("order {}, {} more than there was: {}", "order", "units", "why").alias("Because"),
     )
+    changed = drifted.select(
+        pl.col("at").alias("When"),
+        pl.lit("drift").alias("What"),
+        pl.col("part").alias("SKU"),
+        pl.col("change").alias("Units"),
+        pl.lit(None, pl.Int64).alias("Stocked after"),  # the shelf moves by an answer alone
+        pl.col("channel").alias("Channel"),
+        pl.format("without an order: {}", "why").alias("Because"),
+    )
     sent = pushes.filter(pl.col("outcome").is_in(["accepted", "landed"])).select(
         pl.col("finished_at").alias("When"),
         pl.lit("push").alias("What"),
@@ -211,7 +227,7 @@ def movements(
     )
     return shaped(
         tabs.MOVEMENTS,
-        pl.concat([moved, taken, beyond, sent]).sort("When", descending=True, maintain_order=True).head(most),
+        pl.concat([moved, taken, beyond, changed, sent]).sort("When", descending=True, maintain_order=True).head(most),
     )
 
 
@@ -232,6 +248,7 @@ def sync_log(pushes: pl.DataFrame, outcomes: pl.DataFrame, causes: Mapping[str, 
             .then(pl.concat_str("words", pl.lit(": "), "message"))
             .otherwise("words")
             .alias("Result"),
+            pl.format("R{}", "run").alias("Run"),
         ),
     )
 

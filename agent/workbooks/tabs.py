@@ -208,9 +208,10 @@ LISTINGS = Tab(
         Column(
             "Change",
             "sku",
-            "Yours: another SKU, or: unlink, or: pause (clear the cell to go on).",
+            "Yours: another SKU, or: unlink, or: pause (clear the cell to go on), or: release (end the hold of an "
+            "undone run).",
             "pause",
-            choices=("unlink", "pause"),
+            choices=("unlink", "pause", "release"),
             width=16,
         ),
     ),
@@ -420,6 +421,8 @@ CONTROL = Tab(
                 "Pause",
                 "Freeze",
                 "To 0",
+                "Undo",
+                "Release",
                 "When this computer is off",
             ),
             width=24,
@@ -488,12 +491,17 @@ MOVEMENTS = Tab(
     "Everything that moved stock, newest first.",
     (
         _mine("When", "when", "In this computer's time zone.", 20),
-        _mine("What", "choice", "count, receipt, sale, shipment, cancel, return, correction, oversold or push.", 13),
+        _mine(
+            "What",
+            "choice",
+            "count, receipt, sale, shipment, cancel, return, correction, oversold, drift (changed there) or push.",
+            13,
+        ),
         _mine("SKU", "sku", "The item.", 18),
         Column(
             "Units",
             "whole",
-            "How many, with a sign. A push: what the shop shows more or less by it.",
+            "How many, with a sign. A push or a drift: what the shop shows more or less by it.",
             owner="agent",
             width=9,
             signed=True,
@@ -541,10 +549,12 @@ SYNC_LOG = Tab(
         _mine(
             "Cause",
             "text",
-            "an order, your edit, your rules, a link or setting, a change in the shop, or that Stocksheet was stopped.",
+            "an order, your edit, your rules, a link or setting, a change in the shop, an undo, or that Stocksheet was "
+            "stopped.",
             20,
         ),
         _mine("Result", "text", "confirmed, sent, refused, no answer ...", 40),
+        _mine("Run", "text", "What was sent in one go. To take it back, type it in Control, beside Undo.", 9),
     ),
 )
 
@@ -629,6 +639,8 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "Freeze": ("", "Type how many to show, and the SKU (and shop). Never more than there are. Comes back by itself."),
     "To 0": ("", "Type the SKU (and shop): it shows 0 at once, and comes back by itself after Until."),
     "When this computer is off": ("", "Nothing to type: how many listings could oversell then. Chosen in Channels."),
+    "Undo": ("", "Type a run of Sync Log, such as R12: Attention shows what would be undone, and waits for your yes."),
+    "Release": ("", "Type an undone run, or all: what it holds goes back to what your sheet says."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""
 

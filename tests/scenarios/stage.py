@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from agent import answers, attention, control, leaving, listed, look, tell
+from agent import answers, attention, control, drift, leaving, listed, look, tell, undo
 from agent import cycle as agent_cycle
 from agent.act import recover
 from agent.channels.http import Ports
@@ -419,7 +419,7 @@ class Stage:
             self.seen.add(code)
             return say(code, facts)
 
-        rooms = (tell, attention, look, listed, control, answers)
+        rooms = (tell, attention, look, listed, control, answers, drift, undo)
         agent_cycle.decide = decided
         for room in rooms:
             room.say = said  # type: ignore[attr-defined]

@@ -113,7 +113,10 @@ async def three_vanish(stage: Stage) -> None:
     row = the_question(stage)
     assert row.what.startswith("3 units of A vanished from north without an order, between ")
     assert row.what.endswith(". No shop sells them meanwhile.")
-    assert row.todo == "If they are really gone, answer: gone. If they are on the shelf, answer: put back."
+    assert row.todo == (
+        "If they are really gone, answer: gone. If they are on the shelf, answer: put back. "
+        "On drift in Channels can answer for all."
+    )
     assert (row.bad, row.answers, row.where) == ("decide", "gone / put back", "Item Master!C2")
 
 

@@ -167,6 +167,14 @@ class Person:
         self.stops = stops
         """The chance of stops alone: worlds without them go on as they always did."""
         self.stops_things = stops.random() < 0.3
+        self.undoing = Random(f"{world.seed}/undo")
+        """The chance of undoing alone."""
+        self.undoes = self.undoing.random() < 0.4
+        self.undo_rows: list[int] = []
+        """The rows Undo of Control that stand."""
+        self.slips = Random(f"{world.seed}/slips")
+        """The chance of typing too much into a shop, alone."""
+        self.slips_there = self.slips.random() < 0.3
         self.edits: list[Edit] = []
         self.last: dict[str, bool] = {}
         """SKU -> whether its last edit was a count."""
@@ -185,6 +193,10 @@ class Person:
             await self._something()
             if self.stops_things and self.stops.random() < 0.4:
                 self.stop_something()
+            if self.undoes and self.undoing.random() < 0.5:
+                self.undo_something()
+            if self.slips_there and self.slips.random() < 0.3:
+                self.type_too_much()
 
     async def _something(self) -> None:
         doings: list[tuple[Callable[[], Awaitable[None]], int]] = [
@@ -384,6 +396,36 @@ class Person:
         self.world.books.stops.remove(stop)
         self.world.changed(f"person: lifts the stop of {stop.sku} at {stop.value}")
 
+    # --- undoing
+
+    def undo_something(self) -> None:
+        """Ask in Control to undo one of the last runs that were not made by orders; or let an undone one go."""
+        rng, disk = self.undoing, self.world.disk
+        held = disk.rows("SELECT DISTINCT run FROM undone WHERE over IS NULL ORDER BY run")
+        if held and rng.random() < 0.3:
+            self._control(Control="Release", Value=f"R{rng.choice(held)[0]}")
+            return
+        kinds = "cause IN ('edit', 'rule', 'structure', 'drift', 'undo') AND run IS NOT NULL"
+        runs = disk.rows(f"SELECT DISTINCT run FROM push WHERE {kinds} ORDER BY run DESC LIMIT 6")
+        if runs:
+            self.undo_rows.append(self._control(Control="Undo", Value=f"R{rng.choice(runs)[0]}"))
+
+    def _control(self, **cells: str) -> int:
+        """A row more in Control, saved; its number in the sheet."""
+        self.book.add_row("Control", dict(cells))
+        self.book.save()
+        self.world.tell(f"person: {' '.join(cells.values())} in Control")
+        sheet = self.book.sheet("Control")
+        return sheet.header_row + len(sheet.rows)
+
+    def lets_everything_go(self) -> None:
+        """No run is undone any more: everything is to show what the sheet says."""
+        if self.undo_rows:
+            for row in self.undo_rows:
+                for column in ("Control", "Value"):
+                    self.book.type_cell("Control", row, column, None)
+            self._control(Control="Release", Value="all")
+
     # --- the shop's own admin
 
     async def sell_over_the_counter(self) -> None:
@@ -403,6 +445,21 @@ class Person:
         shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) - 1)
         world.losses.append((channel, listing.cell, listing.sku, world.loop.time()))
         world.changed(f"person: sells one {listing.sku} by hand, off {channel}")
+
+    def type_too_much(self) -> None:
+        """A listing is raised in the shop itself, and nothing more lies on the shelf."""
+        world, rng = self.world, self.slips
+        key = rng.choice([key for key in sorted(world.books.linked) if world.books.recipe(world.books.listings[key])])
+        listing, shop = world.books.listings[key], world.shops[key[0]]
+        shared = [each for each in world.books.listings.values() if each.cell == listing.cell]
+        if (
+            len(shared) > 1
+            or not world.settled(key[0])
+            or any(loss[:2] == (key[0], listing.cell) for loss in world.losses)
+        ):
+            return
+        shop.type_quantity(listing.id, (shop.quantity(listing.id) or 0) + rng.randint(1, 4))
+        world.tell(f"person: types too much of {listing.sku} into {key[0]}")
 
     # --- what the agent asks
 
@@ -442,6 +499,8 @@ class Person:
             return "counted" if self.last.get(key, True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
+        if kind == "drift_up":  # nobody brings goods by way of a shop's number
+            return "put back"
         if kind == "returned_units":
             return self.world.what_came_back(facts)
         if kind == "edit_meaning_standing":

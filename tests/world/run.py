@@ -445,6 +445,7 @@ class World:
         parts = {*self.books.recipe(listing), listing.sku}
         asked = {self.first(key) for (key,) in self.disk.rows("SELECT key FROM question WHERE closed_at IS NULL")}
         missing = self.disk.rows("SELECT 1 FROM missing WHERE units > 0")
+        missing += self.disk.rows("SELECT 1 FROM undone WHERE over IS NULL")  # it may have shown 0 before that run
         edited = {edit.sku for edit in self.person.edits if edit.saved_at > since}
         rows = {sku for sku, at in self.keeper.touched if at > since}
         unsure = self.person.unsure | self.person.ambiguous()
@@ -563,6 +564,7 @@ class World:
         for shop in self.shops.values():
             shop.faults = Faults()
         self.book.close_by_person()
+        self.person.lets_everything_go()
         self._revive()
         await asyncio.sleep(self.latest_lateness + 2 * self.poll)
         problems = ["never looked"]
