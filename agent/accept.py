@@ -7,7 +7,7 @@ orders (DESIGN section 8, *Frozen* and *Brake*).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -22,6 +22,8 @@ from agent.workbooks.base import Snapshot
 
 RULES_MOVED = "rule_sweep"
 SCOPE = ["channel", "sku", "tag"]
+LATE = timedelta(minutes=2)
+"""What is typed into a Google Sheet may be seen that much later (DESIGN section 5, *Edits*)."""
 
 
 def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
@@ -221,8 +223,10 @@ def _ask_about_rules(store: Store, pattern: dict[str, Any] | None, now: datetime
 
 def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot: Snapshot, now: datetime) -> None:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
-    store = agent.store
+    store, google = agent.store, agent.workbook.kind == "google"
     before, opened = _last_revision(store, snapshot), store.table("level").select("sku")
+    if google:  # what is typed shows late: the last read, at least two minutes back
+        before = min(before, snapshot.saved_at - LATE)
     # what a feed says counts, not what stands beside it: a number of one's own counts from when the feed is taken away
     own = pl.when(pl.col("feed").is_null()).then("stocked").alias("now")
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", own)
@@ -234,7 +238,13 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     # typed at some time since the last revision that we read: of what was shipped meanwhile the lowest candidate holds
     since = pl.lit(min(before, snapshot.saved_at), TIME).alias("at")
     habit = edit_habit.habit(store)
-    ledger.open_items(store, new.select("sku", pl.col("now").alias("value"), since), now)
+    told = snapshot.levels
+    if told is not None:  # the store was lost: the last counts are old, Stock Levels says what was on the shelf
+        new = new.join(told.select("sku", told="stocked"), on="sku", how="left").with_columns(
+            pl.coalesce("told", "now").alias("shelf")
+        )
+    shelf = pl.col("now" if told is None else "shelf").alias("value")
+    ledger.open_items(store, new.select("sku", shelf, since), now)
     edited = rows.filter(
         pl.col("on_hand").is_not_null() & pl.col("now").is_not_null() & pl.col("now").ne_missing(pl.col("value"))
     )
@@ -250,6 +260,7 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
         now,
         external=agent.stock_means() == "external",
         habit=habit,
+        count_only=google,
     )
     known = rows.filter(pl.col("now").ne_missing(pl.col("value")) | pl.col("held_at").is_not_null())
     store.put(

@@ -5,6 +5,8 @@ This is the only place that knows how the rooms are put together; the demo and e
 
 from __future__ import annotations
 
+import hashlib
+import platform
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -29,6 +32,9 @@ from agent.state import Agent
 from agent.store import Store
 from agent.words import in_words
 from agent.workbooks.base import Workbook, WorkbookOut
+
+if TYPE_CHECKING:
+    from agent.workbooks.google import GoogleWorkbook
 
 STORE = "stocksheet.db"
 
@@ -83,10 +89,7 @@ def copy_store(settings: Settings) -> Store:
 def open_workbook(settings: Settings, clock: Clock | None = None, *, must_exist: bool = True) -> Workbook:
     """The seller's workbook. Raises WorkbookOut where there is none (else its `read` does)."""
     if settings.google:
-        raise WorkbookOut(
-            in_words("app.workbook_google_sheet_version"),
-            in_words("app.name_excel_file_workbook", name=settings.file.name),
-        )
+        return open_google(settings, clock)
     file = Path(settings.workbook)
     if must_exist and not file.is_file():
         if file.is_dir():
@@ -96,6 +99,24 @@ def open_workbook(settings: Settings, clock: Clock | None = None, *, must_exist:
     from agent.workbooks.excel import ExcelWorkbook  # noqa: PLC0415 (loads what reads and writes xlsx)
 
     return ExcelWorkbook(file, clock, backup_dir=settings.data_folder / "backups")
+
+
+def open_google(settings: Settings, clock: Clock | None = None) -> GoogleWorkbook:
+    """The seller's Google Sheet, with the access that `init --google` kept. Raises WorkbookOut, SecretsOut."""
+    from agent.workbooks.google import GoogleWorkbook, Session  # noqa: PLC0415 (loads what calls Google)
+    from agent.workbooks.google.access import credentials, sheet_id_of  # noqa: PLC0415
+
+    session = Session(settings.google_practice)
+    session.credentials = credentials(secrets_of(settings))
+    folder = hashlib.sha256(str(settings.data_folder).encode()).hexdigest()[:8]
+    return GoogleWorkbook(
+        sheet_id_of(settings.workbook),
+        session,
+        clock,
+        me=f"{platform.node() or 'a computer'} ({folder})",
+        look=settings.timers.look_seconds,
+        settle=settings.timers.settle_seconds,
+    )
 
 
 def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:

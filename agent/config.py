@@ -83,6 +83,9 @@ class Settings:
     workbook: str
     """An absolute path, or the address of a Google Sheet."""
     data_folder: Path
+    google_account: str | None = None
+    google_practice: str | None = None
+    """The address of an emulator on this computer."""
     secrets: Literal["keyring", "file"] = "keyring"
     language: str = "en"
     stock_means: Literal["count", "net", "external"] | None = None
@@ -157,6 +160,7 @@ def _settings(path: Path, parsed: Mapping[str, object], platforms: Platforms | N
     timers = Timers(**check.values(check.section(parsed, "timers"), TIMERS, f"{path.name}, [timers]"))
     log = LogSettings(**check.values(check.section(parsed, "log"), LOG, f"{path.name}, [log]"))
     top["workbook"] = check.workbook(top["workbook"])
+    check.google_practice(top["google_practice"])
     check.data_folder(top["data_folder"])
     check.certificates(top["certificates"])
     sections = check.channel_sections(check.section(parsed, "channels"))

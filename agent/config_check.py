@@ -117,6 +117,12 @@ class Check:
         self.say("config_workbook_kind", value=text)
         return text
 
+    def google_practice(self, address: str | None) -> None:
+        """An emulator is called at an address of this computer, and nowhere else."""
+        if address is not None and not re.fullmatch(r"http://(127\.0\.0\.1|localhost|\[::1\]):\d+/?", address):
+            example = "http://127.0.0.1:8123"
+            self.say("config_google_practice", key="google_practice", value=address, example=example)
+
     def data_folder(self, folder: Path) -> None:
         """Not in a folder that is copied elsewhere or lies in the network (R3), and not a file."""
         if service := synced(folder) or synced(folder.resolve()):

@@ -36,6 +36,10 @@ class Key:
 TOP = (
     Key("workbook", "text", f"{HOME}/Stocksheet.xlsx", "Your workbook: an Excel file (.xlsx), or the address of a "
         "Google Sheet.", '"~/Stocksheet/Stocksheet.xlsx"'),
+    Key("google_account", "text", None, "Who works in the Google Sheet. Filled in by: stocksheet init --google.",
+        '"stocksheet@my-project.example"'),
+    Key("google_practice", "text", None, "Only for practice: an emulator of Google Sheets on this computer, called "
+        "instead of Google.", '"http://127.0.0.1:8123"'),
     Key("data_folder", "path", HOME, "Where Stocksheet keeps its memory, log and backups. Never a folder that is "
         "copied elsewhere (OneDrive, Dropbox, iCloud, Google Drive).", '"~/Stocksheet"'),
     Key("secrets", "choice", "keyring", "Where shop keys are kept: the computer's own key store, or (only if it has "

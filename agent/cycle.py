@@ -36,6 +36,8 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     agent.read_failed.clear()
 
     await sheet.read(agent)
+    if (push or write) and not await sheet.hold(agent):
+        push = write = False
     renewed = access.take_renewed(agent)
     everything = due is None or sheet.asks_sync_now(agent)
     await look_at(agent, agent.channels if everything else dict.fromkeys([*(due or ()), *renewed]))

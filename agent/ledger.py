@@ -188,7 +188,13 @@ def read_again(store: Store, rows: pl.DataFrame, cause: str, now: datetime) -> N
 
 
 def take_edits(
-    store: Store, changed: pl.DataFrame, now: datetime, *, external: bool = False, habit: str | None = None
+    store: Store,
+    changed: pl.DataFrame,
+    now: datetime,
+    *,
+    external: bool = False,
+    habit: str | None = None,
+    count_only: bool = False,
 ) -> pl.DataFrame:
     """Take edits of Stocked into the ledger; value, entry and new accepted value are one commit.
 
@@ -196,7 +202,7 @@ def take_edits(
 
     `changed`: sku, value (new), old (known content, null: blank), window_from, saved_at. `external`: another system
     wrote the number, which has taken off itself what left the shelf before: a count, exactly. `habit`: the standing
-    answer, if there is one.
+    answer, if there is one. `count_only`: a number is nothing but a count, as where no number is mirrored (Google).
     """
     if changed.is_empty():
         return pl.DataFrame(schema={"sku": pl.String, "row": pl.String, "value": pl.Int64})
@@ -213,6 +219,9 @@ def take_edits(
     twins = _twins(store, rows.clear() if external else rows)
     rows = rows.join(twins.select("sku", pl.col("row").alias("twin")), on="sku", how="left")
     twice = pl.when(pl.col("twin").is_not_null()).then(pl.lit(edits.TWICE))
+    rows = rows.with_columns(was=pl.col("old"))
+    if count_only:
+        rows = rows.with_columns(old=pl.lit(None, pl.Int64))
     read = edits.read(rows.with_columns(answer=pl.coalesce(twice, "answer")))
     entries = read.select(
         pl.col("saved_at").alias("at"),
@@ -220,7 +229,7 @@ def take_edits(
         (pl.col("reading") - pl.col("on_hand")).alias("change"),
         kind=pl.lit("count"),
         cause=pl.format(
-            in_words("ledger.typed", old="{}", value="{}"), pl.col("old").cast(pl.String).fill_null("blank"), "value"
+            in_words("ledger.typed", old="{}", value="{}"), pl.col("was").cast(pl.String).fill_null("blank"), "value"
         ),
     )
     post(store, entries, now)

@@ -18,6 +18,7 @@ from agent.frames import ISSUES, ITEMS, conform, frame
 from agent.questions import facts_of
 from agent.state import Agent, Sheet
 from agent.store import Store
+from agent.words import say
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut
 from agent.workbooks.tabs import ITEM_MASTER
 
@@ -38,6 +39,22 @@ async def read(agent: Agent) -> bool:
     agent.seen_token = token
     take_in(agent, snapshot)
     return True
+
+
+async def hold(agent: Agent) -> bool:
+    """Whether this agent is the one that works with the workbook: two would push against each other. One that had it
+    goes on while the workbook cannot be asked."""
+    if agent.sheet_problem is not None:
+        return True
+    try:
+        other = await agent.workbook.hold()
+    except WorkbookOut as out:
+        agent.sheet_problem = (out.what, out.fix)
+        return True
+    if other is not None:
+        words = say("google_other_agent", {"holder": other})
+        agent.sheet_problem = (words.what, words.fix)
+    return other is None
 
 
 def wrote(agent: Agent, revision: str, saved_at: datetime, mark: Mark, mirror: pl.DataFrame) -> None:

@@ -44,6 +44,8 @@ async def write(agent: Agent, decision: Decision) -> Written | None:
     """Write what changed. None: nothing worth writing, or no workbook of ours to write to."""
     if agent.sheet is None or agent.sheet_problem is not None or not copies.is_a_stock_book(agent.sheet.snapshot):
         return None
+    if not agent.workbook.welcome():
+        return None
     was_open = agent.write_result == "open"
     still_open = was_open and await agent.workbook.busy()
     folds_in = was_open and not still_open
@@ -130,9 +132,11 @@ def _not_written(agent: Agent) -> None:
 def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
     """MIRROR: the Stocked cells that no longer say what is on the shelf.
 
-    Never over a formula, a frozen row, an unread edit, or a number that is being asked about.
+    Never over a formula, a frozen row, an unread edit, or a number that is being asked about; never in a Google Sheet.
     """
     sheet = agent.sheet
+    if agent.workbook.kind == "google":  # the column is the person's: what is on the shelf stands beside it
+        return empty(MIRROR)
     if sheet is None or sheet.verdict is not None or not agent.channels or agent.stock_means() == "external":
         return empty(MIRROR)
     asked = questions.open_questions(agent.store).filter(pl.col("kind") == "edit_meaning")["key"].to_list()

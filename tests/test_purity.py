@@ -93,6 +93,7 @@ def test_the_core_keeps_nothing_between_two_calls(file: Path) -> None:
 
 
 FILES_OWN_TIME = {
+    "practice/google/service.py": "the clock of a practice Google that was given none",
     "workbooks/excel.py": "compares a file's own time stamp with now, and waits milliseconds in its thread",
     "workbooks/xlsx/elsewhere.py": "looks twice, 60 ms apart, for lock files; judges their age",
     "workbooks/xlsx/publish.py": "tries again for milliseconds where a scanner holds the file",

@@ -331,6 +331,7 @@ DECLARED = {
     "core/sample.py": "as core/report.py",
     "core/asked.py": "what a person may type in a question",
     "channels/shopify/queries.py": "GraphQL",
+    "probe/google.py": "findings about Google for programmers",
     "store.py": "SQL, and what the tables hold",
     "words.py": "reads the sentences",
     "demo/world.py": "what the practice shops sell",

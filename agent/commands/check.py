@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
 
 from agent import app, config
 from agent.commands import DONE, NEEDS_YOU, _preflight
@@ -77,6 +78,14 @@ async def _looks(chosen: argparse.Namespace) -> AsyncIterator[Told]:
         yield told
 
 
+@runtime_checkable
+class Preflight(Protocol):
+    """A workbook that has more to say about the access to it."""
+
+    async def preflight(self) -> list[Told]:
+        """Signs and sentences. Raises WorkbookOut."""
+
+
 # --- the workbook ---------------------------------------------------------------------------------------------------
 
 
@@ -85,6 +94,7 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
         workbook = app.open_workbook(found)
         try:
             snapshot = await workbook.read()
+            about = await workbook.preflight() if isinstance(workbook, Preflight) else []
         finally:
             await workbook.close()
     except WorkbookOut as out:
@@ -98,7 +108,7 @@ async def _workbook(found: Settings) -> AsyncIterator[Told]:
             "stop",
             in_words("check.workbook_cannot_used_as", workbook=found.workbook),
         )
-    for told in _preflight.workbook_place(found):
+    for told in [*about, *_preflight.workbook_place(found)]:
         yield told
     if snapshot.open_elsewhere:
         yield "note", in_words("check.open_another_program_results")

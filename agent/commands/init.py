@@ -1,4 +1,4 @@
-"""`stocksheet init`: a new workbook; or a seller's own one adopted; or items taken from a connected shop."""
+"""`stocksheet init`: a new workbook; or a seller's own one adopted; a Google Sheet; items of a connected shop."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help=f"the settings file to make (default: {HOME}/config.toml)")
     parser.add_argument("--empty", action="store_true", help="a new workbook without example items")
     parser.add_argument("--from", metavar="CHANNEL", dest="source", help="add the items that this connected shop sells")
+    parser.add_argument("--google", metavar="ADDRESS", help="a Google Sheet, shared with Stocksheet, as the workbook")
+    parser.add_argument("--key", metavar="FILE", help="with --google: the key file of a service account")
+    parser.add_argument("--login", metavar="FILE", help="with --google: sign in yourself, with this OAuth client file")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done, change nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask whether it is right (what is unclear is asked)")
 
@@ -35,6 +38,10 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
         from agent.commands import _from_shop  # noqa: PLC0415 (loads what reads and writes xlsx)
 
         return _from_shop.run(chosen, screen)
+    if chosen.google is not None:
+        from agent.commands import _google  # noqa: PLC0415 (loads what calls Google)
+
+        return _google.run(chosen, screen)
     settings_file = config.find_config(chosen.config)
     workbook = Path(chosen.workbook or settings_file.parent / "Stocksheet.xlsx").expanduser().absolute()
     if chosen.workbook and workbook.exists():

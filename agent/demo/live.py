@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -23,6 +24,9 @@ from agent.practice.person import Person, Typing
 from agent.state import Agent
 from agent.words import in_words
 
+if TYPE_CHECKING:
+    from agent.demo.google import AtSheet
+
 FIRST, SHORTEST, LONGEST = 4.0, 6.0, 14.0
 """Seconds until the first customer comes, and between two of them."""
 Say = Callable[[str, str], None]
@@ -33,10 +37,21 @@ Tell = Callable[[Agent, Decision], None]
 class Live:
     """One run of the live demo. `yes`: the first plan is approved without waiting for the person."""
 
-    def __init__(self, settings: Settings, shops: Shops, say: Say, tell: Tell, *, yes: bool, seed: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        shops: Shops,
+        say: Say,
+        tell: Tell,
+        *,
+        yes: bool,
+        seed: int,
+        sheet: AtSheet | None = None,
+    ) -> None:
         self._settings, self._shops, self._say, self._tell, self._yes = settings, shops, say, tell, yes
         self._customers, self._chance = Customers(shops, Random(seed)), Random(seed + 1)
-        self._person = Person(Path(settings.workbook))
+        self._person = sheet or Person(Path(settings.workbook))
+        self._name = sheet.name if sheet else Path(settings.workbook)
         self._asked: set[str] = set()
         self._is_live = asyncio.Event()
 
@@ -62,7 +77,7 @@ class Live:
         live = agent.store.table("channel").filter(pl.col("live")).height
         if live == len(self._shops.shops) and not self._is_live.is_set():
             self._is_live.set()
-            file = self._person.file.name
+            file = getattr(self._name, "name", self._name)
             self._say("note", in_words("live.both_shops_live_now", file=file))
 
     # --- the first plan
@@ -71,7 +86,7 @@ class Live:
         if self._yes:
             self._approve()
         elif first:
-            words = in_words("live.nothing_pushed_yet_you", file=self._person.file)
+            words = in_words("live.nothing_pushed_yet_you", file=self._name)
             self._say("fix", words + self._offer())
 
     def _offer(self) -> str:

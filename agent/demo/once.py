@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,6 +23,9 @@ from agent.ports import SystemClock
 from agent.practice.person import Person, Typing
 from agent.words import in_words
 
+if TYPE_CHECKING:
+    from agent.demo.google import AtSheet
+
 PATIENCE = 60.0
 """Seconds that one step may take; the big demo gets more."""
 Say = Callable[[str], None]
@@ -34,10 +38,12 @@ class WentWrong(Exception):
 class Round:
     """One scripted round."""
 
-    def __init__(self, settings: Settings, world: World, shops: Shops, say: Say) -> None:
+    def __init__(self, settings: Settings, world: World, shops: Shops, say: Say, sheet: AtSheet | None = None) -> None:
         self.settings, self.shops, self.say = settings, shops, say
         self.books = Books.of(world)
-        self.workbook = Person(Path(settings.workbook))
+        self.workbook = sheet or Person(Path(settings.workbook))
+        self.typed = dict(self.books.stocked) if sheet is not None else None
+        """What stands in the person's own column, where nothing is mirrored into it."""
         self.decision: Decision | None = None
         self.patience = PATIENCE + len(world.items) / 20
         self._stop = asyncio.Event()
@@ -108,6 +114,8 @@ class Round:
         was = self.books.stocked[sku]
         self.workbook.types("Item Master", {"SKU": sku}, "Stocked", was + more)
         self.books.stocked[sku] = was + more
+        if self.typed is not None:
+            self.typed[sku] = was + more
         await self._until(self._wrong)
         self.say(in_words("once.typed_over_as_stocked", value=was + more, was=was, sku=sku))
 
@@ -145,14 +153,18 @@ class Round:
     def _wrong(self) -> list[str]:
         if self.decision is None or self._live().is_empty():
             return [in_words("once.nothing_live_yet")]
-        return wrong(self.shops, self.workbook, self._live(), self.books)
+        return wrong(self.shops, self.workbook, self._live(), self.books, self.typed)
+
+    async def _ask(self, problems: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """The practice Google is looked at from the thread in which it works."""
+        return await asyncio.to_thread(problems) if self.typed is None else problems()
 
     async def _until(self, problems: Callable[[], Sequence[str]]) -> None:
         """Wait until nothing is wrong. Raises WentWrong."""
         found: Sequence[str] = ()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.patience):
-                while found := await asyncio.to_thread(problems):
+                while found := await self._ask(problems):
                     if self._running is not None and self._running.done():
                         self._running.result()
                     await SystemClock().sleep(0.2)

@@ -51,6 +51,11 @@ def _settings(folder: Path, workbook: Path, shops: Shops) -> Settings:
     set_value(file, "workbook", str(workbook))
     set_value(file, "data_folder", str(folder))
     set_value(file, "secrets", "file")
+    return add_shops(file, shops)
+
+
+def add_shops(file: Path, shops: Shops) -> Settings:
+    """Connect the open shops in the settings file."""
     for name in shops.shops:
         values: dict[str, str | float | bool | None] = {
             "platform": "woocommerce",

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import polars as pl
 
 from agent.demo.shops import Shops
 from agent.demo.world import World
-from agent.practice.person import Person
 from agent.words import in_words
+
+
+class Shown(Protocol):
+    """What a person sees of the workbook."""
+
+    def look(self, tab: str) -> list[dict[str, Any]]:
+        """The rows of a tab."""
 
 
 @dataclass
@@ -41,15 +48,21 @@ class Books:
             self.stocked[sku] -= units
 
 
-def wrong(shops: Shops, workbook: Person, live: pl.DataFrame, books: Books) -> list[str]:
+def wrong(
+    shops: Shops, workbook: Shown, live: pl.DataFrame, books: Books, typed: Mapping[str, int] | None = None
+) -> list[str]:
     """Everything that is not as it must be, each a sentence; empty: all is right.
 
-    `live`: channel, listing of the linked listings that are kept in step.
+    `live`: channel, listing of the linked listings that are kept in step. `typed`: what the person typed last, where
+    the workbook mirrors nothing: the cells must still say it.
     """
-    return [*_wrong_listings(shops, workbook, live), *_wrong_levels(workbook, books), *_wrong_cells(workbook, books)]
+    cells = (
+        _wrong_cells(workbook, "Stocked", books.stocked) if typed is None else _wrong_cells(workbook, "Counted", typed)
+    )
+    return [*_wrong_listings(shops, workbook, live), *_wrong_levels(workbook, books), *cells]
 
 
-def _wrong_listings(shops: Shops, workbook: Person, live: pl.DataFrame) -> Iterator[str]:
+def _wrong_listings(shops: Shops, workbook: Shown, live: pl.DataFrame) -> Iterator[str]:
     """Each live listing: what its shop shows is the Target that the file says, and the file says that it is in sync."""
     told = {(row["Channel"], str(row["Listing"])): row for row in workbook.look("Listings")}
     for name, listing in live.select("channel", "listing").iter_rows():
@@ -63,7 +76,7 @@ def _wrong_listings(shops: Shops, workbook: Person, live: pl.DataFrame) -> Itera
             yield in_words("proof.is_said_to_be", name=name, sku=row["SKU"], status=row["Status"])
 
 
-def _wrong_levels(workbook: Person, books: Books) -> Iterator[str]:
+def _wrong_levels(workbook: Shown, books: Books) -> Iterator[str]:
     levels = {str(row["SKU"]): row for row in workbook.look("Stock Levels")}
     for sku, stocked in books.stocked.items():
         allocated = books.allocated[sku]
@@ -75,11 +88,9 @@ def _wrong_levels(workbook: Person, books: Books) -> Iterator[str]:
             )
 
 
-def _wrong_cells(workbook: Person, books: Books) -> Iterator[str]:
-    """The Stocked cells of the person's own tab."""
+def _wrong_cells(workbook: Shown, column: str, right: Mapping[str, int]) -> Iterator[str]:
+    """The cells of the person's own tab."""
     for row in workbook.look("Item Master"):
         sku = str(row["SKU"])
-        if sku in books.stocked and row["Stocked"] != books.stocked[sku]:
-            yield in_words(
-                "proof.item_master_says_books", stocked=row["Stocked"], sku=sku, stocked_2=books.stocked[sku]
-            )
+        if sku in right and row[column] != right[sku]:
+            yield in_words("proof.item_master_says_books", stocked=row[column], sku=sku, stocked_2=right[sku])

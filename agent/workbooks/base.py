@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 
 import polars as pl
 
+from agent.workbooks.tabs import Book
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -62,6 +64,9 @@ class Snapshot:
     """ISSUES about the workbook itself: a header missing or twice, readers that disagree on a cell."""
     open_elsewhere: bool = False
     copies: tuple[Copy, ...] = ()
+    levels: pl.DataFrame | None = None
+    """Of a workbook without mirror: `sku, stocked` (Int64) as the tab Stock Levels tells them, for a store that was
+    lost; None where `Stocked` itself says it."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,8 @@ class Workbook(Protocol):
 
     name: str
     """What a person calls it: the file's name, the sheet's title."""
+    kind: Book
+    """excel: `Stocked` is mirrored. google: it never is, and an edit of it is a count (DESIGN section 5)."""
 
     async def revision(self) -> str | None:
         """A cheap token that differs whenever the content may differ; None when it cannot be read now."""
@@ -123,6 +130,13 @@ class Workbook(Protocol):
 
     async def busy(self) -> bool:
         """Whether a person has it open elsewhere now; cheap, by one look."""
+
+    def welcome(self) -> bool:
+        """Whether a write is in order now. False: later, the same results may be offered again at any time."""
+
+    async def hold(self) -> str | None:
+        """Take, or keep, the right to work with it: one agent a workbook. The name of the other agent that has it, or
+        None. Raises WorkbookOut. (An Excel file is locked by the operating system.)"""
 
     async def changed(self) -> None:
         """Wait until the workbook may have changed. Carries no data: only wakes."""

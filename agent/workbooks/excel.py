@@ -22,6 +22,7 @@ import polars as pl
 from agent.ports import Clock, SystemClock
 from agent.words import in_words
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
+from agent.workbooks.tabs import Book
 from agent.workbooks.watch import Watcher
 from agent.workbooks.xlsx.backups import back_up
 from agent.workbooks.xlsx.beside import Beside
@@ -84,6 +85,8 @@ class ExcelWorkbook:
     time zone in which times are written; None is the computer's.
     """
 
+    kind: Book = "excel"
+
     def __init__(
         self, path: Path, clock: Clock | None = None, *, backup_dir: Path | None = None, zone: tzinfo | None = None
     ) -> None:
@@ -125,6 +128,14 @@ class ExcelWorkbook:
     async def busy(self) -> bool:
         """Whether another program has it open now."""
         return await asyncio.to_thread(open_now, self.path) is not None
+
+    def welcome(self) -> bool:
+        """Always: a file costs nothing to write."""
+        return True
+
+    async def hold(self) -> str | None:
+        """Locked by `loop.only_writer`."""
+        return None
 
     async def changed(self) -> None:
         """Wait until the workbook, or its sidecar, may have changed."""

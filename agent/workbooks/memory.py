@@ -19,7 +19,7 @@ from agent.ports import Clock
 from agent.workbooks.base import Copy, Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.headers import Headers, workbook_issues
 from agent.workbooks.memory_tabs import Entry, Key, Results, Sheet, Typed, seen_as
-from agent.workbooks.tabs import AGENT_TABS, BY_NAME, CONTROLS, PERSON_TABS, Tab
+from agent.workbooks.tabs import AGENT_TABS, BY_NAME, CONTROLS, PERSON_TABS, Book, Tab
 
 __all__ = ["MemoryWorkbook", "Saved", "Typed"]
 
@@ -51,6 +51,8 @@ class MemoryWorkbook:
     `content`: tab -> rows, each a mapping of column to value; a declared tab gets its declared header, any other tab
     the keys of its first row. Raises WorkbookOut from `read` while `out` is set.
     """
+
+    kind: Book = "excel"
 
     def __init__(
         self,
@@ -123,6 +125,12 @@ class MemoryWorkbook:
 
     async def busy(self) -> bool:
         return self._opened
+
+    def welcome(self) -> bool:
+        return True
+
+    async def hold(self) -> str | None:
+        return None
 
     async def changed(self) -> None:
         await self._woken.wait()

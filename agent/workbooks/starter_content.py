@@ -67,3 +67,12 @@ LOOK_UPS: dict[str, dict[str, tuple[str, int]]] = {
     },
 }
 """Ready columns right of Item Master's own: what Stocksheet says about a row, beside it (DESIGN section 2, idea 4)."""
+
+GOOGLE_LOOK_UPS: dict[str, dict[str, tuple[str, int]]] = {
+    "Item Master": {
+        "Stocked now": ("Look-up: what is on the shelf now, from Stock Levels. Written by a formula.", 11),
+        **LOOK_UPS["Item Master"],
+    },
+    "Control": LOOK_UPS["Control"],
+}
+"""The same in a Google Sheet, where nothing is mirrored into the person's own column: it stands beside it."""

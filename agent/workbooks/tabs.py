@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 Owner = Literal["person", "agent"]
+Book = Literal["excel", "google"]
+"""Kinds of workbook. What differs between them is declared here, in `Column.google` and `GOOGLE_ONLY`."""
 Kind = Literal["text", "sku", "whole", "percent", "number", "when", "choice", "link", "cell", "why", "figure"]
 
 YES_NO = ("yes", "no")
@@ -39,6 +41,18 @@ class Column:
     width: int = 14
     signed: bool = False
     """A number that says by its sign which way: `+3`."""
+    google: str = ""
+    """What a Google Sheet calls it, where that differs."""
+    google_note: str = ""
+    """What it means there."""
+
+    def heading(self, book: Book) -> str:
+        """The column's heading in that kind of workbook."""
+        return self.google if book == "google" and self.google else self.name
+
+    def meaning(self, book: Book) -> str:
+        """The note on its heading in that kind of workbook."""
+        return self.google_note if book == "google" and self.google_note else self.note
 
 
 @dataclass(frozen=True)
@@ -115,6 +129,9 @@ ITEM_MASTER = Tab(
             "20",
             required=True,
             width=11,
+            google="Counted",
+            google_note="How many you counted on your shelf, sold but unshipped ones included. Blank = not managed yet "
+            "(never zero). It is yours alone: what there is now stands beside it, in Stocked now.",
         ),
         Column("Barcode", "sku", "EAN, UPC or ISBN. Helps to match listings.", "4006381333931", width=17),
         Column(
@@ -599,6 +616,16 @@ TABS: tuple[Tab, ...] = (
 BY_NAME = {tab.name: tab for tab in TABS}
 AGENT_TABS = tuple(tab for tab in TABS if tab.owner == "agent")
 PERSON_TABS = tuple(tab for tab in TABS if tab.owner == "person")
+
+DONE_ROW = "done"
+"""State of a row in a Google Sheet that is over: it stays, hidden, so that what was typed beside it stays its own."""
+_STATE = Column("State", "choice", f"{DONE_ROW} = over; the row is hidden, never deleted.", owner="agent", width=8)
+GOOGLE_ONLY: dict[str, tuple[Column, ...]] = {
+    "Imports": (_STATE,),
+    "Listings": (_STATE,),
+    "Attention": (_mine("Rank", "whole", "The worst first: sort by it, or choose the filter view Open.", 7), _STATE),
+}
+"""Columns that only a Google Sheet has, behind the key: there rows keep their place and are never deleted."""
 
 CONTROLS: dict[str, tuple[str, str]] = {
     "Mode": ("Live", "Live = push. Preview = plan and show, push nothing. Paused = look only."),

@@ -56,8 +56,9 @@ LATER = {
 }
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""
 
-SETTINGS = ("config_", "keystore_", "secret_", "secrets_", "folder_", "check_", "notice_", "stopped")
-"""Of the settings file, key store, preflight and the end of `run`: test_config.py, test_secrets.py, test_preflight.py,
+SETTINGS = ("google_", "config_", "keystore_", "secret_", "secrets_", "folder_", "check_", "notice_", "stopped")
+"""Of a Google Sheet (test_google.py), the settings file, key store, preflight and the end of `run`: test_config.py,
+test_secrets.py, test_preflight.py,
 test_what_a_stop_means.py."""
 MADE_FROM_PARTS = {"channel_access", "channel_host", "channel_wait"}
 """tell joins `channel_` and the kind of trouble."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from google_stage import Desk, seen
 from workbook_contract import NOON, Bench, Grid, WorkbookContract
 
 from agent.workbooks import looks
 from agent.workbooks.cells import Cell, cell_of, date_text
 from agent.workbooks.excel import ExcelWorkbook
+from agent.workbooks.google import marks
 from agent.workbooks.memory import MemoryWorkbook
 from agent.workbooks.memory_tabs import Entry, Sheet, Typed, seen_as
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME
@@ -141,6 +145,66 @@ def _type(cell: Any, entry: Entry) -> None:
         cell.data_type = "s"
     if typed.format:
         cell.number_format = CODES[typed.format]
+
+
+class RealClock(StandingClock):
+    """Always noon, and yet time passes."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class GoogleBench:
+    """The emulator in this process; the person uses the sheet's own calls."""
+
+    def __init__(self) -> None:
+        self.desk = Desk(RealClock(), look=0.3)
+        self.book = self.desk.book
+
+    def give(self, sheets: Mapping[str, Grid]) -> None:
+        self.desk.give(sheets)
+
+    def type(self, tab: str, key: str | tuple[str, ...] | int, column: str, entry: Entry) -> None:
+        grid = self._texts(tab)
+        top = next(at for at, row in enumerate(grid) if column in row)
+        parts = (key,) if isinstance(key, str) else key
+        places = [grid[top].index(name) for name in BY_NAME[tab].key]
+        row = next(
+            at for at, one in enumerate(grid) if len(one) > max(places) and tuple(one[i] for i in places) == parts
+        )
+        self.desk.person.types(self.desk.person.sheets()[tab]["sheetId"], row, grid[top].index(column), entry)
+
+    def _texts(self, tab: str) -> list[list[str | None]]:
+        return [[seen(cell).text for cell in row] for row in self.desk.person.grid(tab)]
+
+    def open(self) -> None:
+        pytest.skip("a Google Sheet is never open elsewhere: everybody works in it at once")
+
+    def close(self) -> None: ...
+
+    def type_beside(self, tab: str, key: tuple[str, ...], column: str, entry: Entry) -> None:
+        raise AssertionError("there is no sidecar")
+
+    def cells(self, tab: str) -> list[dict[str, Cell]]:
+        top = looks.header_row(BY_NAME[tab])
+        grid = [[seen(cell) for cell in row] for row in self.desk.person.grid(tab)]
+        header = [cell.text for cell in grid[top - 1]]
+        wide = [row + [cell_of(None)] * (len(header) - len(row)) for row in grid[top:]]
+        named = [{name: cell for name, cell in zip(header, row, strict=True) if name} for row in wide]
+        return [row for row in named if any(cell.text for name, cell in row.items() if name != "Rank")]
+
+    def people(self) -> dict[str, object]:
+        titles = [title for title in self.desk.person.sheets() if title not in AGENTS and title != marks.TITLE]
+        return {title: self.desk.person.grid(title) for title in titles}
+
+
+class TestGoogleWorkbook(WorkbookContract):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return GoogleBench()
 
 
 class TestMemoryWorkbook(WorkbookContract):

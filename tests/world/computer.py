@@ -191,6 +191,18 @@ class Book:
         self._life.check()
         return await self._inner.busy()
 
+    @property
+    def kind(self) -> Any:
+        return self._inner.kind
+
+    def welcome(self) -> bool:
+        self._life.check()
+        return self._inner.welcome()
+
+    async def hold(self) -> str | None:
+        self._life.check()
+        return await self._inner.hold()
+
     async def changed(self) -> None:
         self._life.check()
         await self._inner.changed()

@@ -1,0 +1,675 @@
+"""A Google Sheet as the seller's workbook (DESIGN section 4, Google; google-sheets.md).
+
+Everybody works in it at once, and Google knows no compare-and-set: what keeps people's work safe is that each cell has
+one owner, and that the agent writes only into rows of its own (`writing`). Nothing is mirrored into a person's column.
+
+Every look is compared by content; times and versions only say when to look closer. While `changed` is awaited, it does
+the looking, and a cycle never waits for Google before it lowers a quantity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from asyncio import Lock
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from random import Random
+from typing import Any
+
+import polars as pl
+
+from agent.ports import Clock, SystemClock
+from agent.words import in_words, say
+from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
+from agent.workbooks.google import furniture, looking, marks, reading, shape, writing
+from agent.workbooks.google.calls import BUDGET, Calls, SheetOut
+from agent.workbooks.google.charts import charts_made
+from agent.workbooks.google.looking import Look, Place, Row, Sheet
+from agent.workbooks.google.marks import LEASE, MARK_ID, Marks
+from agent.workbooks.google.session import Session
+from agent.workbooks.headers import workbook_issues
+from agent.workbooks.tabs import AGENT_TABS, BY_NAME, PERSON_TABS, Book, Tab
+
+log = logging.getLogger(__name__)
+
+WHOLE = 60.0
+"""Seconds after which all tabs are looked at, whatever the version says."""
+CALM = 60.0
+"""Seconds between two writes while nobody is looking."""
+LOOKING = 120.0
+"""Seconds for which somebody who changed something is taken to be looking."""
+UNSETTLED = 30.0
+"""The longest that is waited for a person to end a paste."""
+BACK_OFF = 60.0
+"""Seconds without a write after one that failed."""
+CLAIM = 3.0
+"""Seconds after which a lease that was taken is looked at: whose it is then, has it."""
+PIECE = 1_800_000
+"""Bytes of one call (2 MB are advised)."""
+
+
+class GoogleWorkbook:
+    """The spreadsheet `sheet_id`, called through `session`.
+
+    `me`: the name of this agent, the same after a restart. `zone`: the time zone in which times are written; None is
+    the computer's. `look`: seconds between looks. `settle`: seconds between two looks that must be equal.
+    """
+
+    kind: Book = "google"
+
+    def __init__(
+        self,
+        sheet_id: str,
+        session: Session,
+        clock: Clock | None = None,
+        *,
+        me: str = "Stocksheet",
+        zone: tzinfo | None = None,
+        look: float = 10.0,
+        settle: float = 2.0,
+        rng: Random | None = None,
+    ) -> None:
+        self.name = "Google Sheet"
+        self._clock = clock or SystemClock()
+        self.calls = Calls(sheet_id, session, self._clock, rng)
+        self._me, self._zone = me, zone
+        self._look_each, self._settle = look, settle
+        self._one = Lock()
+        self._seen: Look | None = None
+        self._seen_at = self._clock.now()
+        self._looked, self._looked_whole = -1e9, -1e9
+        self._asked_whole: tuple[str, str] | None = None
+        self._quick, self._version = "", ""
+        self._out: SheetOut | None = None
+        self._pending = False
+        self._watching, self._closed = False, False
+        self._delivered = ""
+        self._edited, self._written, self._not_before = -1e9, -1e9, -1e9
+        self._snapshot: Snapshot | None = None
+        self._people: tuple[tuple[str, ...], dict[str, pl.DataFrame]] | None = None
+        self._levels: pl.DataFrame | None = None
+        self._models: dict[str, pl.DataFrame] = {}
+
+    # --- the Workbook protocol
+
+    async def revision(self) -> str | None:
+        """The hash of the content, as last looked at; None when the sheet cannot be read now."""
+        async with self._one:
+            if not self._watching or self._late():
+                with suppress(SheetOut):
+                    await self._look()
+            self._pending = self._out is None
+            return self._seen.token if self._seen is not None and self._out is None else None
+
+    async def read(self) -> Snapshot:
+        """Read all declared tabs. Raises WorkbookOut."""
+        async with self._one:
+            if self._out is not None and (self._watching or self._pending):
+                raise self._out
+            if not self._pending:
+                await self._look()
+            self._pending = False
+            try:
+                return await self._read()
+            except SheetOut as out:
+                self._out = out
+                raise
+
+    async def write(
+        self, tabs: Mapping[str, pl.DataFrame], mirror: pl.DataFrame, mark: Mark, seen: Snapshot
+    ) -> Written:
+        """See `agent.workbooks.base.Workbook.write`. Never mirrors. In pieces, each of them all or nothing."""
+        if not mirror.is_empty():
+            return Written("refused", detail=in_words("google.no_mirror"))
+        async with self._one:
+            try:
+                return await self._write(tabs, mark, seen)
+            except SheetOut as out:
+                return self._not_written(out)
+
+    async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        """See `agent.workbooks.base.Workbook.append_rows`. The rows come into room of their own."""
+        async with self._one:
+            try:
+                return await self._append(tab, rows, seen)
+            except SheetOut as out:
+                return self._not_written(out)
+
+    async def busy(self) -> bool:
+        """Never: it may be written while people work in it."""
+        return False
+
+    def welcome(self) -> bool:
+        """At most one write a minute, unless somebody is looking; none for a minute after one that failed."""
+        now = self._clock.monotonic()
+        if now < self._not_before:
+            return False
+        return now - self._written >= CALM or now - self._edited < LOOKING
+
+    async def hold(self) -> str | None:
+        """Take or keep the lease. Gives who else has it. Raises WorkbookOut."""
+        async with self._one:
+            if self._seen is None:
+                await self._look()
+            held, now = self._look_of().marks, self._clock.now()
+            if held.holder == self._me and held.until is not None and held.until - now > LEASE / 2:
+                return None
+            return await self._claim()
+
+    async def changed(self) -> None:
+        """Look every few seconds; ends when the content is another one than was read or written last."""
+        self._watching = True
+        while not self._closed:
+            await self._clock.sleep(self._look_each)
+            if self._closed:
+                return
+            async with self._one:
+                was_out = self._out
+                with suppress(SheetOut):
+                    await self._look()
+                if (self._out is None) != (was_out is None):
+                    return
+                if self._out is None and self._look_of().token != self._delivered:
+                    return
+
+    async def close(self) -> None:
+        """Stop looking, and let another agent have the sheet."""
+        self._watching, closed, self._closed = False, self._closed, True
+        if not closed:
+            async with self._one:
+                held = self._seen.marks if self._seen is not None else Marks()
+                if held.holder == self._me:
+                    with suppress(SheetOut):
+                        await self.calls.update([_lease(replace(held, holder="", until=None))])
+                self.calls.close()
+
+    # --- looking
+
+    def _late(self) -> bool:
+        return self._seen is None or self._clock.monotonic() - self._looked > 3 * self._look_each + UNSETTLED
+
+    def _look_of(self) -> Look:
+        assert self._seen is not None
+        return self._seen
+
+    async def _look(self) -> None:
+        """Look, and see whether the content differs. Raises SheetOut, and keeps why."""
+        try:
+            await self._look_closer()
+        except SheetOut as out:
+            self._out = out
+            raise
+        self._out, self._looked = None, self._clock.monotonic()
+
+    async def _look_closer(self) -> None:
+        moved = await self._version_moved() if self._watching else True
+        late = self._clock.monotonic() - self._looked_whole >= WHOLE
+        if self._seen is not None and not (moved or late) and not await self._differs_at_a_glance():
+            return
+        before, look = self._seen, await self._see()
+        if before is not None and look.token != before.token:
+            look = await self._settled(look)
+            self._edited = self._clock.monotonic()
+        self._take(look)
+
+    async def _version_moved(self) -> bool:
+        """By Drive, which may tell of an edit minutes later: it only says when to look at everything."""
+        try:
+            version = str((await self.calls.file()).get("version", ""))
+        except SheetOut:
+            return False
+        moved, self._version = version != self._version, version
+        return moved
+
+    async def _differs_at_a_glance(self) -> bool:
+        """One read of what people type into most."""
+        look = self._look_of()
+        values = await self.calls.values(list(_glance(look)))
+        said = hashlib.blake2b(json.dumps(values, ensure_ascii=False).encode(), digest_size=16).hexdigest()
+        known, self._quick = self._quick, said
+        return said != known
+
+    async def _settled(self, look: Look) -> Look:
+        """Somebody may be in the middle of a paste: two equal looks."""
+        began = self._clock.monotonic()
+        while self._clock.monotonic() - began < UNSETTLED:
+            await self._clock.sleep(self._settle)
+            again = await self._see()
+            if again.token == look.token:
+                return again
+            look = again
+        return look
+
+    def _take(self, look: Look) -> None:
+        before = self._seen
+        self._forget_moved(look)
+        if before is None or before.token != look.token:
+            self._seen_at = self._clock.now()
+            self._quick = ""
+        self._seen, self.name = look, look.title
+        self._looked_whole = self._clock.monotonic()
+
+    def _forget_moved(self, look: Look) -> None:
+        """What was written in the moment of a move may stand in a wrong cell."""
+        before = self._seen
+        for name in [one for one in self._models if before is None or _moved(before, look, one)]:
+            self._models.pop(name)
+
+    async def _see(self) -> Look:
+        """All tabs: two reads (three the first time, or where headings have moved)."""
+        meta = await self.calls.meta()
+        sheets = looking.sheets_of(meta)
+        known = self._seen.marks if self._seen is not None else await self._marks(sheets)
+        places = await self._agents_places(sheets, known)
+        for _ in range(3):
+            tabs = looking.known_tabs(sheets, known)
+            asked = {name: _asked(BY_NAME[name], tabs[name], places.get(name)) for name in tabs}
+            flat = [*looking.mark_range(sheets), *(one for ranges in asked.values() for one in ranges)]
+            values = await self.calls.values(flat)
+            now = looking.parse_marks(values.pop(0)) if MARK_ID in sheets else Marks()
+            found = await self.calls.run(lambda: _found(tabs, asked, values, places))  # noqa: B023
+            if found is not None and now.tabs == known.tabs:
+                break
+            known, places = now, await self._agents_places(sheets, now, anew=True)
+        if found is None:  # headings move faster than they can be read
+            words = say("google_moving", {})
+            raise SheetOut("host", words.what, words.fix)
+        about = meta.get("properties", {})
+        names = frozenset(one.get("name", "") for one in meta.get("namedRanges", ()))
+        return Look(about.get("title", ""), about.get("timeZone", "UTC"), sheets, *found, now, names)
+
+    async def _marks(self, sheets: Mapping[int, Sheet]) -> Marks:
+        where = looking.mark_range(sheets)
+        return looking.parse_marks((await self.calls.values(where))[0]) if where else Marks()
+
+    async def _agents_places(
+        self, sheets: Mapping[int, Sheet], known: Marks, *, anew: bool = False
+    ) -> dict[str, Place]:
+        """Where the columns of the agent's tabs stand: as before, or by their first rows."""
+        tabs = {n: sheet for n, sheet in looking.known_tabs(sheets, known).items() if BY_NAME[n].owner == "agent"}
+        before = self._seen.places if self._seen is not None and not anew else {}
+        kept = {n: replace(before[n], sheet=s) for n, s in tabs.items() if n in before and before[n].sheet.id == s.id}
+        new = [name for name in tabs if name not in kept]
+        values = await self.calls.values([looking.top(tabs[name]) for name in new])
+        return kept | {n: looking.place_of(BY_NAME[n], tabs[n], v) for n, v in zip(new, values, strict=True)}
+
+    # --- reading
+
+    async def _read(self) -> Snapshot:
+        look = self._look_of()
+        if self._snapshot is not None and self._snapshot.revision == look.token:
+            return self._snapshot
+        frames, look = await self._people_of(look)
+        if self._levels is None:
+            self._levels = await self._read_levels(look)
+        for tab in AGENT_TABS:
+            if tab.name in look.places:
+                frames[tab.name] = reading.agent_frame(look.places[tab.name], look.rows[tab.name])
+        self._take(look)
+        places = look.places
+        self._delivered = look.token
+        self._snapshot = Snapshot(
+            revision=look.token,
+            saved_at=self._seen_at,
+            mark=look.marks.mark,
+            tabs=frames,
+            letters={name: looking.issue_letters(place) for name, place in places.items()},
+            names={name: place.sheet.title for name, place in places.items()},
+            issues=workbook_issues({n: p.headers for n, p in places.items() if p.tab.owner == "person"}),
+            levels=self._levels,
+        )
+        return self._snapshot
+
+    async def _people_of(self, look: Look) -> tuple[dict[str, pl.DataFrame], Look]:
+        """People's tabs with formulas and formats, read only where they differ; and the look of that very content."""
+        places = {tab.name: look.places[tab.name] for tab in PERSON_TABS if tab.name in look.places}
+        if self._people is not None and self._people[0] == look.of_people():
+            return dict(self._people[1]), look
+        filled = [place for place in places.values() if place.headers.row < place.sheet.rows]
+        answer = await self.calls.grid([reading.grid_range(place) for place in filled]) if filled else {}
+        grids = reading.grids_of(answer)
+        made = await self.calls.run(
+            lambda: {name: reading.grid_frame(place, grids.get(place.sheet.id, {})) for name, place in places.items()}
+        )
+        look = replace(look, rows={**look.rows, **{name: rows for name, (_, rows) in made.items()}})
+        frames = {name: frame for name, (frame, _) in made.items()}
+        self._people = look.of_people(), frames
+        return dict(frames), look
+
+    async def _read_levels(self, look: Look) -> pl.DataFrame:
+        """What Stock Levels said when this program began: the shelf, as it was known to a store that may be lost."""
+        none = pl.DataFrame(schema={"sku": pl.String, "stocked": pl.Int64})
+        place = look.places.get("Stock Levels")
+        at = (place.index("SKU"), place.index("Stocked")) if place is not None else (None, None)
+        if place is None or at[0] is None or at[1] is None:
+            return none
+        skus, stocked = await self.calls.values(
+            [looking.column(place.sheet, i, place.headers.row) for i in at if i is not None]
+        )
+        pairs = [(str(s[0]), int(n[0])) for s, n in zip(skus, stocked, strict=False) if s and n and _whole(n[0])]
+        return pl.DataFrame(pairs, schema=none.schema, orient="row").unique("sku", keep="none") if pairs else none
+
+    # --- writing
+
+    async def _write(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, seen: Snapshot) -> Written:
+        look = await self._see()
+        if look.token != seen.revision:
+            self._edited = self._clock.monotonic()
+            self._take(look)
+            return Written("moved", detail=f"{look.title} was changed meanwhile.")
+        now = self._clock.now()
+        if look.marks.held_by_another(self._me, now):
+            words = say("google_other_agent", {"holder": look.marks.holder})
+            return Written("refused", detail=f"{words.what} {words.fix}")
+        self._forget_moved(look)
+        look, made = await self._with_tabs(look, tabs)
+        plans = await self._plans(look, tabs)
+        requests = [one for name, plan in plans.items() for one in self._shown(look, name, plan)]
+        if not requests and not made:
+            self._take(look)
+            known = look.marks.mark
+            return Written("unchanged", look.token, self._seen_at, known.generation if known else None)
+        stamped = replace(look.marks.taken(self._me, now), mark=mark, tabs=_ids(look))
+        for name, plan in plans.items():
+            if plan.requests:
+                self._models.pop(name, None)  # unknown until Google has said yes to all of it
+        for piece in _pieces([*requests, _mark(stamped, self._stamps(look, now))]):
+            await self.calls.update(piece)
+        return self._done(look, plans, stamped)
+
+    def _done(self, look: Look, plans: Mapping[str, writing.Plan], stamped: Marks) -> Written:
+        rows = {
+            n: _rows_after(look.places[n], look.rows[n], plan.model)
+            for n, plan in plans.items()
+            if _is_kept(BY_NAME[n])
+        }
+        after = replace(look, rows={**look.rows, **rows}, marks=stamped)
+        self._written = self._clock.monotonic()
+        self._take(after)
+        self._models.update({name: plan.model for name, plan in plans.items()})
+        self._delivered = after.token
+        generation = stamped.mark.generation if stamped.mark else None
+        return Written("written", after.token, self._seen_at, generation)
+
+    def _not_written(self, out: SheetOut) -> Written:
+        """What arrived of it is found out by the next look."""
+        self._models.clear()
+        self._seen = None
+        self._not_before = self._clock.monotonic() + BACK_OFF
+        if out.kind in ("protected", "access"):
+            return Written("refused", detail=f"{out.what} {out.fix}")
+        return Written("moved", detail=f"{out.what} {out.fix}")
+
+    async def _with_tabs(self, look: Look, tabs: Mapping[str, pl.DataFrame]) -> tuple[Look, bool]:
+        """Make the tabs that are missing."""
+        missing = [
+            BY_NAME[n] for n, f in tabs.items() if n not in look.places and (BY_NAME[n].shown or not f.is_empty())
+        ]
+        requests = list(self._making(look, missing))
+        if not requests:
+            return look, False
+        await self.calls.update(requests)
+        after = await self._see()
+        return replace(after, rows={**after.rows, **look.rows}), True  # what was typed meanwhile is the next look's
+
+    def _making(self, look: Look, missing: Sequence[Tab]) -> Iterator[dict[str, Any]]:
+        titles = {sheet.title.casefold() for sheet in look.sheets.values()}
+        if MARK_ID not in look.sheets:
+            yield from furniture.mark_made()
+            yield from furniture.names_made(look.named)
+        for tab in missing:
+            title = f"{tab.name} (Stocksheet)" if tab.name.casefold() in titles else tab.name
+            yield from furniture.made(tab, title=title)
+        made = {tab.name for tab in missing}
+        there = made | look.places.keys()
+        if {"Dashboard", "Chart Data"} <= there and "Dashboard" in made:
+            yield from charts_made()
+
+    async def _plans(self, look: Look, tabs: Mapping[str, pl.DataFrame]) -> dict[str, writing.Plan]:
+        wanted = {n: shape.shaped(BY_NAME[n], f, self._zone) for n, f in tabs.items() if n in look.places}
+        await self._know(look, wanted)
+        return await self.calls.run(
+            lambda: {
+                name: _plan(look.places[name], self._models[name], want, look.rows[name])
+                for name, want in wanted.items()
+            }
+        )
+
+    async def _know(self, look: Look, wanted: Mapping[str, pl.DataFrame]) -> None:
+        """Read whole what is not known to stand as it was written: keys elsewhere, a tab that was never read."""
+        owned = [name for name in wanted if not _is_kept(BY_NAME[name]) and name in self._models]
+        first = {name: _naming(look.places[name]) for name in owned}
+        where = [
+            looking.column(look.places[name].sheet, first[name][1], look.places[name].headers.row) for name in owned
+        ]
+        columns = dict(zip(owned, await self.calls.values(where), strict=True))
+        known = {n for n in owned if _stands(self._models[n], first[n][0], columns[n], look.places[n])}
+        known |= {n for n in wanted if _is_kept(BY_NAME[n]) and self._keys_stand(look, n)}
+        unknown = [name for name in wanted if name not in known]
+        values = await self.calls.values([looking.whole(look.places[name].sheet) for name in unknown])
+        for name, cells in zip(unknown, values, strict=True):
+            self._models[name] = shape.read_back(look.places[name], cells, wanted[name])
+
+    def _keys_stand(self, look: Look, name: str) -> bool:
+        """Each row that was written stands where it did."""
+        model, place = self._models.get(name), look.places[name]
+        if model is None:
+            return False
+        at = [place.columns.index(column) for column in place.tab.key]
+        there = {number: tuple(row[i] for i in at) for number, row in look.rows[name]}
+        mine = model.select("row", *place.tab.key).rows()
+        stands = all(there.get(row, (None,) * len(at)) == tuple(key) for row, *key in mine)
+        return stands and len(there) <= len(mine)
+
+    def _shown(self, look: Look, name: str, plan: writing.Plan) -> list[dict[str, Any]]:
+        """The plan's requests; a tab that has its first rows comes out."""
+        sheet, tab = look.places[name].sheet, BY_NAME[name]
+        first = (
+            sheet.hidden
+            and not tab.hidden
+            and plan.requests
+            and self._models[name].drop("row").filter(~pl.all_horizontal(pl.all().is_null())).is_empty()
+        )
+        return [*([furniture.unhidden(sheet.id)] if first else []), *plan.requests]
+
+    def _stamps(self, look: Look, now: datetime) -> tuple[object, ...]:
+        local = now.astimezone(self._zone)
+        return f"Refreshed {local:%Y-%m-%d %H:%M}.", shape.local_serial(now, look.zone), f"{local:%H:%M}", self._used()
+
+    def _used(self) -> str:
+        used, now = self.calls.used, self._clock.monotonic()
+        return f"{used.minute('read', now)} reads and {used.minute('write', now)} writes"
+
+    async def preflight(self) -> list[tuple[str, str]]:
+        """What `check` says about the access (sign, sentence). Raises WorkbookOut."""
+        async with self._one:
+            file = await self.calls.file()
+            held, now = self._look_of().marks if self._seen is not None else Marks(), self._clock.now()
+        may = file.get("capabilities", {}).get("canEdit", False)
+        told = [("ok", in_words("google.may_be_written", name=file.get("name", self.name)))] if may else []
+        if not may:
+            words = say("google_not_shared", {})
+            told.append(("fix", f"{words.what} {words.fix}"))
+        facts = {"reads": BUDGET["read"], "writes": BUDGET["write"], "used": held.used}
+        told.append(("ok", in_words("google.budget", **facts)))
+        if held.held_by_another(self._me, now):
+            words = say("google_other_agent", {"holder": held.holder})
+            told.append(("note", f"{words.what} {words.fix}"))
+        return told
+
+    async def _append(self, name: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
+        look = await self._see()
+        if look.token != seen.revision or name not in look.places:
+            self._take(look)
+            return Written("moved", detail=f"{look.title} was changed meanwhile.")
+        place = look.places[name]
+        named = rows.select(n for n in rows.columns if n in place.headers.columns)
+        typed = named.select(
+            pl.col(n).cast(pl.Float64 if kind.is_numeric() else pl.String) for n, kind in named.schema.items()
+        )
+        last = writing.last_row(place, look.rows[name])
+        await self.calls.update(list(writing.appended(place, typed, last)))
+        self._people, self._snapshot = None, None
+        self._take(await self._see())
+        return Written("written", self._look_of().token, self._seen_at)
+
+    # --- the lease
+
+    async def _claim(self) -> str | None:
+        look = self._look_of()
+        if MARK_ID not in look.sheets:
+            await self.calls.update([*furniture.mark_made(), *furniture.names_made(look.named)])
+            look = await self._see()
+            self._take(look)
+        found, now = await self._marks(look.sheets), self._clock.now()
+        if found.held_by_another(self._me, now):
+            self._seen = replace(look, marks=replace(look.marks, holder=found.holder, until=found.until))
+            return found.holder
+        mine = found.taken(self._me, now)
+        await self.calls.update([_lease(mine)])
+        if found.holder != self._me:  # two that claim at once: the later one has it
+            await self._clock.sleep(CLAIM)
+            mine = await self._marks(look.sheets)
+        self._seen = replace(look, marks=replace(look.marks, holder=mine.holder, until=mine.until))
+        return None if mine.holder == self._me else mine.holder
+
+
+# --- small ones
+
+
+def _asked(tab: Tab, sheet: Sheet, place: Place | None) -> list[looking.Range]:
+    if tab.owner == "person" or place is None:
+        return [looking.whole(sheet)]
+    return looking.ranges_of(place)
+
+
+def _found(
+    tabs: Mapping[str, Sheet],
+    asked: Mapping[str, Sequence[looking.Range]],
+    values: Iterable[Any],
+    places: Mapping[str, Place],
+) -> tuple[dict[str, Place], dict[str, Sequence[Row]]] | None:
+    """Places and rows; None where a heading of the agent's tabs is not where it was."""
+    given, found, rows = iter(values), dict[str, Place](), dict[str, Sequence[Row]]()
+    for name, sheet in tabs.items():
+        answers = [next(given) for _ in asked[name]]
+        tab = BY_NAME[name]
+        if tab.owner == "person":
+            place = looking.place_of(tab, sheet, answers[0])
+        elif _headings_stand(places[name], answers):
+            place = places[name]
+        else:
+            return None
+        found[name], rows[name] = place, looking.rows_of(place, answers) if place.columns else ()
+    return found, rows
+
+
+def _headings_stand(place: Place, answers: Sequence[Sequence[Sequence[Any]]]) -> bool:
+    """Every heading is where it was."""
+    row = answers[0][0] if answers and answers[0] else []
+    known = {**place.headers.columns, **place.extra}
+    return known == {name: row.index(name) for name in known if name in row}
+
+
+def _glance(look: Look) -> Iterator[looking.Range]:
+    """What people type into most: SKU and Counted, Control, answers, the end of Stock In and Out; and the mark."""
+    yield from looking.mark_range(look.sheets)
+    for name, place in look.places.items():
+        if name == "Item Master":
+            yield from (looking.column(place.sheet, i) for n in ("SKU", "Stocked") if (i := place.index(n)) is not None)
+        elif name == "Control":
+            yield looking.whole(place.sheet)
+        elif name == "Stock In and Out":
+            last = min(writing.last_row(place, look.rows[name]), place.sheet.rows) - 1
+            yield {"sheetId": place.sheet.id, "startRowIndex": last}
+        for column in place.tab.person_columns if place.tab.owner == "agent" else ():
+            if (index := place.index(column)) is not None:
+                yield looking.column(place.sheet, index)
+
+
+def _moved(before: Look, after: Look, name: str) -> bool:
+    """Whether rows or columns of an agent's tab stand elsewhere than they were seen last."""
+    old, new = before.places.get(name), after.places.get(name)
+    if old is None or new is None or (old.headers.columns, old.extra) != (new.headers.columns, new.extra):
+        return True
+    keys = [new.columns.index(column) for column in new.tab.key if column in new.columns]
+    rows = [[(number, *(row[i] for i in keys)) for number, row in look.rows.get(name, ())] for look in (before, after)]
+    return rows[0] != rows[1]
+
+
+def _is_kept(tab: Tab) -> bool:
+    """Rows keep their place in it."""
+    return bool(tab.person_columns)
+
+
+def _plan(place: Place, model: pl.DataFrame, wanted: pl.DataFrame, rows: Sequence[Row]) -> writing.Plan:
+    if _is_kept(place.tab):
+        return writing.plan_kept(place, model, wanted, writing.last_row(place, rows))
+    return writing.plan_owned(place, model, wanted)
+
+
+def _naming(place: Place) -> tuple[str, int]:
+    """The column that every row fills, and where it stands."""
+    names = (*place.tab.key, *place.tab.names)
+    return next((name, index) for name in names if (index := place.index(name)) is not None)
+
+
+def _stands(model: pl.DataFrame, column: str, values: Sequence[Sequence[Any]], place: Place) -> bool:
+    """Whether this column of an agent's own tab says what was written."""
+    rows = dict(enumerate((looking.scalar(row[0]) if row else None for row in values), place.headers.row + 1))
+    mine = dict(model.select("row", column).rows())
+    return all(rows.get(row) == value for row, value in mine.items()) and all(
+        value is None or row in mine for row, value in rows.items()
+    )
+
+
+def _rows_after(place: Place, rows: Sequence[Row], model: pl.DataFrame) -> list[Row]:
+    """The rows of a tab as a look will see them after the write."""
+    before = dict(rows)
+    names = [name for name in place.columns if name in model.columns]
+    at = {name: i for i, name in enumerate(place.columns)}
+    for number, *cells in model.select("row", *names).rows():
+        row = list(before.get(number, (None,) * len(at)))
+        for name, value in zip(names, cells, strict=True):
+            row[at[name]] = value
+        before[number] = tuple(row)
+    return [(number, row) for number, row in sorted(before.items()) if any(value is not None for value in row)]
+
+
+def _ids(look: Look) -> dict[str, int]:
+    """Tabs that are known by an id of their own."""
+    return {n: p.sheet.id for n, p in look.places.items() if p.sheet.id != marks.fixed_id(n)}
+
+
+def _mark(said: Marks, stamps: Sequence[object]) -> dict[str, Any]:
+    return shape.cells(MARK_ID, 0, 0, marks.rows(said, stamps))
+
+
+def _lease(said: Marks) -> dict[str, Any]:
+    rows = marks.rows(said)
+    return shape.cells(MARK_ID, 3, 0, rows[3:5])
+
+
+def _pieces(requests: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Some requests at a time, each piece under 2 MB; the mark comes last."""
+    piece: list[dict[str, Any]] = []
+    size = 0
+    for one in requests:
+        weight = len(json.dumps(one, ensure_ascii=False).encode())
+        if piece and size + weight > PIECE:
+            yield piece
+            piece, size = [], 0
+        piece.append(one)
+        size += weight
+    yield piece
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+
+
+__all__ = ["GoogleWorkbook", "WorkbookOut"]
