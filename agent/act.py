@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from agent import lags, look
 from agent.channels.base import ChannelOut, Lane
-from agent.decide import Decision, basis, with_causes
+from agent.deciding.decide import Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
+from agent.looking import lags, look
 from agent.state import Agent
 from agent.words import in_words
 

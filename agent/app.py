@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from agent import channels, config, log, look
-from agent.access import FileDoors, Shut, content_of
+from agent import channels, config, log
 from agent.channels.base import Channel, ChannelOut
 from agent.channels.http import Ports
 from agent.channels.tokens import InMemory, Keeper
 from agent.config import ChannelSettings, FeedSettings, Settings, make_data_folder
-from agent.feed_sources import Columns, FileFeed, UrlFeed
-from agent.feeds import Feed
+from agent.looking import look
+from agent.looking.access import FileDoors, Shut, content_of
+from agent.looking.feed_sources import Columns, FileFeed, UrlFeed
+from agent.looking.feeds import Feed
 from agent.ports import Clock, SystemClock
 from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent

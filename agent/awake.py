@@ -1,6 +1,6 @@
 """Keeping this computer from going to sleep by itself while Stocksheet runs (setting `keep_awake`).
 
-A computer that a person puts to sleep, or whose lid is closed, sleeps all the same: then see `agent.away`.
+A computer that a person puts to sleep, or whose lid is closed, sleeps all the same: then see `agent.telling.away`.
 """
 
 from __future__ import annotations

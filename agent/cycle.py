@@ -16,10 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agent import access, act, clock_jumps, feeds, look, new_items, once, sheet, tell
-from agent.asking import ask
-from agent.decide import Decision, decide
+from agent import act
+from agent.accepting import new_items, sheet
+from agent.asking.ask import ask
+from agent.deciding import once
+from agent.deciding.decide import Decision, decide
+from agent.looking import access, clock_jumps, feeds, look
 from agent.state import Agent
+from agent.telling import tell
 
 ROUNDS = 3
 """How often one cycle may read afresh and decide again before it leaves the rest to the next one."""

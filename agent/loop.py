@@ -12,10 +12,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from agent import act, away
+from agent import act
 from agent.cycle import cycle
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.state import Agent
+from agent.telling import away
 from agent.words import in_words
 
 log = logging.getLogger(__name__)

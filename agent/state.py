@@ -19,8 +19,8 @@ from agent.store import Store
 from agent.workbooks.base import Snapshot, Workbook
 
 if TYPE_CHECKING:
-    from agent.access import Doors
-    from agent.feeds import Feed
+    from agent.looking.access import Doors
+    from agent.looking.feeds import Feed
 
 
 @dataclass

@@ -20,7 +20,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from agent import questions
+from agent.asking import questions
 from agent.cycle import cycle
 from agent.state import Agent
 from agent.store import Store

@@ -23,7 +23,7 @@ import polars as pl
 
 from agent import app, loop
 from agent.channels.woocommerce import CAN
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.demo import place, shops, world
 from agent.practice.person import Person, Typing
 

@@ -14,12 +14,15 @@ from typing import Any
 
 import polars as pl
 
-from agent import act, clock_jumps, copies, decide, in_out, ledger, look, quantities, stops
-from agent import undone as held
+from agent import act
+from agent.accepting import copies, in_out
 from agent.core import check, gaps, lines, plan
 from agent.core import in_out as core_rows
-from agent.decide import Decision
+from agent.deciding import decide, ledger, quantities, stops
+from agent.deciding import undone as held
+from agent.deciding.decide import Decision
 from agent.frames import TIME
+from agent.looking import clock_jumps, look
 from agent.state import Agent
 from agent.workbooks.memory import MemoryWorkbook
 

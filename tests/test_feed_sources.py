@@ -14,8 +14,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from agent.feed_sources import Columns, FileFeed, UrlFeed
-from agent.feeds import FeedOut, FeedRead
+from agent.looking.feed_sources import Columns, FileFeed, UrlFeed
+from agent.looking.feeds import FeedOut, FeedRead
 
 
 def book(*rows: list[object]) -> bytes:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from agent import ledger, look
 from agent.channels.base import OrdersRead
 from agent.core.lines import allocated
+from agent.deciding import ledger
 from agent.frames import LISTING_PARTS, ORDER_LINES, TIME
+from agent.looking import look
 from agent.store import Store
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from agent import loop as agent_loop
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.loop import AlreadyRunning, only_one, only_writer
 from agent.workbooks.base import Snapshot
 from tests.scenarios.stage import POLL, Stage, scene

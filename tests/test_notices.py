@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
-from agent.attention import attention
 from agent.log import redactor
-from agent.notices import Notices
+from agent.telling.attention import attention
+from agent.telling.notices import Notices
 from tests.scenarios.stage import Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 
@@ -111,7 +111,7 @@ async def test_where_there_is_no_desktop_it_is_said_once_and_nothing_is_disturbe
     told: list[str] = []
     listening = logging.Handler()
     listening.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("agent.notices")
+    logger = logging.getLogger("agent.telling.notices")
     level = logger.level
     logger.addHandler(listening)
     logger.setLevel(logging.INFO)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agent import questions
+from agent.asking import questions
 from agent.frames import DECISIONS
 from agent.store import Store
 

@@ -10,10 +10,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.deciding.structure import structure
 from agent.frames import ITEMS, LISTINGS, TIME, frame
 from agent.state import Agent
 from agent.store import Store
-from agent.structure import structure
 
 NUMBERS = ("1", "2", "3", "4")
 SKUS = ("MUG", "BOX", "mug", "00123", "123", "LOST")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import agent
 from agent import words
+from agent.asking.questions import ANSWERS
 from agent.core.plan import TABLE
-from agent.questions import ANSWERS
 from agent.words import say
 from agent.workbooks.tabs import CONTROLS, TABS
 

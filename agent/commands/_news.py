@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from agent import imports
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.state import Agent
+from agent.telling import imports
 from agent.words import Words, in_words, say
 
 MANY = 8

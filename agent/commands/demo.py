@@ -10,7 +10,7 @@ from agent import app, loop
 from agent.commands._screen import Screen
 from agent.commands._settings import alone
 from agent.config import Settings
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.demo import place, shops, world
 from agent.demo.shops import Shops
 from agent.demo.world import World
@@ -98,9 +98,9 @@ async def _once(
 async def _live(
     chosen: argparse.Namespace, screen: Screen, settings: Settings, _: World, opened: Shops, sheet: AtSheet | None
 ) -> int:
-    from agent.attention import attention  # noqa: PLC0415
     from agent.commands._news import News  # noqa: PLC0415
     from agent.demo.live import Live  # noqa: PLC0415
+    from agent.telling.attention import attention  # noqa: PLC0415
 
     news: list[News] = []
 

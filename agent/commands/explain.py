@@ -11,13 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from agent import answers, app, explaining, sheet
+from agent import app
+from agent.accepting import sheet
 from agent.commands import DONE
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, settings
 from agent.core import asked
-from agent.decide import Decision, decide
+from agent.deciding.decide import Decision, decide
 from agent.state import Agent
+from agent.telling import answers, explaining
 from agent.words import in_words
 
 HELP = "Say where one item's numbers come from: stock, orders, listings, rules, pushes."

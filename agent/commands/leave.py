@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Iterator
 from contextlib import suppress
 
-from agent import app, channels, config, leaving
+from agent import app, channels, config
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._screen import Screen
 from agent.commands._settings import alone
 from agent.config import ChannelSettings, ConfigProblems, Settings
 from agent.config_write import remove_channel
-from agent.leaving import Meaning
+from agent.looking import leaving
+from agent.looking.leaving import Meaning
 from agent.ports import SystemClock
 from agent.secrets import TOKENS, Secrets, SecretsOut
 from agent.words import in_words

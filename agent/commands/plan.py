@@ -8,14 +8,15 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, attention, imports
+from agent import app
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import needs_you, told
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, with_shops
 from agent.cycle import cycle
-from agent.decide import Decision
-from agent.listed import status_words
+from agent.deciding.decide import Decision
+from agent.telling import attention, imports
+from agent.telling.listed import status_words
 from agent.words import in_words
 
 HELP = "Read everything, push nothing, and show what each shop should show and why."

@@ -6,15 +6,15 @@ import argparse
 import asyncio
 
 from agent import app, loop
-from agent.attention import attention
 from agent.awake import kept_awake
-from agent.away import Away
 from agent.commands import DONE
 from agent.commands._news import News
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, alone, with_shops
-from agent.decide import Decision
-from agent.notices import Notices
+from agent.deciding.decide import Decision
+from agent.telling.attention import attention
+from agent.telling.away import Away
+from agent.telling.notices import Notices
 from agent.words import in_words, say
 
 HELP = "Keep every shop in step for as long as it runs. Ctrl-C ends it."

@@ -6,12 +6,12 @@ import argparse
 import asyncio
 
 from agent import act, app
-from agent.attention import attention
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._news import News, needs_you
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, alone, must_be_read, with_shops
 from agent.cycle import cycle
+from agent.telling.attention import attention
 from agent.words import in_words
 
 HELP = "Do everything once: read, push what may be pushed, write the results into the workbook."

@@ -8,15 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from agent import app, undo, undone
+from agent import app
+from agent.asking import undo
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, alone, must_be_read, with_shops
 from agent.config import Settings
 from agent.cycle import cycle
+from agent.deciding import undone
+from agent.deciding.structure import link_parts
 from agent.loop import AlreadyRunning
 from agent.ports import SystemClock
-from agent.structure import link_parts
 from agent.words import causes, in_words
 
 HELP = "Take back what a run did: shown first, then held there until you change the cause or release it."

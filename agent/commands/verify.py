@@ -7,15 +7,16 @@ import asyncio
 
 import polars as pl
 
-from agent import app, cycle, look
+from agent import app, cycle
+from agent.asking.questions import facts_of
 from agent.commands import DONE, NEEDS_YOU
 from agent.commands._screen import Screen
 from agent.commands._settings import add_config, add_json, agent_on, must_be_read, with_shops
 from agent.config import Settings
 from agent.core import sample
 from agent.core.report import titled
-from agent.decide import Decision, channels_out, decide
-from agent.questions import facts_of
+from agent.deciding.decide import Decision, channels_out, decide
+from agent.looking import look
 from agent.state import Agent
 from agent.words import in_words, say
 

@@ -1,7 +1,7 @@
 """The figures of the tab Dashboard and the numbers behind its charts. Pure: frames in, frames out.
 
 What is not known stays null, never zero (I11): a shop that was never read shows no units, an item with too little
-history sells out at no known time. The sentences are made elsewhere (`agent.dashboard`).
+history sells out at no known time. The sentences are made elsewhere (`agent.telling.dashboard`).
 """
 
 from __future__ import annotations

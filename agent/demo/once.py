@@ -15,7 +15,7 @@ import polars as pl
 
 from agent import app, loop
 from agent.config import Settings
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.demo.proof import Books, wrong
 from agent.demo.shops import Shops
 from agent.demo.world import OUTLET, WEB, World

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agent import access, app, config, loop
+from agent import app, config, loop
 from agent.channels.base import ChannelOut
 from agent.config_write import add_channel
 from agent.cycle import cycle
+from agent.looking import access
 from agent.state import Agent
 from tests.commands.conftest import Place, said
 

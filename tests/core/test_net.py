@@ -6,8 +6,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent import ledger
 from agent.core import net
+from agent.deciding import ledger
 from agent.frames import STOCK
 from tests.test_ledger import Books, at, parts
 

@@ -20,17 +20,20 @@ from typing import Any
 
 import polars as pl
 
-from agent import answers, attention, control, drift, leaving, listed, look, tell, undo
 from agent import cycle as agent_cycle
 from agent.act import recover
+from agent.asking import undo
 from agent.channels.http import Ports
 from agent.channels.woocommerce import connect
 from agent.core import feed
-from agent.decide import Decision
-from agent.feeds import FeedOut, FeedRead
+from agent.deciding import drift
+from agent.deciding.decide import Decision
+from agent.looking import leaving, look
+from agent.looking.feeds import FeedOut, FeedRead
 from agent.practice.woocommerce import Shop, transport
 from agent.state import Agent
 from agent.store import Store
+from agent.telling import answers, attention, control, listed, tell
 from agent.workbooks.memory import MemoryWorkbook, Typed
 from tests.world.timeline import VirtualClock, VirtualLoop
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import agent
 import tests.scenarios
 from agent import words
-from agent.questions import ANSWERS
+from agent.asking.questions import ANSWERS
 from tests.scenarios.stage import SCENES
 
 HOME = Path(agent.__file__).parent

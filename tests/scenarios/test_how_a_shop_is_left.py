@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent import leaving
+from agent.looking import leaving
 from tests.scenarios.stage import Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 

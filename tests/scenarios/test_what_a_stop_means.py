@@ -6,10 +6,10 @@ import asyncio
 
 import polars as pl
 
-from agent import away
 from agent import loop as agent_loop
-from agent.away import Away
-from agent.decide import decide
+from agent.deciding.decide import decide
+from agent.telling import away
+from agent.telling.away import Away
 from tests.scenarios.stage import Listing, Stage, scene
 from tests.world.timeline import VirtualClock
 

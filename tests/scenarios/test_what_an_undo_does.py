@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from agent import undone
+from agent.deciding import undone
 from tests.scenarios.order_stage import FRONTS, OrderStage
 from tests.scenarios.stage import Stage, perform, scene
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent import tell
+from agent.telling import tell
 from tests.scenarios.stage import Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from agent.questions import ANSWERS, NOTES
+from agent.asking.questions import ANSWERS, NOTES
 from tests.world.books import COLUMNS, OPEN, Rule, Stop
 
 if TYPE_CHECKING:

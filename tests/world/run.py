@@ -11,7 +11,7 @@ from typing import Any
 
 from agent import cycle, loop
 from agent.channels.woocommerce import reader
-from agent.decide import Decision, decide
+from agent.deciding.decide import Decision, decide
 from agent.state import Agent
 from tests.world import people
 from tests.world.computer import Killed, full

@@ -12,7 +12,7 @@ import httpx
 import polars as pl
 
 from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
-from agent.decide import Decision
+from agent.deciding.decide import Decision
 from agent.practice.late import Late
 from agent.practice.woocommerce import Shop
 from agent.practice.woocommerce.orders import TAKES_STOCK, Order

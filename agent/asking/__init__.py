@@ -1,0 +1,1 @@
+"""Asking: what only a person can decide, asked once, and the answers that were given."""
