@@ -27,6 +27,9 @@ class Row:
     """When it was entered, or put back last."""
     there: bool = True
 
+    def __post_init__(self) -> None:
+        self.first = self.at
+
     @property
     def content(self) -> tuple[str, int, str]:
         kind, value, when = (self.cells[name] for name in ("Change or Count", "Value", "When"))
@@ -171,7 +174,9 @@ class Keeper:
             _, what, value, said = facts["content"]
             return self.meant[sku, what, value, said]
         rows = [row for row in self.rows if row.sku == sku and self._is_about(row, kind, facts)]
-        counted = any(edit.sku == sku and edit.counted and edit.saved_at >= rows[-1].at for edit in self._edits())
+        # a count that says the same as a row may stand beside an earlier time at which that row was there
+        since = rows[-1].at if kind == "row_perhaps_counted" else rows[0].first
+        counted = any(edit.sku == sku and edit.counted and edit.saved_at >= since for edit in self._edits())
         if kind == "row_perhaps_counted":
             return "already in it" if counted else "add it"
         self.doubtful.add(sku)
