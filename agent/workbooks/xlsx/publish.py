@@ -1,9 +1,9 @@
 """Putting a new version in the file's place, without ever losing what a person saved meanwhile.
 
-Linux (and macOS, where it is untried): the two files change places in one step, and what came out is compared with what
-the new version was made from; if a person saved in between, their file is put back. Elsewhere: look once more, then
+Linux: the two files change places in one step, and what came out is compared with what the new version was made from;
+if a person saved in between, their file is put back. macOS, Windows and some network drives: look once more, then
 replace, again while a scanner holds the file. That leaves a moment in which a save can be lost (only the backup of the
-version before it remains), which the exchange does not.
+version before it remains), which the exchange does not. (macOS has such a call, too; it could not be tried.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from agent.words import in_words
 
 _AT_FDCWD = -100
 _EXCHANGE = 2
-"""RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS."""
+"""RENAME_EXCHANGE of renameat2."""
 _RETRIES = (0.05, 0.1, 0.2, 0.4, 1.0)
 _TEMPORARY = ".stocksheet-"
 
@@ -132,17 +132,15 @@ def _umask() -> int:
 @cache
 def _swapper() -> Callable[[Path, Path], int] | None:
     """Exchanges two files in one step and returns 0 or the error number; None where the system has no such call."""
-    before: tuple[int, ...] = (_AT_FDCWD,) if sys.platform == "linux" else ()
-    name = {"linux": "renameat2", "darwin": "renamex_np"}.get(sys.platform)
-    if name is None:
+    if sys.platform != "linux":
         return None
     try:
-        function = getattr(ctypes.CDLL(None, use_errno=True), name)
+        function = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):
         return None
 
     def call(one: Path, other: Path) -> int:
-        done = function(*before, os.fsencode(one), *before, os.fsencode(other), _EXCHANGE)
+        done = function(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
         return 0 if done == 0 else ctypes.get_errno()
 
     return call
