@@ -10,7 +10,7 @@ import polars as pl
 
 sys.path.append(str(Path(__file__).parents[1] / "workbooks"))
 
-from google_stage import Desk
+from google_desk import Desk
 
 from agent.practice.google.person import Person
 from agent.state import Agent

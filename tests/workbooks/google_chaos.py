@@ -21,7 +21,7 @@ import polars as pl
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from google_stage import Desk
+from google_desk import Desk
 from workbook_contract import NO_MIRROR, NOON
 
 from agent.core.report import shaped

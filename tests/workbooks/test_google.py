@@ -14,7 +14,7 @@ import google_chaos
 import httpx
 import polars as pl
 import pytest
-from google_stage import Desk
+from google_desk import Desk
 from workbook_contract import NO_MIRROR, attention, listings
 
 from agent.core.report import shaped

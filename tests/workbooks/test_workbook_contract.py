@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from google_stage import Desk, seen
+from google_desk import Desk, seen
 from workbook_contract import NOON, Bench, Grid, WorkbookContract
 
 from agent.workbooks import looks
