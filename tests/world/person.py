@@ -454,6 +454,15 @@ class Person:
                 self.last[sku] = True
                 self.edits.append(Edit(sku, True, self.world.loop.time(), self.world.loop.time(), False))
                 self.world.changed(f"person: {sku} = {item.shelf} (counted again)")
+            elif item.tracked and not item.parts and self._below(sku):
+                item.told = item.shelf
+                self.world.keeper.count_exactly(sku)
+
+    def _below(self, sku: str) -> bool:
+        """The ledger is below nothing, as Attention says: the first number was dated by a clock that was wrong. The
+        cell holds what lies there already, so a row of Stock In and Out says it again."""
+        name = self.world.name(sku)
+        return any(there < 0 for (there,) in self.world.disk.rows("SELECT on_hand FROM level WHERE sku = ?", name))
 
 
 def rule_cell(setting: str, value: int) -> str | int:
