@@ -91,6 +91,8 @@ class Watch:
         self.lowering: dict[tuple[str, str], float] = {}
         """Stock cells that a decision wants lowered, since when."""
         self.last: Decision | None = None
+        self.over_at = 0.0
+        """When the last cycle ended."""
         self.pushes = 0
         self.last_push = 0.0
         self._cursor: dict[str, int] = {}
@@ -219,6 +221,7 @@ class Watch:
                 self.world.broken("I14", f"{channel} {cell} is called in sync at {target}, the shop never said so")
         if plan.select(pl.struct("channel", "cell").is_duplicated().any()).item():
             self.world.broken("plan", "two rows for one stock cell")
+        self.over_at = self.world.loop.time()
         if plan["action"].null_count():
             self.world.broken("plan", "a row without an action")
         sums = self.world.disk.rows(
@@ -229,8 +232,8 @@ class Watch:
 
     def _told_of_late(self, channel: str, cell: int) -> list[int]:
         """What the shop said of a cell last, and what it said shortly before: one read is several answers, and a read
-        that was asked before a push may be answered after it."""
-        told, since = self.told.get((channel, cell), []), self.world.loop.time() - 300
+        that was asked before a push may be answered after it. A cycle may have slept for days with its computer."""
+        told, since = self.told.get((channel, cell), []), min(self.over_at, self.world.loop.time() - 300)
         last = told[-1][0] if told else 0.0
         return [quantity for at, quantity in told[-8:] if at > last - SHORTLY] + [
             quantity for (_, quantity), (later, _) in pairwise(told[-8:]) if later > since
