@@ -192,7 +192,7 @@ def test_what_is_no_key_at_all_is_asked_for_three_times_and_then_it_ends(empty_p
     assert connect(empty_place) == 2
     shown = said(capsys)
     assert (
-        "That is not the whole consumer key. The consumer key begins with ck_. Copy it once more." in shown
+        "That is not the whole consumer key. It begins with ck_. Copy it once more." in shown
         and "Nothing was kept." in shown
     )
     assert "my password" not in shown

@@ -14,7 +14,8 @@ from agent.asking.questions import ANSWERS
 from tests.scenarios.stage import SCENES
 
 HOME = Path(agent.__file__).parent
-ROOMS = [HOME, HOME / "core", HOME / "workbooks", HOME / "workbooks" / "xlsx"]
+STEPS = ("accepting", "looking", "deciding", "asking", "telling")
+ROOMS = [HOME, *(HOME / name for name in (*STEPS, "core", "workbooks")), HOME / "workbooks" / "xlsx"]
 """Where codes come from (the command line and the settings file have tests of their own)."""
 
 OTHER_WORDS = {

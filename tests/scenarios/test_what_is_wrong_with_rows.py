@@ -17,9 +17,9 @@ EXPECTED = {
     "Keep one row a shop. Where the rows disagree, the cell has no effect until then.",
     ('note', 'Channels!B4', 'Mode takes a word from its list, not "Of".'):
     'Pick one from the list: All, Feeds only, Off. Until then Stocksheet uses what stood here before.',
-    ("note", "Control!A2", "Control has several rows for the same switch, Mode: 2, 9."):
+    ("note", "Control!A2", "Control has several rows for the same switch, Mode: 2, 12."):
     "Keep one of them. Until then Stocksheet uses what stood there before.",
-    ("note", "Control!A9", "Control has several rows for the same switch, Mode: 2, 9."):
+    ("note", "Control!A12", "Control has several rows for the same switch, Mode: 2, 12."):
     "Keep one of them. Until then Stocksheet uses what stood there before.",
     ("note", "Item Master!A10", "SKU needs a code, and a check box or a yes/no value stands there: TRUE."):
     "Set the cell to Text and type the code. Until then its shop numbers only go down, never up.",

@@ -399,7 +399,7 @@ class Person:
 
     def _word(self, kind: str, key: str, facts: dict[str, Any]) -> str | None:
         if kind == "edit_meaning":
-            return "counted" if self.last.get(key, True) else "added or taken away"
+            return "counted" if self.last.get(self.world.first(key), True) else "added or taken away"
         if kind == "missing_units":
             return self.world.what_became_of(facts)
         if kind == "drift_up":  # nobody brings goods by way of a shop's number
