@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import sys
+from collections.abc import Mapping
+from typing import Any
+
+from agent.channels import sign_command
 
 
-def sign(secret: str, body: str) -> str:
-    """The signature of a body, byte for byte as it came."""
-    return hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
-
-
-def main(arguments: list[str]) -> int:
-    """Reads `{"inputs": {"secret": ..., "body": ...}}`, or the inputs alone."""
-    if arguments != ["sign"]:
-        sys.stderr.write("Say: sign < vector.json\n")
-        return 2
-    given = json.load(sys.stdin)
-    inputs = given.get("inputs", given)
-    sys.stdout.write(sign(inputs["secret"], inputs["body"]) + "\n")
-    return 0
+def of_vector(inputs: Mapping[str, Any]) -> str:
+    """The signature of a body, byte for byte as it came: `secret`, `body`. Raises KeyError."""
+    return hmac.new(inputs["secret"].encode(), inputs["body"].encode(), hashlib.sha256).hexdigest()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(sign_command.main("takealot", of_vector, sys.argv[1:], sys.stdin, sys.stdout))
