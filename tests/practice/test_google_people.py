@@ -8,7 +8,7 @@ from agent.practice.google import Person
 from agent.practice.google.errors import Refused
 from tests.practice.google_stage import Stage
 
-HELPER = "helper@practice.example"
+COLLEAGUE = "colleague@practice.example"
 ITEMS = [["SKU", "Title", "Counted"], ["B-2", "Mug", 5], ["A-1", "Cup", 7], ["C-3", "Jug", None]]
 
 
@@ -110,13 +110,13 @@ def test_a_filter_hides_rows_without_taking_them_from_what_is_read(stage, person
 
 
 def test_a_protected_tab_stops_everyone_but_its_owner_and_a_warning_stops_nobody(stage, person):
-    stage.google.share(stage.book.id, HELPER)
-    helper = Person(stage.google, stage.book, HELPER)
+    stage.google.share(stage.book.id, COLLEAGUE)
+    colleague = Person(stage.google, stage.book, COLLEAGUE)
     person.protects("Items", warning=True)
-    helper.types_at("Items", "A9", "x")
+    colleague.types_at("Items", "A9", "x")
     person.protects("Items")
     with pytest.raises(Refused, match="You are trying to edit a protected cell or object"):
-        helper.types_at("Items", "A9", "y")
+        colleague.types_at("Items", "A9", "y")
     refused = stage.write("Items!A9", [["z"]])
     assert (refused.status, refused.body["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert "protected cell or object" in refused.message
@@ -127,12 +127,12 @@ def test_a_protected_tab_stops_everyone_but_its_owner_and_a_warning_stops_nobody
 
 
 def test_whoever_lost_their_role_is_refused_at_once(stage, person):
-    stage.google.share(stage.book.id, HELPER)
-    helper = Person(stage.google, stage.book, HELPER)
-    helper.types_at("Items", "A9", "x")
-    stage.google.revoke(stage.book.id, HELPER)
+    stage.google.share(stage.book.id, COLLEAGUE)
+    colleague = Person(stage.google, stage.book, COLLEAGUE)
+    colleague.types_at("Items", "A9", "x")
+    stage.google.revoke(stage.book.id, COLLEAGUE)
     with pytest.raises(Refused, match="The caller does not have permission"):
-        helper.types_at("Items", "A9", "y")
+        colleague.types_at("Items", "A9", "y")
 
 
 def test_moved_columns_and_renamed_headings_take_their_cells_along(stage, person):

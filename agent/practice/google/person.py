@@ -1,6 +1,6 @@
 """Someone at the spreadsheet in a browser: looks, types, sorts, pastes, inserts, deletes, renames, filters.
 
-    person = Person(google, book)                       # the owner; Person(google, book, "helper@...") for an editor
+    person = Person(google, book)                       # the owner; Person(google, book, "colleague@...") for an editor
     person.look("Items")                                # the rows as shown: heading -> value, blank cells None
     person.types("Items", {"SKU": "MUG-1"}, "Counted", 5)
     person.adds("Items", [{"SKU": "CUP-2", "Counted": 3}])
