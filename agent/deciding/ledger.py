@@ -69,9 +69,16 @@ def shipped_between(store: Store, skus: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("sku").agg((-pl.col("change").sum()).alias("shipped"))
 
 
+SHEETS_OWN = ("opening", "count", "receipt")
+"""Kinds of entries that come from a revision of the sheet."""
+
+
 def moved_after(store: Store, skus: pl.DataFrame) -> pl.DataFrame:
-    """`sku, later`: what entries after each row's `saved_at` changed (they are not part of OnHand as of the save)."""
-    ledger = store.table("ledger")
+    """`sku, later`: what entries after each row's `saved_at` changed (they are not part of OnHand as of the save).
+
+    What the sheet itself said stood in an earlier revision, also where this computer's clock was set back since.
+    """
+    ledger = store.table("ledger").filter(~pl.col("kind").is_in(SHEETS_OWN))
     rows = skus.join(ledger.select("sku", "at", "change"), on="sku").filter(pl.col("at") > pl.col("saved_at") + EDGE)
     return rows.group_by("sku").agg(pl.col("change").sum().alias("later"))
 
