@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Protocol
 
-from agent.practice.wire import ConnectionLost, Response
+from agent.practice.wire import ConnectionLost, Request, Response
 
 Chance = bool | int | float
 """True: always. A whole number n: the next n times. A fraction p: each time with that probability."""
@@ -42,6 +46,27 @@ class Chances:
     def loses_answer(self, writes: bool, rng: random.Random) -> bool:
         """Whether the answer to a request that was applied gets lost; only one that writes is."""
         return writes and self.strikes("answer_lost_after_apply", rng)
+
+
+class Listened(Protocol):
+    """A practice shop whose exchanges somebody may listen to, and whose answers may get lost."""
+
+    rng: random.Random
+    on_exchange: Callable[[Request, Response], None] | None
+
+    @property
+    def faults(self) -> Chances:
+        """What may go wrong now."""
+
+
+def send(shop: Listened, request: Request, response: Response, at: datetime, *, wrote: bool) -> None:
+    """What becomes of every answer: it is dated (`at`, in UTC), told to who listens, and lost where that is to happen
+    to one that wrote. Raises ConnectionLost."""
+    response.headers["Date"] = format_datetime(at, usegmt=True)
+    if shop.on_exchange is not None:
+        shop.on_exchange(request, response)
+    if shop.faults.loses_answer(wrote, shop.rng):
+        raise ConnectionLost
 
 
 def html(status: int, title: str) -> Response:

@@ -29,7 +29,7 @@ from agent.workbooks.google.calls import BUDGET, SheetOut
 from agent.workbooks.google.furniture import columns_of
 from agent.workbooks.google.marks import fixed_id
 from agent.workbooks.google.setup import set_up
-from agent.workbooks.google.workbook import PIECE
+from agent.workbooks.google.writing import PIECE
 from agent.workbooks.tabs import AGENT_TABS, BY_NAME, TABS
 
 ITEMS = [("SKU", "Title", "Counted"), ("BLUE-M", "Blue shirt", 20), ("007", "Agent", 3), ("MUG", "Mug", 0)]

@@ -6,18 +6,18 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC
-from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
+from agent.practice.faults import send
 from agent.practice.google import drive_calls, masks, sharing_calls, sheet_calls, tokens, value_calls
 from agent.practice.google.calls import Call
 from agent.practice.google.errors import DriveRefused, Refused, answered, refusal, violation
 from agent.practice.google.faults import too_many, unavailable
 from agent.practice.google.service import Google
 from agent.practice.serve import Opens
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.wire import Request, Response, in_its_time
 
 LARGEST = 10 * 1024 * 1024
 """Bytes that a request may have."""
@@ -92,11 +92,7 @@ def handle(google: Google, request: Request) -> Response:
         response, wrote = _respond(google, request)
     else:
         response, wrote = stopped, False
-    response.headers["Date"] = format_datetime(google.clock().astimezone(UTC), usegmt=True)
-    if google.on_exchange is not None:
-        google.on_exchange(request, response)
-    if google.faults.loses_answer(wrote, google.rng):
-        raise ConnectionLost
+    send(google, request, response, google.clock().astimezone(UTC), wrote=wrote)
     if wrote and google.faults.strikes("unavailable_after_apply", google.rng):
         return unavailable()
     if google.faults.strikes("truncated", google.rng):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
+from agent.practice.faults import send
 from agent.practice.serve import Opens
 from agent.practice.shopee import reads, tokens, wording
 from agent.practice.shopee.declared import endpoints, misfits_of_request
 from agent.practice.shopee.shop import Shop
 from agent.practice.shopee.stock_writes import update_stock
 from agent.practice.shopee.wording import Refusal, gateway
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.wire import Request, Response, in_its_time
 
 Told = dict[str, Any]
 SET = "/api/v2/product/update_stock"
@@ -50,11 +50,7 @@ def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     stopped = shop.faults.intercept(shop.rng)
     response = stopped or _respond(shop, request)
-    response.headers["Date"] = format_datetime(shop.server_now(), usegmt=True)
-    if shop.on_exchange is not None:
-        shop.on_exchange(request, response)
-    if shop.faults.loses_answer(stopped is None and request.path == SET, shop.rng):
-        raise ConnectionLost
+    send(shop, request, response, shop.server_now(), wrote=stopped is None and request.path == SET)
     if stopped is None and shop.faults.strikes("cut_off", shop.rng):
         response = Response(response.status, response.body[: len(response.body) // 2], response.headers)
     return response

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hmac
 import json
-from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from agent.practice.faults import html
+from agent.practice.faults import html, send
 from agent.practice.serve import Opens
 from agent.practice.shopify.bulk_calls import download
 from agent.practice.shopify.execute import answer as run
 from agent.practice.shopify.execute import is_mutation
 from agent.practice.shopify.faults import plain
 from agent.practice.shopify.shop import TOKEN_LIFE, VERSION, Shop
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.wire import Request, Response, in_its_time
 
 GRAPHQL = f"/admin/api/{VERSION}/graphql.json"
 GRANT = "/admin/oauth/access_token"
@@ -36,11 +35,7 @@ def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     stopped = shop.faults.intercept(shop.rng)
     response = stopped or _respond(shop, request)
-    response.headers["Date"] = format_datetime(shop.moment(), usegmt=True)
-    if shop.on_exchange is not None:
-        shop.on_exchange(request, response)
-    if shop.faults.loses_answer(stopped is None and _writes(request), shop.rng):
-        raise ConnectionLost
+    send(shop, request, response, shop.moment(), wrote=stopped is None and _writes(request))
     return response
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from email.utils import format_datetime
 from functools import partial
 
+from agent.practice.faults import send
 from agent.practice.serve import Opens
 from agent.practice.takealot import changes, marketplace, seller
 from agent.practice.takealot.faults import plain, too_many
 from agent.practice.takealot.shop import Shop
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.wire import Request, Response, in_its_time
 
 WINDOW = 60
 
@@ -29,11 +29,7 @@ def handle(shop: Shop, request: Request) -> Response:
     response = stopped or _limited(shop, request)
     if shop.faults.batch_seconds <= 0:
         changes.work_off(shop)
-    response.headers["Date"] = format_datetime(shop.clock(), usegmt=True)
-    if shop.on_exchange is not None:
-        shop.on_exchange(request, response)
-    if shop.faults.loses_answer(stopped is None and request.writes, shop.rng):
-        raise ConnectionLost
+    send(shop, request, response, shop.clock(), wrote=stopped is None and request.writes)
     return response
 
 

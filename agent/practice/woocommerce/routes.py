@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from email.utils import format_datetime
 from functools import partial
 
+from agent.practice.faults import send
 from agent.practice.serve import Opens
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.wire import Request, Response, in_its_time
 from agent.practice.woocommerce import auth, order_calls, site_calls, site_pages
 from agent.practice.woocommerce import product_changes as changes
 from agent.practice.woocommerce import product_reads as reads
@@ -114,11 +114,7 @@ def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     request = _by_rest_route(request)
     response = shop.faults.intercept(shop.rng) or _cached(shop, request) or _respond(shop, request)
-    response.headers["Date"] = format_datetime(shop.clock(), usegmt=True)
-    if shop.on_exchange is not None:
-        shop.on_exchange(request, response)
-    if shop.faults.loses_answer(request.writes, shop.rng):
-        raise ConnectionLost
+    send(shop, request, response, shop.clock(), wrote=request.writes)
     return response
 
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 from asyncio import Lock
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -25,10 +25,10 @@ import polars as pl
 from agent.ports import Clock, SystemClock
 from agent.words import in_words, say
 from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
-from agent.workbooks.google import furniture, looking, marks, reading, shape, writing
+from agent.workbooks.google import furniture, looking, reading, shape, where, writing
 from agent.workbooks.google.calls import BUDGET, Calls, SheetOut
 from agent.workbooks.google.charts import charts_made
-from agent.workbooks.google.looking import Look, Place, Row, Sheet
+from agent.workbooks.google.looking import Look, Place, Sheet
 from agent.workbooks.google.marks import LEASE, MARK_ID, Marks
 from agent.workbooks.google.session import Session
 from agent.workbooks.headers import workbook_issues
@@ -48,8 +48,6 @@ BACK_OFF = 60.0
 """Seconds without a write after one that failed."""
 CLAIM = 3.0
 """Seconds after which a lease that was taken is looked at: whose it is then, has it."""
-PIECE = 1_800_000
-"""Bytes of one call (2 MB are advised)."""
 
 
 class GoogleWorkbook:
@@ -184,7 +182,7 @@ class GoogleWorkbook:
                 held = self._seen.marks if self._seen is not None else Marks()
                 if held.holder == self._me:
                     with suppress(SheetOut):
-                        await self.calls.update([_lease(replace(held, holder="", until=None))])
+                        await self.calls.update([writing.lease(replace(held, holder="", until=None))])
                 self.calls.close()
 
     # --- looking
@@ -228,7 +226,7 @@ class GoogleWorkbook:
     async def _differs_at_a_glance(self) -> bool:
         """One read of what people type into most."""
         look = self._look_of()
-        values = await self.calls.values(list(_glance(look)))
+        values = await self.calls.values(list(where.glance(look)))
         said = hashlib.blake2b(json.dumps(values, ensure_ascii=False).encode(), digest_size=16).hexdigest()
         known, self._quick = self._quick, said
         return said != known
@@ -256,7 +254,7 @@ class GoogleWorkbook:
     def _forget_moved(self, look: Look) -> None:
         """What was written in the moment of a move may stand in a wrong cell."""
         before = self._seen
-        for name in [one for one in self._models if before is None or _moved(before, look, one)]:
+        for name in [one for one in self._models if before is None or where.moved(before, look, one)]:
             self._models.pop(name)
 
     async def _see(self) -> Look:
@@ -267,11 +265,11 @@ class GoogleWorkbook:
         places = await self._agents_places(sheets, known)
         for _ in range(3):
             tabs = looking.known_tabs(sheets, known)
-            asked = {name: _asked(BY_NAME[name], tabs[name], places.get(name)) for name in tabs}
+            asked = {name: where.asked_of(BY_NAME[name], tabs[name], places.get(name)) for name in tabs}
             flat = [*looking.mark_range(sheets), *(one for ranges in asked.values() for one in ranges)]
             values = await self.calls.values(flat)
             now = looking.parse_marks(values.pop(0)) if MARK_ID in sheets else Marks()
-            found = await self.calls.run(lambda: _found(tabs, asked, values, places))  # noqa: B023
+            found = await self.calls.run(lambda: where.found(tabs, asked, values, places))  # noqa: B023
             if found is not None and now.tabs == known.tabs:
                 break
             known, places = now, await self._agents_places(sheets, now, anew=True)
@@ -373,19 +371,19 @@ class GoogleWorkbook:
             self._take(look)
             known = look.marks.mark
             return Written("unchanged", look.token, self._seen_at, known.generation if known else None)
-        stamped = replace(look.marks.taken(self._me, now), mark=mark, tabs=_ids(look))
+        stamped = replace(look.marks.taken(self._me, now), mark=mark, tabs=writing.own_ids(look))
         for name, plan in plans.items():
             if plan.requests:
                 self._models.pop(name, None)  # unknown until Google has said yes to all of it
-        for piece in _pieces([*requests, _mark(stamped, self._stamps(look, now))]):
+        for piece in writing.pieces([*requests, writing.mark(stamped, self._stamps(look, now))]):
             await self.calls.update(piece)
         return self._done(look, plans, stamped)
 
     def _done(self, look: Look, plans: Mapping[str, writing.Plan], stamped: Marks) -> Written:
         rows = {
-            n: _rows_after(look.places[n], look.rows[n], plan.model)
+            n: where.rows_after(look.places[n], look.rows[n], plan.model)
             for n, plan in plans.items()
-            if _is_kept(BY_NAME[n])
+            if writing.is_kept(BY_NAME[n])
         }
         after = replace(look, rows={**look.rows, **rows}, marks=stamped)
         self._written = self._clock.monotonic()
@@ -434,21 +432,21 @@ class GoogleWorkbook:
         await self._know(look, wanted)
         return await self.calls.run(
             lambda: {
-                name: _plan(look.places[name], self._models[name], want, look.rows[name])
+                name: writing.plan(look.places[name], self._models[name], want, look.rows[name])
                 for name, want in wanted.items()
             }
         )
 
     async def _know(self, look: Look, wanted: Mapping[str, pl.DataFrame]) -> None:
         """Read whole what is not known to stand as it was written: keys elsewhere, a tab that was never read."""
-        owned = [name for name in wanted if not _is_kept(BY_NAME[name]) and name in self._models]
-        first = {name: _naming(look.places[name]) for name in owned}
-        where = [
+        owned = [name for name in wanted if not writing.is_kept(BY_NAME[name]) and name in self._models]
+        first = {name: where.naming(look.places[name]) for name in owned}
+        ranges = [
             looking.column(look.places[name].sheet, first[name][1], look.places[name].headers.row) for name in owned
         ]
-        columns = dict(zip(owned, await self.calls.values(where), strict=True))
-        known = {n for n in owned if _stands(self._models[n], first[n][0], columns[n], look.places[n])}
-        known |= {n for n in wanted if _is_kept(BY_NAME[n]) and self._keys_stand(look, n)}
+        columns = dict(zip(owned, await self.calls.values(ranges), strict=True))
+        known = {n for n in owned if where.stands(self._models[n], first[n][0], columns[n], look.places[n])}
+        known |= {n for n in wanted if writing.is_kept(BY_NAME[n]) and self._keys_stand(look, n)}
         unknown = [name for name in wanted if name not in known]
         values = await self.calls.values([looking.whole(look.places[name].sheet) for name in unknown])
         for name, cells in zip(unknown, values, strict=True):
@@ -530,142 +528,12 @@ class GoogleWorkbook:
             self._seen = replace(look, marks=replace(look.marks, holder=found.holder, until=found.until))
             return found.holder
         mine = found.taken(self._me, now)
-        await self.calls.update([_lease(mine)])
+        await self.calls.update([writing.lease(mine)])
         if found.holder != self._me:  # two that claim at once: the later one has it
             await self._clock.sleep(CLAIM)
             mine = await self._marks(look.sheets)
         self._seen = replace(look, marks=replace(look.marks, holder=mine.holder, until=mine.until))
         return None if mine.holder == self._me else mine.holder
-
-
-# --- small ones
-
-
-def _asked(tab: Tab, sheet: Sheet, place: Place | None) -> list[looking.Range]:
-    if tab.owner == "person" or place is None:
-        return [looking.whole(sheet)]
-    return looking.ranges_of(place)
-
-
-def _found(
-    tabs: Mapping[str, Sheet],
-    asked: Mapping[str, Sequence[looking.Range]],
-    values: Iterable[Any],
-    places: Mapping[str, Place],
-) -> tuple[dict[str, Place], dict[str, Sequence[Row]]] | None:
-    """Places and rows; None where a heading of the agent's tabs is not where it was."""
-    given, found, rows = iter(values), dict[str, Place](), dict[str, Sequence[Row]]()
-    for name, sheet in tabs.items():
-        answers = [next(given) for _ in asked[name]]
-        tab = BY_NAME[name]
-        if tab.owner == "person":
-            place = looking.place_of(tab, sheet, answers[0])
-        elif _headings_stand(places[name], answers):
-            place = places[name]
-        else:
-            return None
-        found[name], rows[name] = place, looking.rows_of(place, answers) if place.columns else ()
-    return found, rows
-
-
-def _headings_stand(place: Place, answers: Sequence[Sequence[Sequence[Any]]]) -> bool:
-    """Every heading is where it was."""
-    row = answers[0][0] if answers and answers[0] else []
-    known = {**place.headers.columns, **place.extra}
-    return known == {name: row.index(name) for name in known if name in row}
-
-
-def _glance(look: Look) -> Iterator[looking.Range]:
-    """What people type into most: SKU and Counted, Control, answers, the end of Stock In and Out; and the mark."""
-    yield from looking.mark_range(look.sheets)
-    for name, place in look.places.items():
-        if name == "Item Master":
-            yield from (looking.column(place.sheet, i) for n in ("SKU", "Stocked") if (i := place.index(n)) is not None)
-        elif name == "Control":
-            yield looking.whole(place.sheet)
-        elif name == "Stock In and Out":
-            last = min(writing.last_row(place, look.rows[name]), place.sheet.rows) - 1
-            yield {"sheetId": place.sheet.id, "startRowIndex": last}
-        for column in place.tab.person_columns if place.tab.owner == "agent" else ():
-            if (index := place.index(column)) is not None:
-                yield looking.column(place.sheet, index)
-
-
-def _moved(before: Look, after: Look, name: str) -> bool:
-    """Whether rows or columns of an agent's tab stand elsewhere than they were seen last."""
-    old, new = before.places.get(name), after.places.get(name)
-    if old is None or new is None or (old.headers.columns, old.extra) != (new.headers.columns, new.extra):
-        return True
-    keys = [new.columns.index(column) for column in new.tab.key if column in new.columns]
-    rows = [[(number, *(row[i] for i in keys)) for number, row in look.rows.get(name, ())] for look in (before, after)]
-    return rows[0] != rows[1]
-
-
-def _is_kept(tab: Tab) -> bool:
-    """Rows keep their place in it."""
-    return bool(tab.person_columns)
-
-
-def _plan(place: Place, model: pl.DataFrame, wanted: pl.DataFrame, rows: Sequence[Row]) -> writing.Plan:
-    if _is_kept(place.tab):
-        return writing.plan_kept(place, model, wanted, writing.last_row(place, rows))
-    return writing.plan_owned(place, model, wanted)
-
-
-def _naming(place: Place) -> tuple[str, int]:
-    """The column that every row fills, and where it stands."""
-    names = (*place.tab.key, *place.tab.names)
-    return next((name, index) for name in names if (index := place.index(name)) is not None)
-
-
-def _stands(model: pl.DataFrame, column: str, values: Sequence[Sequence[Any]], place: Place) -> bool:
-    """Whether this column of an agent's own tab says what was written."""
-    rows = dict(enumerate((looking.scalar(row[0]) if row else None for row in values), place.headers.row + 1))
-    mine = dict(model.select("row", column).rows())
-    return all(rows.get(row) == value for row, value in mine.items()) and all(
-        value is None or row in mine for row, value in rows.items()
-    )
-
-
-def _rows_after(place: Place, rows: Sequence[Row], model: pl.DataFrame) -> list[Row]:
-    """The rows of a tab as a look will see them after the write."""
-    before = dict(rows)
-    names = [name for name in place.columns if name in model.columns]
-    at = {name: i for i, name in enumerate(place.columns)}
-    for number, *cells in model.select("row", *names).rows():
-        row = list(before.get(number, (None,) * len(at)))
-        for name, value in zip(names, cells, strict=True):
-            row[at[name]] = value
-        before[number] = tuple(row)
-    return [(number, row) for number, row in sorted(before.items()) if any(value is not None for value in row)]
-
-
-def _ids(look: Look) -> dict[str, int]:
-    """Tabs that are known by an id of their own."""
-    return {n: p.sheet.id for n, p in look.places.items() if p.sheet.id != marks.fixed_id(n)}
-
-
-def _mark(said: Marks, stamps: Sequence[object]) -> dict[str, Any]:
-    return shape.cells(MARK_ID, 0, 0, marks.rows(said, stamps))
-
-
-def _lease(said: Marks) -> dict[str, Any]:
-    rows = marks.rows(said)
-    return shape.cells(MARK_ID, 3, 0, rows[3:5])
-
-
-def _pieces(requests: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Some requests at a time, each piece under 2 MB; the mark comes last."""
-    piece: list[dict[str, Any]] = []
-    size = 0
-    for one in requests:
-        weight = len(json.dumps(one, ensure_ascii=False).encode())
-        if piece and size + weight > PIECE:
-            yield piece
-            piece, size = [], 0
-        piece.append(one)
-        size += weight
-    yield piece
 
 
 def _whole(value: object) -> bool:

@@ -12,19 +12,24 @@ In a tab with a column of the person's
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from agent.workbooks.google.looking import Place, Row
+from agent.workbooks.google import marks
+from agent.workbooks.google.looking import Look, Place, Row
+from agent.workbooks.google.marks import MARK_ID, Marks
 from agent.workbooks.google.shape import cells, index_of, rows_at
-from agent.workbooks.tabs import DONE_ROW
+from agent.workbooks.tabs import DONE_ROW, Tab
 
 Request = dict[str, Any]
 AT_ONCE = 400
 """Rows of one request: pieces are made of requests."""
+PIECE = 1_800_000
+"""Bytes of one call (2 MB are advised)."""
 NEWEST = 200
 """A log is shifted where its newest rows are no more than these; else it is written anew."""
 
@@ -195,3 +200,51 @@ def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 def last_row(place: Place, rows: Sequence[Row]) -> int:
     """The last row (from 1) of a tab in which anything is known to stand."""
     return max((number for number, _ in rows), default=place.headers.row)
+
+
+# --- a whole write
+
+
+def is_kept(tab: Tab) -> bool:
+    """Rows keep their place in it."""
+    return bool(tab.person_columns)
+
+
+def plan(place: Place, model: pl.DataFrame, wanted: pl.DataFrame, rows: Sequence[Row]) -> Plan:
+    """What is to be sent so that a tab says what is wanted. `model`: what was written there last."""
+    if is_kept(place.tab):
+        return plan_kept(place, model, wanted, last_row(place, rows))
+    return plan_owned(place, model, wanted)
+
+
+def pieces(requests: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Some requests at a time, each piece under 2 MB; the mark comes last."""
+    piece: list[dict[str, Any]] = []
+    size = 0
+    for one in requests:
+        weight = len(json.dumps(one, ensure_ascii=False).encode())
+        if piece and size + weight > PIECE:
+            yield piece
+            piece, size = [], 0
+        piece.append(one)
+        size += weight
+    yield piece
+
+
+# --- the hidden tab
+
+
+def own_ids(look: Look) -> dict[str, int]:
+    """Tabs that are known by an id of their own."""
+    return {n: p.sheet.id for n, p in look.places.items() if p.sheet.id != marks.fixed_id(n)}
+
+
+def mark(said: Marks, stamps: Sequence[object]) -> Request:
+    """The whole hidden tab."""
+    return cells(MARK_ID, 0, 0, marks.rows(said, stamps))
+
+
+def lease(said: Marks) -> Request:
+    """Who works, in the hidden tab."""
+    rows = marks.rows(said)
+    return cells(MARK_ID, 3, 0, rows[3:5])
