@@ -254,8 +254,7 @@ def _but_twins(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
 def _but_perhaps_counted(store: Store, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Without the units that came in before a number was typed in Stocked: a count has them in it, and only the person
     knows. Until the answer they are not added."""
-    typed = store.table("edit").filter(pl.col("answer").ne_missing(edits.CHANGED)).sort("saved_at")
-    newest = typed.group_by("sku").agg(typed=pl.col("value").last(), typed_at=pl.col("saved_at").last())
+    newest = _last_typed(store)
     perhaps = rows.filter(pl.col("value") > 0).join(newest, on="sku").filter(pl.col("until") <= pl.col("typed_at"))
     if perhaps.is_empty():
         return rows
@@ -267,6 +266,12 @@ def _but_perhaps_counted(store: Store, rows: pl.DataFrame, now: datetime) -> pl.
         }  # fmt: skip
         questions.ask(store, PERHAPS, f"{row['sku']} {row['key']}", facts["at"], facts, now)
     return rows.join(counted.select(CONTENT), on=CONTENT, how="anti")
+
+
+def _last_typed(store: Store) -> pl.DataFrame:
+    """`sku, typed, typed_at`: the newest number in Stocked of each item that is, or may be, a count of the shelf."""
+    typed = store.table("edit").filter(pl.col("answer").ne_missing(edits.CHANGED)).sort("saved_at")
+    return typed.group_by("sku").agg(typed=pl.col("value").last(), typed_at=pl.col("saved_at").last())
 
 
 def added_after_all(store: Store, question: dict[str, object], now: datetime) -> None:
@@ -293,9 +298,7 @@ def _hold_counts(store: Store, rows: pl.DataFrame, now: datetime) -> None:
     before = store.table("stock_count").join(counts, on="sku", how="semi")
     both = pl.concat([before.join(counts, on=["sku", "value", "said"], how="anti"), counts.select(before.columns)])
     newest = both.filter(pl.col("end") >= pl.col("begin").max().over("sku"))
-    typed = store.table("edit").filter(pl.col("answer").ne_missing(edits.CHANGED))
-    later = typed.group_by("sku").agg(pl.col("saved_at").max())
-    passed = newest.join(later, on="sku").filter(pl.col("saved_at") > pl.col("end")).select("sku")
+    passed = newest.join(_last_typed(store), on="sku").filter(pl.col("typed_at") > pl.col("end")).select("sku")
     raised = settled(newest, _entries(store, newest)).filter(pl.col("owes") > 0)
     replaced = raised.join(passed, on="sku", how="semi")
     kept = newest.join(counts.join(replaced, on="sku"), on=["sku", "value", "said"], how="anti")
