@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import textwrap
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from agent import config, log
@@ -46,6 +51,44 @@ def test_the_workbook_that_it_leaves_tells_the_whole_story(played: tuple[int, Pa
     assert {row["Looks like"] for row in person.look("Imports")} >= {"SHIRT-RED-S", "SHIRT-BLU-M"}
     assert any("order" in str(row["Because"]) for row in person.look("Movements"))
     assert person.look("Sync Log")
+
+
+def test_nothing_that_it_says_is_cut_off_by_the_next_cell_or_the_row(played: tuple[int, Path]) -> None:
+    """Letters are narrower than the digit that a width counts by: about nine tenths of it."""
+    cut = []
+    for sheet in openpyxl.load_workbook(played[1] / place.WORKBOOK):
+        widths = {at: each.width for each in sheet.column_dimensions.values() for at in range(each.min, each.max + 1)}
+        over = {(area.min_row, area.min_col): area for area in sheet.merged_cells.ranges}
+        for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
+            area = over.get((cell.row, cell.column))
+            columns = range(area.min_col, area.max_col + 1) if area else [cell.column]
+            width = sum(widths.get(column, 8.43) for column in columns) / 0.9
+            if not fits(cell, width, sheet.row_dimensions[cell.row].height, bool(cell.offset(0, 1).value)):
+                cut.append((sheet.title, cell.coordinate, cell.value))
+    assert cut == []
+
+
+def fits(cell: Any, width: float, height: float | None, beside: bool) -> bool:
+    """Whether a text is seen whole: in its lines where it wraps, else before the next cell that holds something."""
+    if cell.value.startswith("="):
+        return True
+    if not cell.alignment.wrap_text:
+        return len(cell.value) <= width or not beside
+    lines = sum(len(textwrap.wrap(line, int(width))) or 1 for line in cell.value.split("\n"))
+    size = cell.font.size or 11
+    return (height is None or lines * size * 1.15 <= height) and max(map(len, cell.value.split())) <= width
+
+
+@pytest.mark.skipif(not (shutil.which("soffice") and shutil.which("pdftotext")), reason="LibreOffice is not here")
+def test_no_number_is_too_wide_for_its_column_in_libre_office(played: tuple[int, Path], tmp_path: Path) -> None:
+    book = shutil.copy(played[1] / place.WORKBOOK, tmp_path / "book.xlsx")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    draw = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(book)]
+    subprocess.run(draw, check=True, capture_output=True, timeout=100)
+    drawn = ["pdftotext", "-layout", str(tmp_path / "book.pdf"), "-"]
+    text = subprocess.run(drawn, check=True, capture_output=True, text=True, timeout=60).stdout
+    assert "MUG-WHITE" in text
+    assert "##" not in text
 
 
 def test_the_folder_works_with_the_other_commands(played: tuple[int, Path], capsys: pytest.CaptureFixture[str]) -> None:
