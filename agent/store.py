@@ -122,6 +122,7 @@ TABLES: dict[str, Table] = {
             "order": pl.String,
             "line": pl.String,
             "row": pl.String,  # the content of the row of Stock In and Out that it comes from
+            "who": pl.String,  # who saved the workbook that says so; null: not said by the workbook
         },
         ("id",),
         "everything that moved OnHand",

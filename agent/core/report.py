@@ -173,12 +173,14 @@ def movements(
     oversold: pl.DataFrame,
     drifted: pl.DataFrame,
     *,
+    buyer: str,
     most: int,
 ) -> pl.DataFrame:
     """Newest first: ledger entries, sales and cancellations, orders above what there was, changes in the shops
     themselves, confirmed pushes.
 
-    `sold`: as `lines.sold` gives it; `oversold`: the store's events with `why`; `drifted`: as `drift.told` gives it."""
+    `sold`: as `lines.sold` gives it; `oversold`: the store's events with `why`; `drifted`: as `drift.told` gives it;
+    `buyer`: what somebody who buys is called."""
     undone = pl.when(pl.col("kind") == "unshipped").then(pl.lit(", not shipped after all")).otherwise(pl.lit(""))
     moved = ledger.select(
         pl.col("at").alias("When"),
@@ -188,6 +190,7 @@ def movements(
         pl.col("after").alias("Stocked after"),
         pl.col("channel").alias("Channel"),
         pl.concat_str("cause", undone).alias("Because"),
+        pl.col("who").alias("Who"),
     )
     taken = sold.select(
         pl.col("at").alias("When"),
@@ -197,6 +200,7 @@ def movements(
         pl.lit(None, pl.Int64).alias("Stocked after"),
         pl.col("channel").alias("Channel"),
         pl.concat_str(pl.lit("order "), "order").alias("Because"),
+        pl.when(pl.col("kind") == "sale").then(pl.lit(buyer)).alias("Who"),
     )
     beyond = oversold.select(
         pl.col("at").alias("When"),
@@ -206,6 +210,7 @@ def movements(
         pl.lit(None, pl.Int64).alias("Stocked after"),
         pl.col("channel").alias("Channel"),
         pl.format("order {}, {} more than there was: {}", "order", "units", "why").alias("Because"),
+        pl.lit(buyer).alias("Who"),
     )
     changed = drifted.select(
         pl.col("at").alias("When"),
@@ -215,6 +220,7 @@ def movements(
         pl.lit(None, pl.Int64).alias("Stocked after"),  # the shelf moves by an answer alone
         pl.col("channel").alias("Channel"),
         pl.format("without an order: {}", "why").alias("Because"),
+        pl.lit(None, pl.String).alias("Who"),
     )
     sent = pushes.filter(pl.col("outcome").is_in(["accepted", "landed"])).select(
         pl.col("finished_at").alias("When"),
@@ -224,6 +230,7 @@ def movements(
         pl.lit(None, pl.Int64).alias("Stocked after"),
         pl.col("channel").alias("Channel"),
         pl.format("now shows {}", "quantity").alias("Because"),
+        pl.lit("Stocksheet").alias("Who"),
     )
     return shaped(
         tabs.MOVEMENTS,

@@ -17,6 +17,8 @@ from agent.store import Store
 from agent.words import in_words
 
 ENTRY = ["at", "sku", "change", "kind", "cause", "channel", "order", "line", "row"]
+BY_THE_WORKBOOK = ("opening", "count", "receipt", "correction")
+"""Kinds of entries that rest on what somebody typed in the workbook: their `who` is who saved it."""
 
 
 SAME_DAY = timedelta(days=1)
@@ -33,9 +35,12 @@ def post(store: Store, entries: pl.DataFrame, now: datetime) -> None:
     missing = [pl.lit(None, pl.String).alias(c) for c in ENTRY if c not in entries.columns]
     entries = entries.with_columns(missing).sort("at", "sku")
     levels = store.table("level")
+    person = store.meta("saved_by") or in_words("ledger.you")
     start = entries.join(levels.select("sku", "on_hand"), on="sku", how="left")["on_hand"].fill_null(0)
     rows = entries.select(*ENTRY).with_columns(
-        (start + pl.col("change").cum_sum().over("sku")).alias("after"), pl.lit(now).alias("learned_at")
+        (start + pl.col("change").cum_sum().over("sku")).alias("after"),
+        pl.lit(now).alias("learned_at"),
+        pl.when(pl.col("kind").is_in(BY_THE_WORKBOOK)).then(pl.lit(person, pl.String)).alias("who"),
     )
     store.append("ledger", rows)
     opened = rows.filter(pl.col("kind") == "opening").group_by("sku").agg(pl.col("at").min().alias("opening"))

@@ -122,7 +122,8 @@ def movements(agent: Agent, decision: Decision, sku: str) -> pl.DataFrame:
     mine = decision.structure.parts.filter(pl.col("part") == sku)
     drifted = drift.told(store, mine, entries.height + sold.height + LAST)
     most = entries.height + sold.height + drifted.height
-    return report.movements(entries, sold, store.table("push").clear(), oversold, drifted, most=most)
+    buyer, sent = in_words("tell.a_buyer"), store.table("push").clear()
+    return report.movements(entries, sold, sent, oversold, drifted, buyer=buyer, most=most)
 
 
 def _movements(agent: Agent, sku: str) -> pl.DataFrame:

@@ -189,7 +189,8 @@ def _movements(agent: Agent, decision: Decision) -> pl.DataFrame:
     sold = lines.sold(newest, decision.structure.parts)
     oversold = oversell.told(oversell.events(agent.store).head(MOST))
     drifted = drift.told(agent.store, decision.structure.parts, MOST)
-    return report.movements(_newest(agent, "ledger"), sold, _newest(agent, "push"), oversold, drifted, most=MOST)
+    buyer, sent = in_words("tell.a_buyer"), _newest(agent, "push")
+    return report.movements(_newest(agent, "ledger"), sold, sent, oversold, drifted, buyer=buyer, most=MOST)
 
 
 def _newest(agent: Agent, name: str) -> pl.DataFrame:

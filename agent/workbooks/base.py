@@ -67,6 +67,8 @@ class Snapshot:
     levels: pl.DataFrame | None = None
     """Of a workbook without mirror: `sku, stocked` (Int64) as the tab Stock Levels tells them, for a store that was
     lost; None where `Stocked` itself says it."""
+    saved_by: str | None = None
+    """Who saved this revision, where the workbook names them."""
 
 
 @dataclass(frozen=True)

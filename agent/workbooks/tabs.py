@@ -509,6 +509,7 @@ MOVEMENTS = Tab(
         _mine("Stocked after", "whole", "On the shelf afterwards. Blank where the shelf stays as it is.", 14),
         _mine("Channel", "text", "The shop, where one is involved.", 16),
         _mine("Because", "text", "The order, the edit, the row of Stock In and Out or the answer behind it.", 60),
+        _mine("Who", "text", "Who saved the workbook, by the name in their program, or a buyer.", 16),
     ),
 )
 

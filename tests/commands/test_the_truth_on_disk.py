@@ -104,6 +104,31 @@ def test_a_lost_store_is_rebuilt_from_the_file_and_nothing_goes_out_before_one_y
     assert (stocked(place, "MUG"), shows(place, "MUG")) == (27, 27)  # the ten and the three are in it: once
 
 
+def test_movements_name_who_saved_the_workbook_and_a_later_colleague_changes_no_earlier_row(place: Place) -> None:
+    def saved_by(name: bytes) -> Callable[[str, bytes], bytes]:
+        pattern = rb"<cp:lastModifiedBy>[^<]*</cp:lastModifiedBy>|(?=</cp:coreProperties>)"
+        named = b"<cp:lastModifiedBy>" + name + b"</cp:lastModifiedBy>"
+        return lambda part, old: re.sub(pattern, named, old, count=1) if part == "docProps/core.xml" else old
+
+    place.go_live()
+    for name, units in ((b"Ada &amp; Ben", 10), (b"Carla", -1)):
+        enters(place, "MUG", "Change", units, f"{today():%Y-%m-%d}")
+        rewritten(place.workbook, saved_by(name))
+        place.run("sync")
+    sold = next(id_ for id_, item in place.shop.products.items() if item.sku == "MUG")
+    assert place.shop.sell(sold, 3) is not None
+    place.run("sync")
+    rows = [row for row in place.person.look("Movements") if row["SKU"] == "MUG"]
+    assert {
+        (row["What"], row["Units"]): row["Who"] for row in rows if row["What"] in ("receipt", "sale", "opening")
+    } == {
+        ("receipt", 10): "Ada & Ben",
+        ("receipt", -1): "Carla",
+        ("sale", -3): "a buyer",
+    }
+    assert {row["Who"] for row in rows if row["What"] == "push"} == {"Stocksheet"}
+
+
 def test_a_formula_in_a_real_file_is_read_and_never_written_over(place: Place) -> None:
     def with_formula(name: str, content: bytes) -> bytes:
         if name != master:

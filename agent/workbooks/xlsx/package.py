@@ -21,6 +21,8 @@ __all__ = ["UTF16", "DefinedName", "Package", "Refused", "Relation", "Sheet", "T
 
 CONTENT_TYPES = "[Content_Types].xml"
 _SAVE_AS = in_words("package.excel_choose_file_save")
+MAX_NAME = 60
+"""Characters of a person's name."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
@@ -100,6 +102,13 @@ class Package:
         package.workbook_part = package._find_workbook()
         package._read_workbook()
         return package
+
+    @property
+    def last_modified_by(self) -> str | None:
+        """Who saved it last, by the properties of the document; a program that keeps no names leaves it out."""
+        part = self.related("", "core-properties")
+        named = None if part is None else next(_all(self.root(part), "lastModifiedBy"), None)
+        return None if named is None else (named.text or "").strip()[:MAX_NAME] or None
 
     @property
     def members(self) -> dict[str, Member]:

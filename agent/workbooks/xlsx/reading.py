@@ -64,7 +64,10 @@ def read_snapshot(content: bytes, saved_at: datetime, open_elsewhere: bool = Fal
     package.archive.check()
     revision = hashlib.sha256(content).hexdigest()
     issues = workbook_issues(read.found, read.issues)
-    return Snapshot(revision, saved_at, read_mark(package), read.tabs, read.letters, read.names, issues, open_elsewhere)
+    tabs = (read.tabs, read.letters, read.names)
+    return Snapshot(
+        revision, saved_at, read_mark(package), *tabs, issues, open_elsewhere, saved_by=package.last_modified_by
+    )
 
 
 @contextmanager
