@@ -22,6 +22,10 @@ LISTING = ["channel", "listing"]
 
 def stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     """STOCK: one row an item that has a ledger, open lines or missing units."""
+    return store.derived("stock", lambda: _stock(store, parts), parts)
+
+
+def _stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     levels = store.table("level").select("sku", pl.col("on_hand").alias("stocked"))
     allocated = lines.allocated(store.table("order_line"), parts)
     missing = missing_units(store, parts)
@@ -126,22 +130,25 @@ def worked_out(
         orient="row",
     )
     linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
-    in_force = rules.effective(linked, rule_rows, store.table("tag"))
-    automatic: Automatic = _automatic(agent, parts) if (in_force["last_units"] == "auto").any() else {}
-    return rules.work_out(
-        parts=parts,
-        stock=levels,
-        kept=kept,
-        # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
-        items=store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
-        effective=in_force,
-        channels=channel_settings(agent),
-        limits=limits,
-        caps=caps,
-        today=agent.clock.now().astimezone().date(),
-        words=words,
-        **automatic,
+    tags = store.table("tag")
+    in_force = store.derived(
+        "rules in force", lambda: rules.effective(linked, rule_rows, tags), linked, rule_rows, tags
     )
+    known: rules.Known = {
+        "parts": parts,
+        "stock": levels,
+        "kept": kept,
+        # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
+        "items": store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
+        "effective": in_force,
+        "channels": channel_settings(agent),
+        "limits": limits,
+        "caps": caps,
+        "today": agent.clock.now().astimezone().date(),
+    }
+    if (in_force["last_units"] == "auto").any():
+        known |= _automatic(agent, parts)
+    return store.derived("targets", lambda: rules.work_out(words=words, **known), words, *known.items())
 
 
 class Automatic(TypedDict, total=False):

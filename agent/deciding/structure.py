@@ -79,12 +79,21 @@ def set_once(store: Store) -> list[str]:
 
 def set_once_done(store: Store) -> pl.DataFrame:
     """`channel, listing`: had their quantity since they were linked, and keep what the shop says from then on."""
+    return store.derived("set once, done", lambda: _set_once_done(store))
+
+
+def _set_once_done(store: Store) -> pl.DataFrame:
     done = store.table("once").filter(pl.col("channel").is_in(set_once(store)))
     since = store.table("link").group_by(LISTING).agg(pl.col("linked_at").max())
     return done.join(since, on=LISTING).filter(pl.col("at") >= pl.col("linked_at")).select(LISTING)
 
 
 def link_parts(store: Store) -> pl.DataFrame:
+    """LISTING_PARTS with `linked_at`: what the kept links take, bundles taken apart."""
+    return store.derived("link parts", lambda: _link_parts(store))
+
+
+def _link_parts(store: Store) -> pl.DataFrame:
     links = store.table("link")
     since = links.group_by(LISTING).agg(pl.col("linked_at").max())
     parts = match.explode(links.select("channel", "listing", "sku", "units", "how"), store.table("part"))
@@ -93,6 +102,10 @@ def link_parts(store: Store) -> pl.DataFrame:
 
 def cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     """`channel, cell, part, units`: what one unit of a stock cell takes (listings that share a cell count once)."""
+    return store.derived("cell parts", lambda: _cell_parts(store, parts), parts)
+
+
+def _cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     cells = store.table("listing").select("channel", "listing", "cell")
     rows = parts.join(cells, on=LISTING)
     return rows.unique([*CELL, "part"], keep="first", maintain_order=True).select(*CELL, "part", "units")

@@ -327,6 +327,10 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
 
 def live_cells(store: Store) -> pl.DataFrame:
     """`channel, cell` of listings with a live link, but for those that the seller keeps by hand (set once)."""
+    return store.derived("live cells", lambda: _live_cells(store))
+
+
+def _live_cells(store: Store) -> pl.DataFrame:
     links = store.table("link").filter(pl.col("live")).select("channel", "listing").unique()
     links = links.join(set_once_done(store), on=["channel", "listing"], how="anti")
     return store.table("listing").join(links, on=["channel", "listing"], how="semi").select(CELL).unique()
@@ -365,7 +369,8 @@ def doubts(agent: Agent, name: str) -> pl.DataFrame:
 
 def uncertain(store: Store) -> pl.DataFrame:
     """Pushes in flight, sent but not yet applied, or without an answer."""
-    return store.table("push").filter(pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"]))
+    doubtful = pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"])
+    return store.derived("uncertain", lambda: store.table("push").filter(doubtful))
 
 
 def clear_missing(store: Store, order_lines: pl.DataFrame) -> None:
@@ -397,7 +402,8 @@ def _count(store: Store, counted: pl.DataFrame) -> None:
 
 def channel_row(store: Store, name: str) -> dict[str, object]:
     """What is known of a channel, as a dict; empty when nothing is."""
-    return next((row for row in store.table("channel").iter_rows(named=True) if row["channel"] == name), {})
+    rows = store.derived("channels", lambda: {row["channel"]: row for row in store.table("channel").to_dicts()})
+    return rows.get(name, {})
 
 
 def _set(store: Store, name: str, **values: object) -> None:
