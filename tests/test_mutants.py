@@ -97,7 +97,7 @@ def found_by(mutant: Mutant, seed: int) -> bool:
     """Whether this seed breaks an invariant, or breaks down altogether, with the fault planted."""
     with mutant.plant():
         try:
-            return bool(simulate(seed).violations)
+            return bool(simulate(seed, to_the_end=False).violations)
         except Exception:  # an agent that falls over is found, too
             return True
 

@@ -147,7 +147,7 @@ def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None
     if rows.is_empty():
         return
     read = store.table("channel").select("channel", "orders_ok_at")
-    new = rows.join(read, on="channel").filter(pl.col("orders_ok_at") > pl.col("begin"))
+    new = rows.join(read, on="channel", maintain_order="left").filter(pl.col("orders_ok_at") > pl.col("begin"))
     store.put("order_line", new.select(*KEY, pl.col("orders_ok_at").alias("open_at")))
 
 

@@ -69,7 +69,7 @@ def ask(agent: Agent, now: datetime) -> None:
     rows = returns.changed(store.table("order_line"), store.table("line_part"))
     parts = store.table("line_part").group_by(KEY).agg(pl.col("part").sort(), pl.col("units").sort_by("part"))
     keys = []
-    for row in rows.join(parts, on=KEY, nulls_equal=True).iter_rows(named=True):  # few: only undecided ones
+    for row in rows.join(parts, on=KEY, nulls_equal=True).sort(KEY).iter_rows(named=True):  # few: only undecided ones
         key = "/".join(row[name] for name in KEY)
         several = len(row["part"]) > 1
         fresh = row["back"] - row["settled"]

@@ -13,6 +13,8 @@ from agent.store import Store
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
+MOVING = ("quantity", "modified_at")
+"""What of a listing moves all the time, and says nothing of what it is."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,26 @@ def structure(agent: Agent) -> Structure:
     if cached and cached[0] == versions:
         assert isinstance(cached[1], Structure)
         return cached[1]
-    listings = store.table("listing").filter(pl.col("absent") < 2)
-    learned = store.table("link")
-    matched = match.match(
-        listings=listings,
-        items=store.table("item").select(list(ITEMS)),
-        aliases=store.table("alias"),
-        matches=agent.matches(),
-        channels=channel_settings(agent),
-        decisions=store.table("decision").sort("at").with_columns(how=pl.lit("decision")),
-        learned=learned.select("channel", "listing", "sku", "units", "how"),
-    )
+    listings = store.table("listing").filter(pl.col("absent") < 2).drop(*MOVING, "first_seen", "absent")
+    learned, matches = store.table("link"), agent.matches()
+    matched = store.derived("matched", lambda: _matched(store, listings, matches), listings, matches)
     with store.transaction():
         _keep_links(agent, matched.links, learned, listings)
     made = Structure(matched, link_parts(store))
     agent.cache["structure"] = (versions, made)
     return made
+
+
+def _matched(store: Store, listings: pl.DataFrame, matches: pl.DataFrame) -> match.Matched:
+    return match.match(
+        listings=listings,
+        items=store.table("item").select(list(ITEMS)),
+        aliases=store.table("alias"),
+        matches=matches,
+        channels=store.table("setting"),
+        decisions=store.table("decision").sort("at").with_columns(how=pl.lit("decision")),
+        learned=store.table("link").select("channel", "listing", "sku", "units", "how"),
+    )
 
 
 def channel_settings(agent: Agent) -> pl.DataFrame:
