@@ -14,9 +14,9 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import polars as pl
 
@@ -414,7 +414,7 @@ class Derived:
 class Store:
     """The store. Not thread-safe: one control thread uses it."""
 
-    check: Callable[[str, object, object], None] | None = None
+    check: ClassVar[Callable[[str, object, object], None] | None] = None
     """For tests: told the name, what `derived` would give again, and the same made afresh."""
 
     def __init__(self, path: Path | str, connection: sqlite3.Connection | None = None) -> None:
@@ -620,7 +620,7 @@ def _same(known: Any, now: Any) -> bool:
     if isinstance(known, tuple) and isinstance(now, tuple):
         return len(known) == len(now) and all(map(_same, known, now))
     if is_dataclass(known) and type(known) is type(now):
-        return _same(tuple(vars(known).values()), tuple(vars(now).values()))
+        return all(_same(getattr(known, each.name), getattr(now, each.name)) for each in fields(known))
     return bool(known == now)
 
 
