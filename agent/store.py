@@ -510,7 +510,7 @@ class Store:
         """What `make()` gives; made again only when something has changed that it rests on.
 
         Which tables and kept values it looks at is seen by itself. `given`: all else that it rests on, such as frames
-        or the minute; frames are compared by what they hold. `name` says what is made, and for what: one is kept of each.
+        or the minute; frames are compared by what they hold. `name` says what is made: one is kept of each.
         """
         known = self._derived.get(name)
         if known is None or not self._stands(known, given):
@@ -556,8 +556,9 @@ class Store:
             return
         table = TABLES[name]
         columns = [c for c in table.schema if c in rows.columns]
-        self._execute_many(_upsert_sql(name, table, columns), rows.select(columns), table)
-        self._change(name, rows.select(columns), table)
+        chosen = rows.select(columns)
+        self._execute_many(_upsert_sql(name, table, columns), chosen, table)
+        self._change(name, chosen, table)
 
     def append(self, name: str, rows: pl.DataFrame) -> list[int]:
         """Append rows to a table with a whole-number `id` key; gives the new ids."""
@@ -596,8 +597,7 @@ class Store:
         if cached is not None:
             key = list(table.key)
             rest = [c for c in table.schema if c not in rows.columns]
-            known = cached.select(*key, *rest)
-            whole = rows.join(known, on=key, how="left", nulls_equal=True) if rest else rows
+            whole = rows.join(cached.select(*key, *rest), on=key, how="left", nulls_equal=True) if rest else rows
             typed = whole.select(pl.col(c).cast(k) for c, k in table.schema.items())
             self._cache[name] = pl.concat([cached.join(typed, on=key, how="anti", nulls_equal=True), typed])
         self._mark(name)

@@ -67,7 +67,7 @@ class Checked:
     rejected: str | None
 
 
-def _each_time(name: str, make: Callable[[], Any], *given: object) -> Any:  # noqa: ARG001
+def _each_time(name: str, make: Callable[[], Any], *given: object) -> Any:
     return make()
 
 

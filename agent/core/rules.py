@@ -100,7 +100,9 @@ def work_out(*, words: bool = True, only: pl.DataFrame | None = None, **known: U
     several = bool(facts["several"].any())
     day = (known["today"] - date(1970, 1, 1)).days
     rows = _in_force(_together(both, several=several), day, several=several)
-    worked = run(rows, used, words=words).with_columns(_C("q").alias("target")).collect(engine=ENGINE, optimizations=steps)
+    worked = (
+        run(rows, used, words=words).with_columns(_C("q").alias("target")).collect(engine=ENGINE, optimizations=steps)
+    )
     if less.is_empty():
         return worked.with_columns(_C("target").alias("safe"), pl.lit(None, pl.String).alias("why_safe"))
     safe = worked.filter("less").select(*LISTING, _C("target").alias("safe"), _C("why").alias("why_safe"))

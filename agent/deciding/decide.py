@@ -124,13 +124,17 @@ def _listings(
 
 def _linked(store: Store) -> pl.DataFrame:
     """One row a linked listing that is known, with how it is linked."""
-    linked = store.table("link").group_by(LISTING).agg(
-        pl.col("sku").sort().first(),
-        pl.col("live").all(),
-        pl.col("units").first(),
-        pl.col("how").first(),
-        pl.col("linked_at").max(),
-        pl.concat_str("sku", pl.lit("x"), "units").sort().str.join("+").alias("recipe"),
+    linked = (
+        store.table("link")
+        .group_by(LISTING)
+        .agg(
+            pl.col("sku").sort().first(),
+            pl.col("live").all(),
+            pl.col("units").first(),
+            pl.col("how").first(),
+            pl.col("linked_at").max(),
+            pl.concat_str("sku", pl.lit("x"), "units").sort().str.join("+").alias("recipe"),
+        )
     )
     return linked.join(store.table("listing"), on=LISTING, suffix="_there")
 
@@ -143,7 +147,7 @@ def _frozen(agent: Agent, parts: pl.DataFrame, unread: pl.DataFrame) -> pl.DataF
     )
 
 
-def _all_frozen(  # noqa: PLR0917 - what freezes is just these
+def _all_frozen(
     store: Store, parts: pl.DataFrame, unread: pl.DataFrame, everything: str | None, fed: pl.DataFrame
 ) -> pl.DataFrame:
     if everything:

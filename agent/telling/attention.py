@@ -13,7 +13,7 @@ from agent.core import lines, report, rules
 from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
-from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
+from agent.frames import ISSUES, ITEMS, TIME, Schema, empty, frame
 from agent.looking import access, feed_report, look, sweep
 from agent.state import Agent
 from agent.telling import control, imports, oversell
@@ -94,26 +94,21 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     live = [name for name in agent.channels if look.channel_row(agent.store, name).get("live")]
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
-    return pl.concat(
-        [
-            f.select(list(ISSUES))
-            for f in [
-                *frames,
-                _of_rules(agent, decision),
-                _of_channels(agent),
-                _of_reads(agent),
-                access.ends_soon(agent.store, agent.clock.now()),
-                _of_listings(decision),
-                agent.store.derived("issues of items", lambda: _of_items(agent)),
-                _oversold(agent, decision),
-                feed_report.issues(agent),
-                _found_late(agent),
-                agent.store.derived("lines without a listing", lambda: _without_listing(agent, live), live),
-                control.issues(agent),
-                agent.store.derived("issues of undone runs", lambda: undo.issues(agent.store)),
-            ]
-        ]
-    )
+    frames += [
+        _of_rules(agent, decision),
+        _of_channels(agent),
+        _of_reads(agent),
+        access.ends_soon(agent.store, agent.clock.now()),
+        _of_listings(decision),
+        agent.store.derived("issues of items", lambda: _of_items(agent)),
+        _oversold(agent, decision),
+        feed_report.issues(agent),
+        _found_late(agent),
+        agent.store.derived("lines without a listing", lambda: _without_listing(agent, live), live),
+        control.issues(agent),
+        agent.store.derived("issues of undone runs", lambda: undo.issues(agent.store)),
+    ]
+    return pl.concat([empty(ISSUES), *(each.select(list(ISSUES)) for each in frames if each.height)])
 
 
 def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
