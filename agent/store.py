@@ -517,8 +517,9 @@ class Store:
             return self._derive(name, make, given)
         for each, version in known.read.items():
             self._looked_at(each, version)
-        if self.check is not None:
-            self.check(name, known.made, make())
+        check = type(self).check
+        if check is not None:
+            check(name, known.made, make())
         return cast(T, known.made)
 
     def _stands(self, known: Derived, given: tuple[object, ...]) -> bool:

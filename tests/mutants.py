@@ -179,9 +179,9 @@ def edit_counted_twice() -> Any:
     """An edit of Stocked is taken into the ledger, and then once more."""
     take = ledger.take_edits
 
-    def twice(store: Any, changed: pl.DataFrame, now: Any) -> None:
-        take(store, changed, now)
-        take(store, changed, now)
+    def twice(*given: Any, **settings: Any) -> pl.DataFrame:
+        take(*given, **settings)
+        return take(*given, **settings)
 
     return _patched(ledger, "take_edits", twice)
 

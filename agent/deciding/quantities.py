@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 import polars as pl
 
@@ -147,26 +146,17 @@ def worked_out(
         "today": agent.clock.now().astimezone().date(),
     }
     if (in_force["last_units"] == "auto").any():
-        known |= _automatic(agent, parts)
+        known["sold"], known["delays"] = _automatic(agent, parts)
     return store.derived("targets", lambda: rules.work_out(words=words, **known), words, *known.items())
 
 
-class Automatic(TypedDict, total=False):
-    """What *Last units* auto rests on (rules.Known)."""
-
-    sold: pl.DataFrame
-    delays: pl.DataFrame
-
-
-def _automatic(agent: Agent, parts: pl.DataFrame) -> Automatic:
-    """How fast items sell now, and how long it takes until a sale is known everywhere."""
+def _automatic(agent: Agent, parts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What *Last units* auto rests on (rules.Known): how fast items sell now (`sold`), and how long it takes until a
+    sale is known everywhere (`delays`)."""
     now = agent.clock.now()
     since = {name: now - timedelta(seconds=seconds) for name, seconds in last_units.WINDOWS.items()}
     recent = agent.store.table("order_line").filter(pl.col("sale_at") >= min(since.values()))
     sales = lines.sold(recent, parts).filter(pl.col("kind") == "sale")
     units = ((-pl.col("change").filter(pl.col("at") >= start).sum()).alias(name) for name, start in since.items())
     delays = [(name, *lags.until_known(agent, name)) for name in agent.channels]
-    return {
-        "sold": sales.group_by("part").agg(units),
-        "delays": pl.DataFrame(delays, schema=last_units.DELAYS, orient="row"),
-    }
+    return sales.group_by("part").agg(units), pl.DataFrame(delays, schema=last_units.DELAYS, orient="row")
