@@ -146,9 +146,12 @@ def with_frame(read: OrdersRead, frame: pl.DataFrame) -> OrdersRead:
 
 def take_lines(store: Store, read: OrdersRead, now: datetime, name: str | None = None) -> None:
     """Join what was read with what was known, and let late sales clear the missing units that they explain."""
+    if read.frame.is_empty() and not read.emptied:
+        return
     known = store.table("order_line")
     taken_out = lines.left_out(known, read.frame, read.partial)
-    seen = pl.concat([read.frame, taken_out, _emptied(known, read, name)])
+    emptied = [_emptied(known, read, name)] if read.emptied else []
+    seen = pl.concat([read.frame, taken_out, *emptied])
     if seen.is_empty():
         return
     before = known.select(*KEY, "first_seen", known_seen="seen_at", was_gone=pl.col("gone_at").is_not_null())
@@ -183,9 +186,14 @@ def note_gone(store: Store, name: str, orders: Sequence[str], now: datetime) -> 
 def _unseen(agent: Agent, name: str) -> list[str]:
     """Orders with open lines that no read has shown for a day."""
     limit = agent.clock.now() - UNSEEN
-    last = pl.max_horizontal("seen_at", "asked_at")
-    rows = agent.store.table("order_line").filter((pl.col("channel") == name) & (pl.col("open") > 0) & (last < limit))
-    return sorted(rows["order"].unique().to_list())
+    rows = agent.store.derived(f"open orders of {name}", lambda: _open_orders(agent.store, name))
+    return sorted(rows.filter(pl.col("last") < limit)["order"].unique().to_list()) if rows.height else []
+
+
+def _open_orders(store: Store, name: str) -> pl.DataFrame:
+    """`order, last`: the open lines of a channel, with when each was last seen or asked for."""
+    rows = store.table("order_line").filter((pl.col("channel") == name) & (pl.col("open") > 0))
+    return rows.select("order", pl.max_horizontal("seen_at", "asked_at").alias("last"))
 
 
 # --- listings -------------------------------------------------------------------------------------
