@@ -1,7 +1,8 @@
 """SQLite: what was seen, never what is to be done (DESIGN section 2).
 
 One file, WAL, synchronous FULL. Every table is declared once below as a polars schema with its key; rows come and go as
-frames. A read gives a cached frame; a write inside `transaction()` updates cache and file together, or neither.
+frames. A read gives a cached frame; a write inside `transaction()` updates cache and file together, or neither. What is
+made from tables is made once until one of them changes: `derived` is the one place where that is decided.
 
 Times are kept as whole microseconds since 1970 in UTC. Losing this file is a nuisance, not a loss: everything becomes a
 preview until approved.
@@ -11,15 +12,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast
 
 import polars as pl
 
 from agent.frames import CHANNELS, ITEMS, LISTINGS, ORDER_LINES, RULES, TIME, Schema
 
+T = TypeVar("T")
 VERSION = 1
 
 
@@ -398,12 +401,28 @@ TABLES: dict[str, Table] = {
 }
 
 
+@dataclass(frozen=True)
+class Derived:
+    """What was made from tables, with all that it rests on."""
+
+    made: object
+    read: Mapping[str, int]
+    """Each table, and each value kept under a key (`meta/KEY`), that was looked at: its version then."""
+    given: tuple[object, ...]
+
+
 class Store:
     """The store. Not thread-safe: one control thread uses it."""
+
+    check: ClassVar[Callable[[str, object, object], None] | None] = None
+    """For tests: told the name, what `derived` would give again, and the same made afresh."""
 
     def __init__(self, path: Path | str, connection: sqlite3.Connection | None = None) -> None:
         self._db = connection or sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._cache: dict[str, pl.DataFrame] = {}
+        self._meta: dict[str, str] = {}
+        self._derived: dict[str, Derived] = {}
+        self._reading: list[dict[str, int]] = []
         self._touched: set[str] = set()
         self._depth = 0
         self._versions: dict[str, int] = {}
@@ -445,9 +464,10 @@ class Store:
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
+            self._meta.clear()
             for name in self._touched:
                 self._cache.pop(name, None)
-                self._versions[name] = self.version(name) + 1  # what was derived within stands for nothing
+                self._versions[name] = self._versions.get(name, 0) + 1  # what was derived within stands for nothing
             raise
         finally:
             self._depth = 0
@@ -456,18 +476,26 @@ class Store:
 
     def meta(self, key: str, default: object = None) -> object:
         """A small value kept under a key, or the default."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return json.loads(row[0]) if row else default
+        self._looked_at(f"meta/{key}")
+        if key not in self._meta:
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+            self._meta[key] = row[0] if row else ""
+        return json.loads(self._meta[key]) if self._meta[key] else default
 
     def set_meta(self, **values: object) -> None:
         """Keep small values (JSON) under keys."""
         rows = [(key, json.dumps(value)) for key, value in values.items()]
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+        for key, text in rows:
+            if self._meta.get(key) != text:
+                self._mark(f"meta/{key}")
+            self._meta[key] = text
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
     def table(self, name: str) -> pl.DataFrame:
         """The whole table as a frame of its schema (cached)."""
+        self._looked_at(name)
         if name not in self._cache:
             columns = ", ".join(f'"{column}"' for column in TABLES[name].schema)
             self._cache[name] = self.query(f'SELECT {columns} FROM "{name}"', TABLES[name].schema)  # noqa: S608
@@ -475,7 +503,45 @@ class Store:
 
     def version(self, name: str) -> int:
         """Rises with each change of the table in this process; for caching what is derived from it."""
+        self._looked_at(name)
         return self._versions.get(name, 0)
+
+    def derived(self, name: str, make: Callable[[], T], *given: object) -> T:
+        """What `make()` gives; made again only when something has changed that it rests on.
+
+        Which tables and kept values it looks at is seen by itself. `given`: all else that it rests on, such as frames
+        or the minute; frames are compared by what they hold. `name` says what is made: one is kept of each.
+        """
+        known = self._derived.get(name)
+        if known is None or not self._stands(known, given):
+            return self._derive(name, make, given)
+        for each, version in known.read.items():
+            self._looked_at(each, version)
+        check = type(self).check
+        if check is not None:
+            check(name, known.made, make())
+        return cast(T, known.made)
+
+    def _stands(self, known: Derived, given: tuple[object, ...]) -> bool:
+        return all(self._versions.get(name, 0) == version for name, version in known.read.items()) and _same(
+            known.given, given
+        )
+
+    def _derive(self, name: str, make: Callable[[], T], given: tuple[object, ...]) -> T:
+        self._reading.append({})
+        try:
+            made = make()
+        finally:
+            read = self._reading.pop()
+            for each, version in read.items():
+                self._looked_at(each, version)
+        self._derived[name] = Derived(made, read, given)
+        return made
+
+    def _looked_at(self, name: str, version: int | None = None) -> None:
+        """What is being made rests on this table as it was when it was first looked at."""
+        if self._reading:
+            self._reading[-1].setdefault(name, self._versions.get(name, 0) if version is None else version)
 
     def query(self, sql: str, schema: Schema, values: tuple[object, ...] = ()) -> pl.DataFrame:
         """A frame of this schema from SQL (times in microseconds)."""
@@ -491,8 +557,9 @@ class Store:
             return
         table = TABLES[name]
         columns = [c for c in table.schema if c in rows.columns]
-        self._execute_many(_upsert_sql(name, table, columns), rows.select(columns), table)
-        self._change(name, rows.select(columns), table)
+        chosen = rows.select(columns)
+        self._execute_many(_upsert_sql(name, table, columns), chosen, table)
+        self._change(name, chosen, table)
 
     def append(self, name: str, rows: pl.DataFrame) -> list[int]:
         """Append rows to a table with a whole-number `id` key; gives the new ids."""
@@ -531,8 +598,7 @@ class Store:
         if cached is not None:
             key = list(table.key)
             rest = [c for c in table.schema if c not in rows.columns]
-            known = cached.select(*key, *rest)
-            whole = rows.join(known, on=key, how="left", nulls_equal=True) if rest else rows
+            whole = rows.join(cached.select(*key, *rest), on=key, how="left", nulls_equal=True) if rest else rows
             typed = whole.select(pl.col(c).cast(k) for c, k in table.schema.items())
             self._cache[name] = pl.concat([cached.join(typed, on=key, how="anti", nulls_equal=True), typed])
         self._mark(name)
@@ -544,6 +610,19 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _same(known: Any, now: Any) -> bool:
+    """Whether two values are the same: frames by what they hold, anything else as Python compares it."""
+    if known is now:
+        return True
+    if isinstance(known, pl.DataFrame) or isinstance(now, pl.DataFrame):
+        return isinstance(now, pl.DataFrame) and isinstance(known, pl.DataFrame) and known.equals(now)
+    if isinstance(known, tuple) and isinstance(now, tuple):
+        return len(known) == len(now) and all(map(_same, known, now))
+    if is_dataclass(known) and type(known) is type(now):
+        return all(_same(getattr(known, each.name), getattr(now, each.name)) for each in fields(known))
+    return bool(known == now)
 
 
 def _create_sql(name: str, table: Table) -> str:

@@ -127,7 +127,7 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
 def _check(agent: Agent, snapshot: Snapshot, now: datetime) -> check.Checked:
     store, today = agent.store, now.astimezone().date()
     before = Known(store.table("item").select("sku"), store.table("alias"))
-    return check.check(snapshot, list(agent.channels), today, renames.former(store), before)
+    return check.check(snapshot, list(agent.channels), today, renames.former(store), before, store.derived)
 
 
 def _typed(checked: check.Checked, tab: str) -> pl.DataFrame:

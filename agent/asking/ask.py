@@ -57,14 +57,15 @@ def _live(agent: Agent) -> tuple[int, ...]:
 
 def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
     """A channel's first plan is approved once; afterwards new links wait in one batch a channel."""
-    waiting = decision.targets.filter(pl.col("parked").is_in(["not_live_yet", "new_link_waiting"])).join(
-        decision.plan.select(*CELL, "shown"), on=CELL, how="left"
-    )  # by listing, not by stock cell: a new listing may share the cell of one that is live
+    waiting = decision.targets.filter(pl.col("parked").is_in(["not_live_yet", "new_link_waiting"]))
+    if waiting.height:
+        # by listing, not by stock cell: a new listing may share the cell of one that is live
+        waiting = waiting.join(decision.plan.select(*CELL, "shown"), on=CELL, how="left")
     for kind, code in (("first_plan", "not_live_yet"), ("new_links", "new_link_waiting")):
-        rows = waiting.filter(pl.col("parked") == code)
-        for (name,), group in rows.group_by("channel", maintain_order=True):
+        rows = waiting.filter(pl.col("parked") == code) if waiting.height else waiting
+        for (name,), group in rows.group_by("channel", maintain_order=True) if rows.height else ():
             _ask_or_go_live(agent, kind, str(name), group, now)
-        questions.withdraw(agent.store, kind, rows["channel"].unique(), now)
+        questions.withdraw(agent.store, kind, rows["channel"], now)
 
 
 def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now: datetime) -> None:

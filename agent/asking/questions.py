@@ -54,7 +54,7 @@ def facts_of(text: str | None) -> dict[str, Any]:
 
 def open_questions(store: Store) -> pl.DataFrame:
     """The questions that wait for an answer."""
-    return store.table("question").filter(pl.col("closed_at").is_null())
+    return store.derived("open questions", lambda: store.table("question").filter(pl.col("closed_at").is_null()))
 
 
 def ask(  # noqa: PLR0917 - a question is just these
@@ -119,8 +119,8 @@ def close(store: Store, questions: pl.DataFrame, now: datetime) -> None:
 def withdraw(store: Store, kind: str, keep: pl.Series, now: datetime) -> None:
     """Close the open questions of a kind whose key is not in `keep`: their cause is gone."""
     kept = set(keep.to_list())
-    asked = [(k, key) for k, key in open_questions(store).select("kind", "key").iter_rows() if k == kind]
-    if any(key not in kept for _, key in asked):
+    asked = store.derived("asked about", lambda: open_questions(store).select("kind", "key").rows())
+    if any(each == kind and key not in kept for each, key in asked):
         waiting = open_questions(store).filter((pl.col("kind") == kind) & ~pl.col("key").is_in(list(kept)))
         close(store, waiting, now)
 

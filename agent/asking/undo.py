@@ -94,6 +94,9 @@ def ask(agent: Agent, decision: Decision, now: datetime) -> None:
         return  # an older copy, or one that may only lower, lets nothing go
     store, rows = agent.store, _standing(agent)
     known = store.table("undo")
+    if rows.is_empty() and known.is_empty():
+        questions.withdraw(store, KIND, pl.Series([], dtype=pl.String), now)
+        return
     store.delete("undo", known.join(rows, on="about", how="anti").select("about"))
     fresh = rows.join(known, on="about", how="anti")
     store.put("undo", fresh.select("about").with_columns(at=pl.lit(now)))

@@ -8,9 +8,10 @@ the cycle's to lay beneath it. A problem with a row is a row; only a workbook th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +22,8 @@ from agent.frames import ISSUES, MATCHES, RULES, empty
 from agent.workbooks.base import Snapshot
 from agent.workbooks.tabs import ITEM_MASTER
 
+Once = Callable[..., Any]
+"""`once(name, make, *given)`: what `make()` gives, or what it gave when these were given last (`Store.derived`)."""
 REQUIRED = tuple(column.name for column in ITEM_MASTER.columns if column.required)
 CODES: dict[str, tuple[str, ...]] = {
     "no_item_master": (),
@@ -64,22 +67,31 @@ class Checked:
     rejected: str | None
 
 
-def check(
+def _each_time(name: str, make: Callable[[], Any], *given: object) -> Any:
+    return make()
+
+
+def check(  # noqa: PLR0917 - a snapshot is checked against just these
     snapshot: Snapshot,
     configured: Sequence[str],
     today: date,
     former: pl.DataFrame | None = None,
     before: Known | None = None,
+    once: Once = _each_time,
 ) -> Checked:
     """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
     `former`: ALIASES, the names that renamed items had before. `before`: the items of earlier revisions: a stop is
-    understood also where Item Master is not."""
-    channels, not_read, told = check_settings.check_channels(_sheet(snapshot, "Channels"), configured)
+    understood also where Item Master is not. `once`: spares the tabs that are as they were in the revision before."""
+    sheet = _sheet(snapshot, "Channels")
+    channels, not_read, told = once(
+        "Channels checked", lambda: check_settings.check_channels(sheet, configured), sheet, configured
+    )
     controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
     decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
     issues += more
-    stock_rows, more = in_out.check_rows(_sheet(snapshot, "Stock In and Out"))
+    moved = _sheet(snapshot, "Stock In and Out")
+    stock_rows, more = once("Stock In and Out checked", lambda: in_out.check_rows(moved), moved)
     issues += more
     rejection = _rejection(snapshot)
     rules, matches = empty(RULES), empty(MATCHES)
@@ -88,8 +100,9 @@ def check(
         found = check_items.no_items()
     else:
         found = check_items.check_items(_sheet(snapshot, "Item Master"), _disputed(snapshot), former)
-        if (sheet := _sheet(snapshot, "Rules")).frame.height:
-            rules, not_read, more = check_rules.check_rules(sheet, configured, found.known, found.tags, today)
+        if (ruled := _sheet(snapshot, "Rules")).frame.height:
+            rests_on = (ruled, configured, found.known, found.tags, today)
+            rules, not_read, more = once("Rules checked", lambda: check_rules.check_rules(*rests_on), *rests_on)
             unread.append(not_read)
             issues += more
         if (sheet := _sheet(snapshot, "Matches")).frame.height:

@@ -143,10 +143,10 @@ def merge(listings: pl.DataFrame) -> pl.DataFrame:
     one row a cell with `listing` (the one that sets the target) and `frozen` = cell_conflict where recipes differ.
     A parked listing does not speak for its cell while another one does.
     """
-    several = pl.struct("channel", "cell").is_duplicated()
+    several = listings.select("channel", "cell").is_duplicated()
+    if not several.any():
+        return listings
     alone, shared = listings.filter(~several), listings.filter(several)
-    if shared.is_empty():
-        return alone
     ordered = shared.sort(
         "channel", "cell", pl.col("parked").is_not_null(), "target", "safe", "listing", nulls_last=True
     )

@@ -37,6 +37,8 @@ LIMITS = {"channel": pl.String, "max_quantity": pl.Int64}
 CAPS = {"channel": pl.String, "listing": pl.String, "stop_at": pl.Int64, "stop_words": pl.String}
 """Listings that a stop cell of Control freezes, or holds at 0: the most they may show, and how the sentence says it."""
 
+SMALL = 10_000
+"""Rows up to which looking for a better order of the steps takes longer than the steps."""
 ENGINE: Literal["in-memory"] = "in-memory"
 """Faster on a small world; and the streaming engine panicked on the sentences of an empty morsel (polars 2.1.0)."""
 
@@ -90,14 +92,17 @@ def work_out(*, words: bool = True, only: pl.DataFrame | None = None, **known: U
     before the rules), `after_units` (after reserve and units) and the settings in force. For `lint` and `explain`.
     """
     parts, used = _settled(only, known)
-    facts = _facts(parts, known).collect(engine=ENGINE)
+    steps = pl.QueryOptFlags.none() if parts.height < SMALL else pl.QueryOptFlags()
+    facts = _facts(parts, known).collect(engine=ENGINE, optimizations=steps)
     facts, used = _capped(facts, used, known.get("caps"))
     less = _less_kept(facts, known["kept"])
     both = facts if less.is_empty() else pl.concat([facts, less.select(facts.columns)])
     several = bool(facts["several"].any())
     day = (known["today"] - date(1970, 1, 1)).days
     rows = _in_force(_together(both, several=several), day, several=several)
-    worked = run(rows, used, words=words).with_columns(_C("q").alias("target")).collect(engine=ENGINE)
+    worked = (
+        run(rows, used, words=words).with_columns(_C("q").alias("target")).collect(engine=ENGINE, optimizations=steps)
+    )
     if less.is_empty():
         return worked.with_columns(_C("target").alias("safe"), pl.lit(None, pl.String).alias("why_safe"))
     safe = worked.filter("less").select(*LISTING, _C("target").alias("safe"), _C("why").alias("why_safe"))

@@ -16,7 +16,7 @@ from agent.deciding.structure import Structure, cell_parts, channel_settings, li
 from agent.frames import TARGETS
 from agent.looking import feeds, lags, look
 from agent.state import Agent
-from agent.store import TABLES
+from agent.store import TABLES, Store
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
@@ -59,7 +59,8 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     """What a decision looks at, cheaply: it is made anew each minute, for what changes with time alone."""
     store = agent.store
     tables = tuple(store.version(name) for name in TABLES if name not in UNDECIDING)
-    channels = store.table("channel").select("channel", "live", "problem_kind").rows()
+    rows = ((name, look.channel_row(store, name)) for name in agent.channels)
+    channels = [(name, row.get("live"), row.get("problem_kind")) for name, row in rows]
     stale = tuple((is_stale(agent, name), *lags.until_known(agent, name)) for name in agent.channels)
     minute = int(agent.clock.now().timestamp()) // 60
     sheet = (agent.sheet.serial if agent.sheet else 0, agent.sheet_problem, agent.mode())
@@ -95,8 +96,7 @@ def _decide(agent: Agent) -> Decision:
     held = undone.caps(agent.store, made.parts)
     caps = undone.capped(stopped.caps, held)
     targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps)
-    listings = _listings(agent, made, targets.select(list(TARGETS)), stopped)
-    listings = listings.join(held.select(*LISTING, "undo_run"), on=LISTING, how="left")
+    listings = _listings(agent, made, targets.select(list(TARGETS)), stopped, held)
     return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
 
 
@@ -106,33 +106,54 @@ def replan(agent: Agent, listings: pl.DataFrame, shown: pl.DataFrame | None = No
     return plan.decide(cells)
 
 
-def _listings(agent: Agent, made: Structure, targets: pl.DataFrame, stopped: stops.Stops) -> pl.DataFrame:
-    """One row a linked listing: its target, whether something parks it, whether it is frozen."""
-    store = agent.store
-    links = store.table("link")
-    linked = links.group_by(LISTING).agg(
-        pl.col("sku").sort().first(),
-        pl.col("live").all(),
-        pl.col("units").first(),
-        pl.col("how").first(),
-        pl.col("linked_at").max(),
-        pl.concat_str("sku", pl.lit("x"), "units").sort().str.join("+").alias("recipe"),
+def _listings(
+    agent: Agent, made: Structure, targets: pl.DataFrame, stopped: stops.Stops, held: pl.DataFrame
+) -> pl.DataFrame:
+    """One row a linked listing: its target, whether something parks it, whether it is frozen, the run undone there."""
+    frozen = _frozen(agent, made.parts, stopped.unread)
+    live = [name for name in agent.channels if look.channel_row(agent.store, name).get("live")]
+
+    def join() -> pl.DataFrame:
+        rows = _linked(agent.store).join(targets.drop("frozen", strict=False), on=LISTING, how="left")
+        rows = rows.join(frozen, on=LISTING, how="left").join(stopped.stopped, on=LISTING, how="left")
+        rows = rows.with_columns(_parked(agent, made, live).alias("parked"))
+        return rows.join(held.select(*LISTING, "undo_run"), on=LISTING, how="left")
+
+    return agent.store.derived("listings", join, made, targets, stopped, held, frozen, live)
+
+
+def _linked(store: Store) -> pl.DataFrame:
+    """One row a linked listing that is known, with how it is linked."""
+    linked = (
+        store.table("link")
+        .group_by(LISTING)
+        .agg(
+            pl.col("sku").sort().first(),
+            pl.col("live").all(),
+            pl.col("units").first(),
+            pl.col("how").first(),
+            pl.col("linked_at").max(),
+            pl.concat_str("sku", pl.lit("x"), "units").sort().str.join("+").alias("recipe"),
+        )
     )
-    rows = linked.join(store.table("listing"), on=LISTING, suffix="_there").join(
-        targets.drop("frozen", strict=False), on=LISTING, how="left"
-    )
-    rows = rows.join(_frozen(agent, made.parts, stopped.unread), on=LISTING, how="left")
-    rows = rows.join(stopped.stopped, on=LISTING, how="left")
-    return rows.with_columns(_parked(agent, made).alias("parked"))
+    return linked.join(store.table("listing"), on=LISTING, suffix="_there")
 
 
 def _frozen(agent: Agent, parts: pl.DataFrame, unread: pl.DataFrame) -> pl.DataFrame:
     """`channel, listing, frozen`: listings any of whose items is frozen; all of them when the sheet is not in force."""
-    everything = sheet_frozen(agent)
+    everything, fed = sheet_frozen(agent), feeds.freezes(agent)
+    return agent.store.derived(
+        "frozen", lambda: _all_frozen(agent.store, parts, unread, everything, fed), parts, unread, everything, fed
+    )
+
+
+def _all_frozen(
+    store: Store, parts: pl.DataFrame, unread: pl.DataFrame, everything: str | None, fed: pl.DataFrame
+) -> pl.DataFrame:
     if everything:
         return parts.select(LISTING).unique().with_columns(frozen=pl.lit(everything))
-    frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null()).select("sku", "frozen")
-    frozen = pl.concat([frozen, feeds.freezes(agent)])
+    frozen = store.table("item").filter(pl.col("frozen").is_not_null()).select("sku", "frozen")
+    frozen = pl.concat([frozen, fed])
     skus = pl.concat([parts.select(*LISTING, "sku"), parts.select(*LISTING, pl.col("part").alias("sku"))])
     held = pl.concat([skus.join(frozen, on="sku").select(*LISTING, "frozen"), unread])
     return held.group_by(LISTING).agg(pl.col("frozen").first())
@@ -144,14 +165,13 @@ def sheet_frozen(agent: Agent) -> str | None:
     return agent.sheet.verdict if agent.sheet else "sheet_unreadable"
 
 
-def _parked(agent: Agent, made: Structure) -> pl.Expr:
+def _parked(agent: Agent, made: Structure, live: list[str]) -> pl.Expr:
     """The code why nothing is pushed whatever the numbers say; the first that applies."""
     settings = channel_settings(agent)
     off = settings.filter(pl.col("mode") == "Off")["channel"].to_list()
     feeds_only = settings.filter(pl.col("mode") == "Feeds only")["channel"].to_list()
     fed = agent.store.table("item").filter(pl.col("feed").is_not_null())["sku"].to_list()
     not_going = settings.filter(~pl.col("go_live"))["channel"].to_list()
-    live = agent.store.table("channel").filter(pl.col("live"))["channel"].to_list()
     c = pl.col
     tests: list[tuple[pl.Expr, pl.Expr | str]] = [
         (c("absent") >= 2, "gone"),

@@ -103,6 +103,11 @@ def add_net(store: Store, parts: pl.DataFrame, now: datetime) -> None:
 
 
 def post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """`_post_shipments`, where there can be something new to post: nothing of it hangs on the time."""
+    return store.derived("shipments posted", lambda: _post_shipments(store, parts, now), parts)
+
+
+def _post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Post what shipped lines take from OnHand; reopen edits that they make doubtful. Available does not change (I9).
 
     `parts`: LISTING_PARTS with `linked_at`. Gives the lines that had shipped before linking: without effect.
@@ -137,12 +142,12 @@ def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None
         return
     opened = parts.join(store.table("level").select(pl.col("sku").alias("part"), "opened_at"), on="part")
     begin = opened.group_by("channel", "listing").agg(pl.max_horizontal("opened_at", "linked_at").max().alias("begin"))
+    rows = waiting.join(begin, on=["channel", "listing"])
+    rows = rows.filter(pl.col("open_at").is_null() | (pl.col("open_at") <= pl.col("begin")))
+    if rows.is_empty():
+        return
     read = store.table("channel").select("channel", "orders_ok_at")
-    rows = waiting.join(begin, on=["channel", "listing"]).join(read, on="channel")
-    new = rows.filter(
-        (pl.col("orders_ok_at") > pl.col("begin"))
-        & (pl.col("open_at").is_null() | (pl.col("open_at") <= pl.col("begin")))
-    )
+    new = rows.join(read, on="channel", maintain_order="left").filter(pl.col("orders_ok_at") > pl.col("begin"))
     store.put("order_line", new.select(*KEY, pl.col("orders_ok_at").alias("open_at")))
 
 
@@ -281,6 +286,10 @@ def _twins(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
 
 def doubtful(store: Store) -> pl.DataFrame:
     """The newest edit of each SKU, where its reading is asked about: edit rows with `count` and `change`."""
+    return store.derived("doubtful edits", lambda: _doubtful(store))
+
+
+def _doubtful(store: Store) -> pl.DataFrame:
     newest = store.table("edit").sort("id").unique("sku", keep="last", maintain_order=True)
     waiting = newest.filter(pl.col("question") == "open").join(_counted_until(store), on="sku", how="left")
     waiting = waiting.filter((pl.col("saved_at") <= pl.col("counted_from")).fill_null(value=False).not_())

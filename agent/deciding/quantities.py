@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 import polars as pl
 
@@ -22,6 +21,10 @@ LISTING = ["channel", "listing"]
 
 def stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     """STOCK: one row an item that has a ledger, open lines or missing units."""
+    return store.derived("stock", lambda: _stock(store, parts), parts)
+
+
+def _stock(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     levels = store.table("level").select("sku", pl.col("on_hand").alias("stocked"))
     allocated = lines.allocated(store.table("order_line"), parts)
     missing = missing_units(store, parts)
@@ -126,40 +129,34 @@ def worked_out(
         orient="row",
     )
     linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
-    in_force = rules.effective(linked, rule_rows, store.table("tag"))
-    automatic: Automatic = _automatic(agent, parts) if (in_force["last_units"] == "auto").any() else {}
-    return rules.work_out(
-        parts=parts,
-        stock=levels,
-        kept=kept,
-        # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
-        items=store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
-        effective=in_force,
-        channels=channel_settings(agent),
-        limits=limits,
-        caps=caps,
-        today=agent.clock.now().astimezone().date(),
-        words=words,
-        **automatic,
+    tags = store.table("tag")
+    in_force = store.derived(
+        "rules in force", lambda: rules.effective(linked, rule_rows, tags), linked, rule_rows, tags
     )
+    known: rules.Known = {
+        "parts": parts,
+        "stock": levels,
+        "kept": kept,
+        # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
+        "items": store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
+        "effective": in_force,
+        "channels": channel_settings(agent),
+        "limits": limits,
+        "caps": caps,
+        "today": agent.clock.now().astimezone().date(),
+    }
+    if (in_force["last_units"] == "auto").any():
+        known["sold"], known["delays"] = _automatic(agent, parts)
+    return store.derived("targets", lambda: rules.work_out(words=words, **known), words, *known.items())
 
 
-class Automatic(TypedDict, total=False):
-    """What *Last units* auto rests on (rules.Known)."""
-
-    sold: pl.DataFrame
-    delays: pl.DataFrame
-
-
-def _automatic(agent: Agent, parts: pl.DataFrame) -> Automatic:
-    """How fast items sell now, and how long it takes until a sale is known everywhere."""
+def _automatic(agent: Agent, parts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What *Last units* auto rests on (rules.Known): how fast items sell now (`sold`), and how long it takes until a
+    sale is known everywhere (`delays`)."""
     now = agent.clock.now()
     since = {name: now - timedelta(seconds=seconds) for name, seconds in last_units.WINDOWS.items()}
     recent = agent.store.table("order_line").filter(pl.col("sale_at") >= min(since.values()))
     sales = lines.sold(recent, parts).filter(pl.col("kind") == "sale")
     units = ((-pl.col("change").filter(pl.col("at") >= start).sum()).alias(name) for name, start in since.items())
     delays = [(name, *lags.until_known(agent, name)) for name in agent.channels]
-    return {
-        "sold": sales.group_by("part").agg(units),
-        "delays": pl.DataFrame(delays, schema=last_units.DELAYS, orient="row"),
-    }
+    return sales.group_by("part").agg(units), pl.DataFrame(delays, schema=last_units.DELAYS, orient="row")

@@ -25,6 +25,10 @@ KIND = "returned_units"
 
 def settle(store: Store, now: datetime) -> None:
     """What the column Channels > Returned units decides, and what was not returned after all. In a transaction."""
+    store.derived("returns settled", lambda: _settle(store, now))  # nothing of it hangs on the time
+
+
+def _settle(store: Store, now: datetime) -> None:
     rows = returns.changed(store.table("order_line"), store.table("line_part"))
     if rows.is_empty():
         return
@@ -65,7 +69,7 @@ def ask(agent: Agent, now: datetime) -> None:
     rows = returns.changed(store.table("order_line"), store.table("line_part"))
     parts = store.table("line_part").group_by(KEY).agg(pl.col("part").sort(), pl.col("units").sort_by("part"))
     keys = []
-    for row in rows.join(parts, on=KEY, nulls_equal=True).iter_rows(named=True):  # few: only undecided ones
+    for row in rows.join(parts, on=KEY, nulls_equal=True).sort(KEY).iter_rows(named=True):  # few: only undecided ones
         key = "/".join(row[name] for name in KEY)
         several = len(row["part"]) > 1
         fresh = row["back"] - row["settled"]

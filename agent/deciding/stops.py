@@ -116,6 +116,10 @@ class Stops:
 def as_they_stand(store: Store, parts: pl.DataFrame, now: datetime) -> Stops:
     """What the stops that hold now do to the listings of `parts` (LISTING_PARTS)."""
     rows = in_force(store, now)
+    return store.derived("stops", lambda: _as_they_stand(rows, parts), rows, parts)
+
+
+def _as_they_stand(rows: pl.DataFrame, parts: pl.DataFrame) -> Stops:
     capped = caps(rows, parts)
     return Stops(capped, _stopped(rows, capped, parts), _unread(rows, parts))
 

@@ -13,6 +13,8 @@ from agent.store import Store
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
+MOVING = ("quantity", "modified_at")
+"""What of a listing moves all the time, and says nothing of what it is."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,26 @@ def structure(agent: Agent) -> Structure:
     if cached and cached[0] == versions:
         assert isinstance(cached[1], Structure)
         return cached[1]
-    listings = store.table("listing").filter(pl.col("absent") < 2)
-    learned = store.table("link")
-    matched = match.match(
-        listings=listings,
-        items=store.table("item").select(list(ITEMS)),
-        aliases=store.table("alias"),
-        matches=agent.matches(),
-        channels=channel_settings(agent),
-        decisions=store.table("decision").sort("at").with_columns(how=pl.lit("decision")),
-        learned=learned.select("channel", "listing", "sku", "units", "how"),
-    )
+    listings = store.table("listing").filter(pl.col("absent") < 2).drop(*MOVING, "first_seen", "absent")
+    learned, matches = store.table("link"), agent.matches()
+    matched = store.derived("matched", lambda: _matched(store, listings, matches), listings, matches)
     with store.transaction():
         _keep_links(agent, matched.links, learned, listings)
     made = Structure(matched, link_parts(store))
     agent.cache["structure"] = (versions, made)
     return made
+
+
+def _matched(store: Store, listings: pl.DataFrame, matches: pl.DataFrame) -> match.Matched:
+    return match.match(
+        listings=listings,
+        items=store.table("item").select(list(ITEMS)),
+        aliases=store.table("alias"),
+        matches=matches,
+        channels=store.table("setting"),
+        decisions=store.table("decision").sort("at").with_columns(how=pl.lit("decision")),
+        learned=store.table("link").select("channel", "listing", "sku", "units", "how"),
+    )
 
 
 def channel_settings(agent: Agent) -> pl.DataFrame:
@@ -79,12 +85,21 @@ def set_once(store: Store) -> list[str]:
 
 def set_once_done(store: Store) -> pl.DataFrame:
     """`channel, listing`: had their quantity since they were linked, and keep what the shop says from then on."""
+    return store.derived("set once, done", lambda: _set_once_done(store))
+
+
+def _set_once_done(store: Store) -> pl.DataFrame:
     done = store.table("once").filter(pl.col("channel").is_in(set_once(store)))
     since = store.table("link").group_by(LISTING).agg(pl.col("linked_at").max())
     return done.join(since, on=LISTING).filter(pl.col("at") >= pl.col("linked_at")).select(LISTING)
 
 
 def link_parts(store: Store) -> pl.DataFrame:
+    """LISTING_PARTS with `linked_at`: what the kept links take, bundles taken apart."""
+    return store.derived("link parts", lambda: _link_parts(store))
+
+
+def _link_parts(store: Store) -> pl.DataFrame:
     links = store.table("link")
     since = links.group_by(LISTING).agg(pl.col("linked_at").max())
     parts = match.explode(links.select("channel", "listing", "sku", "units", "how"), store.table("part"))
@@ -93,6 +108,10 @@ def link_parts(store: Store) -> pl.DataFrame:
 
 def cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     """`channel, cell, part, units`: what one unit of a stock cell takes (listings that share a cell count once)."""
+    return store.derived("cell parts", lambda: _cell_parts(store, parts), parts)
+
+
+def _cell_parts(store: Store, parts: pl.DataFrame) -> pl.DataFrame:
     cells = store.table("listing").select("channel", "listing", "cell")
     rows = parts.join(cells, on=LISTING)
     return rows.unique([*CELL, "part"], keep="first", maintain_order=True).select(*CELL, "part", "units")

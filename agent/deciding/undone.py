@@ -143,7 +143,8 @@ def causes_now(store: Store, parts: pl.DataFrame, rows: pl.DataFrame) -> pl.Data
 def _rules_now(store: Store, links: pl.DataFrame) -> pl.DataFrame:
     """`channel, cell, rules`: the rules in force for a stock cell's listings, and the stops of Control, as one text."""
     linked = links.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
-    wide = rules.effective(linked, store.table("rule"), store.table("tag")).join(
+    asked = (linked, store.table("rule"), store.table("tag"))
+    wide = store.derived("rules of undone cells", lambda: rules.effective(*asked), *asked).join(
         links.select(*LISTING, "cell").unique(), on=LISTING
     )
     settings = [name for name in wide.columns if name not in ("channel", "listing", "cell")]

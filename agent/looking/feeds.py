@@ -216,21 +216,25 @@ def _held(agent: Agent, name: str, figures: pl.DataFrame, now: datetime) -> bool
 
 def freezes(agent: Agent) -> pl.DataFrame:
     """`sku, frozen` (a code): items whose feed cannot be relied on now. They are lowered, never raised."""
+    states = {name.lower(): state(agent, name) for name in agent.feeds}
+    return agent.store.derived("frozen by feeds", lambda: _freezes(agent, states), states)
+
+
+def _freezes(agent: Agent, states: Mapping[str, str | None]) -> pl.DataFrame:
     store = agent.store
     items = fed_items(store).select("sku", "feed")
     left = store.table("fed").join(store.table("item").filter(pl.col("feed").is_null()), on="sku", how="semi")
     gone = left.select("sku", pl.lit("feed_taken_away").alias("frozen"))
     if items.is_empty():
         return gone
-    states = {name.lower(): code for name in agent.feeds if (code := state(agent, name))}
-    known = [name.lower() for name in agent.feeds]
+    codes = {name: code for name, code in states.items() if code}
     key = pl.col("feed").str.to_lowercase()
     here = items.join(said(agent).select("sku", "figure"), on="sku", how="left")
     why = (
-        pl.when(~key.is_in(known))
+        pl.when(~key.is_in(list(states)))
         .then(pl.lit("feed_unknown"))
-        .when(key.is_in(list(states)))
-        .then(key.replace_strict(states, default=None, return_dtype=pl.String))
+        .when(key.is_in(list(codes)))
+        .then(key.replace_strict(codes, default=None, return_dtype=pl.String))
         .when(pl.col("figure").is_null())
         .then(pl.lit("not_in_feed"))
     )

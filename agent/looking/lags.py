@@ -62,6 +62,8 @@ def samples(store: Store, name: str, kind: str) -> list[float]:
 
 def note_orders(store: Store, name: str, read: OrdersRead, before: datetime) -> None:
     """Measure the orders that this read shows for the first time. Within a transaction, before they are kept."""
+    if read.frame.is_empty():
+        return
     since = next(iter(store.table("channel").filter(pl.col("channel") == name)["orders_from"]), None)
     new = ours(read.frame).filter(pl.col("sale_at").is_not_null() & (pl.col("sale_at") > (since or before)))
     if new.is_empty():

@@ -146,9 +146,12 @@ def with_frame(read: OrdersRead, frame: pl.DataFrame) -> OrdersRead:
 
 def take_lines(store: Store, read: OrdersRead, now: datetime, name: str | None = None) -> None:
     """Join what was read with what was known, and let late sales clear the missing units that they explain."""
+    if read.frame.is_empty() and not read.emptied:
+        return
     known = store.table("order_line")
     taken_out = lines.left_out(known, read.frame, read.partial)
-    seen = pl.concat([read.frame, taken_out, _emptied(known, read, name)])
+    emptied = [_emptied(known, read, name)] if read.emptied else []
+    seen = pl.concat([read.frame, taken_out, *emptied])
     if seen.is_empty():
         return
     before = known.select(*KEY, "first_seen", known_seen="seen_at", was_gone=pl.col("gone_at").is_not_null())
@@ -183,9 +186,14 @@ def note_gone(store: Store, name: str, orders: Sequence[str], now: datetime) -> 
 def _unseen(agent: Agent, name: str) -> list[str]:
     """Orders with open lines that no read has shown for a day."""
     limit = agent.clock.now() - UNSEEN
-    last = pl.max_horizontal("seen_at", "asked_at")
-    rows = agent.store.table("order_line").filter((pl.col("channel") == name) & (pl.col("open") > 0) & (last < limit))
-    return sorted(rows["order"].unique().to_list())
+    rows = agent.store.derived(f"open orders of {name}", lambda: _open_orders(agent.store, name))
+    return sorted(rows.filter(pl.col("last") < limit)["order"].unique().to_list()) if rows.height else []
+
+
+def _open_orders(store: Store, name: str) -> pl.DataFrame:
+    """`order, last`: the open lines of a channel, with when each was last seen or asked for."""
+    rows = store.table("order_line").filter((pl.col("channel") == name) & (pl.col("open") > 0))
+    return rows.select("order", pl.max_horizontal("seen_at", "asked_at").alias("last"))
 
 
 # --- listings -------------------------------------------------------------------------------------
@@ -327,6 +335,10 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
 
 def live_cells(store: Store) -> pl.DataFrame:
     """`channel, cell` of listings with a live link, but for those that the seller keeps by hand (set once)."""
+    return store.derived("live cells", lambda: _live_cells(store))
+
+
+def _live_cells(store: Store) -> pl.DataFrame:
     links = store.table("link").filter(pl.col("live")).select("channel", "listing").unique()
     links = links.join(set_once_done(store), on=["channel", "listing"], how="anti")
     return store.table("listing").join(links, on=["channel", "listing"], how="semi").select(CELL).unique()
@@ -365,7 +377,8 @@ def doubts(agent: Agent, name: str) -> pl.DataFrame:
 
 def uncertain(store: Store) -> pl.DataFrame:
     """Pushes in flight, sent but not yet applied, or without an answer."""
-    return store.table("push").filter(pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"]))
+    doubtful = pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"])
+    return store.derived("uncertain", lambda: store.table("push").filter(doubtful))
 
 
 def clear_missing(store: Store, order_lines: pl.DataFrame) -> None:
@@ -397,7 +410,8 @@ def _count(store: Store, counted: pl.DataFrame) -> None:
 
 def channel_row(store: Store, name: str) -> dict[str, object]:
     """What is known of a channel, as a dict; empty when nothing is."""
-    return next((row for row in store.table("channel").iter_rows(named=True) if row["channel"] == name), {})
+    rows = store.derived("channels", lambda: {row["channel"]: row for row in store.table("channel").to_dicts()})
+    return rows.get(name, {})
 
 
 def _set(store: Store, name: str, **values: object) -> None:

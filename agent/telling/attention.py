@@ -13,8 +13,8 @@ from agent.core import lines, report, rules
 from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
-from agent.frames import ISSUES, ITEMS, TIME, Schema, frame
-from agent.looking import access, feed_report, sweep
+from agent.frames import ISSUES, ITEMS, TIME, Schema, empty, frame
+from agent.looking import access, feed_report, look, sweep
 from agent.state import Agent
 from agent.telling import control, imports, oversell
 from agent.words import Words, say, short
@@ -91,28 +91,24 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
 def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
     frames = [imports.with_cells(agent, decision.structure.matched.issues), *imports.issues(agent, decision)]
+    live = [name for name in agent.channels if look.channel_row(agent.store, name).get("live")]
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
-    return pl.concat(
-        [
-            f.select(list(ISSUES))
-            for f in [
-                *frames,
-                _of_rules(agent, decision),
-                _of_channels(agent),
-                _of_reads(agent),
-                access.ends_soon(agent.store, agent.clock.now()),
-                _of_listings(decision),
-                _of_items(agent),
-                _oversold(agent, decision),
-                feed_report.issues(agent),
-                _found_late(agent),
-                _without_listing(agent),
-                control.issues(agent),
-                undo.issues(agent.store),
-            ]
-        ]
-    )
+    frames += [
+        _of_rules(agent, decision),
+        _of_channels(agent),
+        _of_reads(agent),
+        access.ends_soon(agent.store, agent.clock.now()),
+        _of_listings(decision),
+        agent.store.derived("issues of items", lambda: _of_items(agent)),
+        _oversold(agent, decision),
+        feed_report.issues(agent),
+        _found_late(agent),
+        agent.store.derived("lines without a listing", lambda: _without_listing(agent, live), live),
+        control.issues(agent),
+        agent.store.derived("issues of undone runs", lambda: undo.issues(agent.store)),
+    ]
+    return pl.concat([empty(ISSUES), *(each.select(list(ISSUES)) for each in frames if each.height)])
 
 
 def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
@@ -210,14 +206,11 @@ def _found_late(agent: Agent) -> pl.DataFrame:
     return frame(made, ISSUES)
 
 
-def _without_listing(agent: Agent) -> pl.DataFrame:
+def _without_listing(agent: Agent, live: list[str]) -> pl.DataFrame:
     """Open lines that name no listing that is known, as after their product was deleted, but the SKU of an item: they
     lower nothing."""
     store = agent.store
-    live = store.table("channel").filter(pl.col("live"))["channel"]
-    waiting = lines.ours(store.table("order_line")).filter(
-        (pl.col("open") > 0) & pl.col("channel").is_in(live.implode())
-    )
+    waiting = lines.ours(store.table("order_line")).filter((pl.col("open") > 0) & pl.col("channel").is_in(live))
     rows = waiting.join(store.table("listing"), on=["channel", "listing"], how="anti")
     rows = rows.join(store.table("item").select("sku"), on="sku", how="semi")
     named = rows.group_by("channel", "order", "sku").agg(pl.col("open").sum()).sort("channel", "order", "sku")

@@ -20,6 +20,7 @@ from agent.state import Agent
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
+_SHOWN = (*CELL, "linked", "shown")
 LEAVE, LAST_UNITS, LOWER_TO = "leave", "last units on one channel", "lower to "
 
 
@@ -36,14 +37,10 @@ class Away:
 
 
 def foreseen(agent: Agent, decision: Decision) -> Away:
-    """What a stop would mean now; nothing is sent. Worked out once a decision."""
-    cached = agent.cache.get("away")
-    if cached and cached[0] is decision:
-        assert isinstance(cached[1], Away)
-        return cached[1]
-    made = _meaning(decision, lowering(agent, decision))
-    agent.cache["away"] = (decision, made)
-    return made
+    """What a stop would mean now; nothing is sent."""
+    rows = lowering(agent, decision)
+    rests_on = (decision.targets, decision.structure.parts, decision.stock, decision.plan.select(*_SHOWN), rows)
+    return agent.store.derived("what a stop means", lambda: _meaning(decision, rows), *rests_on)
 
 
 def _meaning(decision: Decision, lowered: pl.DataFrame) -> Away:

@@ -27,7 +27,12 @@ OFF = "When this computer is off"
 
 def summary(agent: Agent) -> list[str]:
     """Everything that the person has stopped, in a few words each."""
-    rows = stops.in_force(agent.store, agent.clock.now()).with_columns(stops.code().alias("code"))
+    rows = stops.in_force(agent.store, agent.clock.now())
+    return agent.store.derived("stops in words", lambda: _in_words(agent, rows), rows)
+
+
+def _in_words(agent: Agent, rows: pl.DataFrame) -> list[str]:
+    rows = rows.with_columns(stops.code().alias("code"))
     told = [in_words("control.everything_paused_by_mode")] if agent.mode() == "Paused" else []
     pauses = rows.filter(pl.col("kind") == "pause")
     told += [in_words("control.everything_paused")] if "pause_all" in pauses["code"] else []

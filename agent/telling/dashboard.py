@@ -60,10 +60,13 @@ def count(agent: Agent, decision: Decision) -> Counted:
     seen = store.table("listing").filter(pl.col("absent") < 2)
     recent = store.table("order_line").filter(pl.col("sale_at") >= now - core.WINDOW)
     sold = lines.sold(recent, decision.structure.parts)
-    unlisted = core.unlisted(decision.stock, store.table("item"), decision.structure.parts, decision.targets)
+    known = (decision.stock, store.table("item"), decision.structure.parts, decision.targets)
+    unlisted = store.derived("unlisted", lambda: core.unlisted(*known), *known)
+    plan = decision.plan.select("channel", "cell", "shown", "target", "safe", "reason", "action")
+    counted, today = (list(agent.channels), seen, decision.targets, found, plan), days(now)
     return Counted(
-        shops=core.shops(list(agent.channels), seen, decision.targets, found, decision.plan),
-        pushed=core.pushed(store.table("push"), days(now)),
+        shops=store.derived("shops counted", lambda: core.shops(*counted), *counted),
+        pushed=store.derived("pushes counted", lambda: core.pushed(store.table("push"), today), today),
         paces=core.pace(sold, decision.stock, store.table("level"), now),
         oversold=decision.stock.filter(pl.col("available") < 0)["sku"].sort().to_list(),
         unlisted=unlisted["sku"].sort().to_list(),

@@ -28,8 +28,6 @@ from agent.workbooks.base import Mark, Snapshot, Written
 
 MOST = 2000
 """Rows of Movements and Sync Log."""
-TIMES = ("Start here", "Channel Status", "Dashboard", "Chart Data")
-"""Tabs in which something changes with every look; alone they are not worth a write each time."""
 OUTCOMES = {
     "accepted": "confirmed",
     "landed": in_words("tell.confirmed_by_later_read"),
@@ -54,22 +52,20 @@ async def write(agent: Agent, decision: Decision) -> Written | None:
     folds_in = was_open and not still_open
     if decision is agent.told_of and not folds_in and not _refresh_due(agent):
         return None
-    frames = everything(agent, decision)
+    frames = of_content(agent, decision)
     mirror = mirrored(agent, agent.sheet.snapshot)
     waits = mirror.is_empty() or still_open  # an open book is not written: its sidecar only when something changed
     if waits and not folds_in and not _worth_it(agent, frames):
         agent.told_of = decision
         return None
+    frames |= of_times(agent, decision, frames["Listings"])
     return await _publish(agent, decision, frames, mirror, agent.sheet.snapshot)
 
 
 def _worth_it(agent: Agent, frames: Mapping[str, pl.DataFrame]) -> bool:
     if _refresh_due(agent):
         return True
-    return any(
-        name not in TIMES and not (name in agent.told and frame.equals(agent.told[name]))
-        for name, frame in frames.items()
-    )
+    return not all(name in agent.told and frame.equals(agent.told[name]) for name, frame in frames.items())
 
 
 def _refresh_due(agent: Agent) -> bool:
@@ -167,17 +163,37 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
 
 def everything(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
     """All agent tabs."""
-    store = agent.store
-    listed = listed_rows(agent, decision)
+    frames = of_content(agent, decision)
+    return frames | of_times(agent, decision, frames["Listings"])
+
+
+def of_content(agent: Agent, decision: Decision) -> dict[str, pl.DataFrame]:
+    """The tabs that are written as soon as something in them changes. Each is made again only when something that it
+    tells of has changed (`Store.derived`); Attention and Control Status speak of times, too, and are made in parts."""
+    store, parts = agent.store, decision.structure.parts
+    targets, plan = decision.targets, decision.plan
+    listed = store.derived("Listings", lambda: listed_rows(agent, decision), targets, plan)
     return {
         "Imports": _imports(agent, decision),
         "Listings": listed,
         "Attention": attention(agent, decision),
-        "Stock Levels": report.stock_levels(store.table("item"), decision.stock, listed),
-        "Movements": _movements(agent, decision),
+        "Stock Levels": store.derived(
+            "Stock Levels",
+            lambda: report.stock_levels(store.table("item"), decision.stock, listed), decision.stock, listed,
+        ),
+        "Movements": store.derived("Movements", lambda: _movements(agent, decision), parts),
         "Control Status": control.status(agent, decision),
+        "Sync Log": store.derived(
+            "Sync Log", lambda: report.sync_log(_newest(agent, "push"), _outcomes(), causes(), MOST)
+        ),
+    }  # fmt: skip
+
+
+def of_times(agent: Agent, decision: Decision, listed: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tabs in which something changes with every look: alone they are not worth a write each time. `listed`: the
+    tab Listings."""
+    return {
         "Channel Status": channel_status(agent, decision, listed),
-        "Sync Log": report.sync_log(_newest(agent, "push"), _outcomes(), causes(), MOST),
         **dashboard.tabs_of(agent, decision),
         "Start here": start_here(agent, decision, listed),
     }
@@ -203,6 +219,10 @@ def _outcomes() -> pl.DataFrame:
 
 def _imports(agent: Agent, decision: Decision) -> pl.DataFrame:
     found = imports.rows(agent, decision)
+    return agent.store.derived("Imports", lambda: _imports_told(agent, found), found)
+
+
+def _imports_told(agent: Agent, found: pl.DataFrame) -> pl.DataFrame:
     listings = agent.store.table("listing").filter(pl.col("absent") < 2)
     distinct = found.select("reason", "facts").unique()
     said = [(c, f, say(c, facts_of(f)).what) for c, f in distinct.iter_rows()]

@@ -35,6 +35,7 @@ from agent.state import Agent
 from agent.store import Store
 from agent.telling import answers, attention, control, listed, tell
 from agent.workbooks.memory import MemoryWorkbook, Typed
+from tests.inline import on_its_thread
 from tests.world.timeline import VirtualClock, VirtualLoop
 
 SHOPS = ("north", "south")
@@ -445,10 +446,14 @@ Story = Callable[..., Awaitable[None]]
 
 def perform(story: Callable[[Any], Awaitable[None]], make: Callable[[VirtualLoop], Stage] | None = None) -> Stage:
     """Play a story in virtual time. Gives the stage, as it stands afterwards. `make`: another kind of stage."""
+    return on_its_thread(lambda: _perform(story, make or Stage))
+
+
+def _perform(story: Callable[[Any], Awaitable[None]], make: Callable[[VirtualLoop], Stage]) -> Stage:
     loop = VirtualLoop()
     asyncio.set_event_loop(loop)
     try:
-        stage = (make or Stage)(loop)
+        stage = make(loop)
         loop.run_until_complete(story(stage))  # type: ignore[arg-type]
         return stage
     finally:

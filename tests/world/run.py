@@ -13,6 +13,7 @@ from agent import cycle, loop
 from agent.channels.woocommerce import reader
 from agent.deciding.decide import Decision, decide
 from agent.state import Agent
+from tests.inline import on_its_thread
 from tests.world import people
 from tests.world.computer import Killed, full
 from tests.world.deeds import Deeds
@@ -185,13 +186,21 @@ def _watched(world: World) -> Iterator[None]:
 
 def simulate(
     seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None,
-    only: tuple[str, ...] | None = None,
+    only: tuple[str, ...] | None = None, to_the_end: bool = True,
 ) -> Outcome:  # fmt: skip
     """Run one seed. The same seed gives the same trace.
 
     `only`: what of `kinds` this world has, instead of what it draws.
     `crash_at`: crash at the so many-th point after the shops went live. `prepare`: what a test changes in the world.
+    `to_the_end`: False ends it with the first violation.
     """
+    return on_its_thread(lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end))
+
+
+def _simulate(
+    seed: int, size: Size | None, crash_at: int | None, prepare: Callable[[World], None] | None,
+    only: tuple[str, ...] | None, *, to_the_end: bool,
+) -> Outcome:  # fmt: skip
     virtual = VirtualLoop()
     asyncio.set_event_loop(virtual)
     world = World(seed, virtual, size or Size(), crash_at, only)
@@ -200,7 +209,7 @@ def simulate(
         prepare(world)
     with _watched(world):
         try:
-            virtual.run_until_complete(world.live())
+            virtual.run_until_complete(world.live() if to_the_end else _until_broken(world))
         except Exception as error:  # the world itself stumbled
             world.broken("world", repr(error))
             raise
@@ -217,6 +226,15 @@ def simulate(
         virtual.time(), world.points, len(world.person.unsure), world.point_names, world.measure.waits,
         world.measure.asked(), world.measure.false_holds(), tuple(world.kinds.names),
     )  # fmt: skip
+
+
+async def _until_broken(world: World) -> None:
+    """The storm and the calm, or as much of them as passes before something is broken."""
+    living = asyncio.ensure_future(world.live())
+    broken = asyncio.ensure_future(world.is_broken.wait())
+    await asyncio.wait({living, broken}, return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        living.result()
 
 
 def _unhandled(world: World, context: dict[str, Any]) -> None:

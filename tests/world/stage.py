@@ -67,6 +67,7 @@ class Stage:
         """Seconds after which what is true must have been known to the agent."""
         self.trace: list[str] = []
         self.violations: list[str] = []
+        self.is_broken = asyncio.Event()
         self.names: dict[str, str] = {}
         """SKU -> what the item is called now, where it was renamed."""
         self.former: dict[str, str] = {}
@@ -268,4 +269,5 @@ class Stage:
         line = f"{invariant}: {what} (at {self.loop.time():.1f})"
         if len(self.violations) < 50:
             self.violations.append(line)
+        self.is_broken.set()
         self.tell(f"!!! {line}")
