@@ -197,15 +197,14 @@ class SheetBook:
             raise KeyError(f"{tab} has no column {column}")
         return shown.value(row, column)  # type: ignore[return-value]
 
-    def worked_out(self, key: str, column: str) -> Entry:
-        """What a look-up column of Item Master shows beside a SKU."""
-        shown, row = self._row(MASTER, key)
-        heads = shown.grid.rows[shown.top]
-        at = next(
-            (at for at in heads if self.book.effective(shown.grid, shown.top, at) == column), None
-        )
-        found = None if at is None else self.book.effective(shown.grid, row, at)
-        return plain(found)  # type: ignore[return-value]
+    def on_the_shelf(self, sku: str) -> object:
+        """What Stock Levels says of an item; None: nothing."""
+        shown = self.shown("Stock Levels")
+        for row in shown.rows() if shown else ():
+            assert shown is not None
+            if shown.value(row, "SKU") == sku:
+                return shown.value(row, "Stocked")
+        return None
 
     def sheet(self, tab: str) -> Sheet:
         """A person's tab as it stands. KeyError if there is none."""
