@@ -471,7 +471,9 @@ def test_a_column_is_called_as_the_workbook_in_use_heads_it() -> None:
 def test_no_sentence_names_the_persons_number_by_a_heading_that_a_google_sheet_has_not() -> None:
     """What is typed is `{Stocked}` in the language file; what lies on the shelf is Stocked in both workbooks."""
     said = {code: words.say(code) for code in words.codes()}
-    typed = [c for c, each in said.items() if re.search(r"(type|clear|correct|number)[^.]* in Stocked", str(each), re.I)]
+    typed = [
+        c for c, each in said.items() if re.search(r"(type|clear|correct|number)[^.]* in Stocked", str(each), re.I)
+    ]
     context = contextvars.copy_context()
     context.run(words.call_columns, headings("google"))
     assert not [code for code in typed if "Stocked" in str(context.run(words.say, code)).replace("Stocked now", "")]

@@ -10,7 +10,6 @@ from tests.world.sheet_book import SheetBook
 from tests.world.stage import SHOPS, Stage
 from tests.world.timeline import EPOCH
 
-
 LATE = 130.0
 """Seconds that may lie between a number and the look that found it, in a Google Sheet."""
 

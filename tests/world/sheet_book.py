@@ -145,7 +145,9 @@ class SheetBook:
     def _cells(self) -> dict[str, list[tuple[int, int, object]]]:
         """All that stands in people's tabs."""
         return {
-            tab.name: [(r, c, cell.entered) for r, c, cell in grid.filled(grid.everything()) if cell.entered is not None]
+            tab.name: [
+                (r, c, cell.entered) for r, c, cell in grid.filled(grid.everything()) if cell.entered is not None
+            ]
             for tab in PERSON_TABS
             if (grid := self.grid(tab.name)) is not None
         }

@@ -1,4 +1,4 @@
-"""A Google Sheet as one life of the agent has it (agent.workbooks.base.Workbook): its calls have points of their own."""
+"""A Google Sheet as one life of the agent has it (agent.workbooks.base.Workbook), with points of its own."""
 
 from __future__ import annotations
 

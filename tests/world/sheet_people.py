@@ -189,7 +189,9 @@ class Colleague:
     def moves_column(self, name: str, shown: Shown) -> None:
         at, to = self.rng.sample(sorted(shown.columns.values()), k=2)
         source = self._lines(shown, "COLUMNS", at)
-        self._does(f"moves column {at} of {name} to {to}", {"moveDimension": {"source": source, "destinationIndex": to}})
+        self._does(
+            f"moves column {at} of {name} to {to}", {"moveDimension": {"source": source, "destinationIndex": to}}
+        )
 
     def deletes_column(self, name: str, shown: Shown) -> None:
         """One of the agent's that is no key and not its state; twice at the most."""
@@ -231,7 +233,9 @@ class Colleague:
             "columnIndex": shown.grid.column_count - 1,
         }
         rows = [{"values": [{"userEnteredValue": {"stringValue": f"note {self.done}"}}]}]
-        self._does(f"notes something in {name}", {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}})
+        self._does(
+            f"notes something in {name}", {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+        )
 
 
 # --- Google -----------------------------------------------------------------------------------------------------------

@@ -269,8 +269,8 @@ class GoogleWorkbook:
             flat = [*looking.mark_range(sheets), *(one for ranges in asked.values() for one in ranges)]
             values = await self.calls.values(flat)
             now = looking.parse_marks(values.pop(0)) if MARK_ID in sheets else Marks()
-            found = await self.calls.run(lambda: where.found(tabs, asked, values, places))  # noqa: B023
-            if found is not None and now.tabs == known.tabs:
+            found = await self.calls.run(lambda: where.found(tabs, asked, values, places, known))  # noqa: B023
+            if found is not None and (now.tabs, now.adopted) == (known.tabs, known.adopted):
                 break
             known, places = now, await self._agents_places(sheets, now, anew=True)
         if found is None:  # headings move faster than they can be read
