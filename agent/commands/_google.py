@@ -32,18 +32,17 @@ def run(chosen: argparse.Namespace, screen: Screen) -> int:
     file = config.find_config(chosen.config)
     try:
         if chosen.dry_run:
-            return asyncio.run(_try(chosen, screen, file))
+            settings = replace(config.load(file), workbook=chosen.google) if file.exists() else None
+            return asyncio.run(_try(chosen, screen, settings, file))
         return asyncio.run(_run(chosen, screen, file))
     except Stopped:
         screen.say(in_words("adopt.stopped_nothing_changed"))
         return NEEDS_YOU
 
 
-async def _try(chosen: argparse.Namespace, screen: Screen, file: Path) -> int:
+async def _try(chosen: argparse.Namespace, screen: Screen, settings: Settings | None, file: Path) -> int:
     """What would be done, where the sheet can be read already: what was understood of it."""
-    settings = replace(config.load(file), workbook=chosen.google) if file.exists() else None
-    secrets = None if settings is None else app.secrets_of(settings)
-    if settings is None or secrets is None or not _kept(secrets):
+    if settings is None or not _kept(app.secrets_of(settings)):
         screen.say(in_words("google.would", sheet=chosen.google, file=file))
         return DONE
     try:

@@ -1,8 +1,8 @@
 """A Google Sheet as the world's workbook: the practice Google in virtual time, and what people do in the sheet.
 
-People work in it as they do in a `MemoryWorkbook`, so that the same persons can sit at either: what is typed counts from
-`save` on, which is when they press Enter. The agent reaches it over a line on which every call takes its time, and on
-which people, and the computer's crash, come in between.
+People work in it as they do in a `MemoryWorkbook`, so that the same persons can sit at either: what is typed counts
+from `save` on, which is when they press Enter. The agent reaches it over a line on which every call takes its time, and
+on which people, and the computer's crash, come in between.
 """
 
 from __future__ import annotations

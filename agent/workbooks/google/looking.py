@@ -211,11 +211,10 @@ def _adopted_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]],
     texts = [(one, _renamed(tab, line)) for one, line in rows if one == number] or [(number, [])]
     headers = find_headers(tab, texts, Kept(number, columns, without=adopted.without))
     called = [named_by(tab, text) for text in texts[0][1]]
-    for name, found in places.items():
-        if not found and called.count(name) > 1:
-            found = [at for at, one in enumerate(called) if one == name]
+    for name, settled in places.items():
+        found = settled or [at for at, one in enumerate(called) if one == name]
+        if len(found) > 1:
             headers.columns.pop(name, None)
-        if len(found) > 1 and name not in headers.columns:
             headers.issues = [issue for issue in headers.issues if issue[2]["column"] != name]
             headers.ask("header_twice", tab, name, [(at, dict(rows)[number][at]) for at in found])
     return headers
@@ -226,7 +225,7 @@ def _renamed(tab: Tab, texts: Sequence[str | None]) -> list[str | None]:
     own = {column.google.casefold(): column.name for column in tab.columns if column.google}
     there = {(text or "").strip().casefold() for text in texts}
     return [
-        own[plain] if (plain := (text or "").strip().casefold()) in own and own[plain].casefold() not in there else text
+        own[said] if (said := (text or "").strip().casefold()) in own and own[said].casefold() not in there else text
         for text in texts
     ]
 
