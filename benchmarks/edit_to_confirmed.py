@@ -1,4 +1,4 @@
-"""From Enter in *Counted* of a Google Sheet until the shops show it, and until the sheet says so (DESIGN 11: p95 <= 16 s).
+"""From Enter in *Counted* of a Google Sheet until the shops show it, and the sheet says so (DESIGN 11: p95 <= 16 s).
 
     python benchmarks/edit_to_confirmed.py --edits 100
 
@@ -116,11 +116,8 @@ def main() -> None:
         p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
         half = statistics.median(ordered)
         print(f"Enter until {name}: p50 {half:.1f} s, p95 {p95:.1f} s, longest {ordered[-1]:.1f} s")
-    bad = bench.world.violations
-    spent = time.process_time() - began
-    print(
-        f"{len(took)} edits in {virtual.time() / 3600:.1f} virtual hours, {len(bad)} violations, {spent:.0f} s of CPU"
-    )
+    bad, spent, hours = len(bench.world.violations), time.process_time() - began, virtual.time() / 3600
+    print(f"{len(took)} edits in {hours:.1f} virtual hours, {bad} violations, {spent:.0f} s of CPU")
 
 
 if __name__ == "__main__":

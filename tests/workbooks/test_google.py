@@ -189,7 +189,7 @@ def test_a_newest_first_log_is_shifted_not_rewritten(desk: Desk) -> None:
         heard = asked(desk)
         await write(desk.book, 2, Sync_Log=log(*range(62, 2, -1)))
         rows = [len(one["updateCells"]["rows"]) for one in kinds(heard) if "updateCells" in one]
-        assert rows == [2, 9]  # the two new ones, and the mark
+        assert rows == [2, marks.ROWS]  # the two new ones, and the mark
         again = await desk.agents("another").read()
         assert again.mark == Mark("book", 2)
         shown = [row[2].get("effectiveValue", {}).get("stringValue") for row in desk.person.grid("Sync Log")[3:] if row]

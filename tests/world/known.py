@@ -95,7 +95,7 @@ class Known(Stage):
     def in_the_workbook(self, sku: str) -> object:
         """What the workbook says lies on the shelf; in a Google Sheet it stands beside the person's own number."""
         if isinstance(self.book, SheetBook):
-            return self.book.on_the_shelf(self.name(sku))
+            return self.book.worked_out(self.name(sku), "Stocked now")
         return self.book.cell("Item Master", self.name(sku), "Stocked")
 
     def learned_late(self, sku: str, saved_at: float) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -199,14 +198,12 @@ class SheetBook:
             raise KeyError(f"{tab} has no column {column}")
         return shown.value(row, column)  # type: ignore[return-value]
 
-    def on_the_shelf(self, sku: str) -> object:
-        """What Stock Levels says of an item; None: nothing."""
-        shown = self.shown("Stock Levels")
-        for row in shown.rows() if shown else ():
-            assert shown is not None
-            if shown.value(row, "SKU") == sku:
-                return shown.value(row, "Stocked")
-        return None
+    def worked_out(self, sku: str, column: str) -> object:
+        """What a column that the sheet works out shows beside a SKU in Item Master; None: nothing."""
+        shown, row = self._row(MASTER, sku)
+        width = range(shown.grid.column_count)
+        at = next((at for at in width if self.book.effective(shown.grid, shown.top, at) == column), None)
+        return None if at is None else plain(self.book.effective(shown.grid, row, at))
 
     def sheet(self, tab: str) -> Sheet:
         """A person's tab as it stands. KeyError if there is none."""
@@ -359,6 +356,3 @@ def plain(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return None if value == "" else value
-
-
-__all__ = ["SheetBook", "Version", "dt"]
