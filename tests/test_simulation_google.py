@@ -23,9 +23,14 @@ RESTLESS_SEED = 3
 """Its colleague does something at every sixth call of the agent's."""
 
 
+def often(world: World) -> None:
+    """The orders are looked at every twenty seconds."""
+    world.poll = 20.0
+
+
 def test_a_person_a_colleague_and_the_agent_work_in_one_google_sheet_and_nothing_is_lost() -> None:
     """I1-I5, I7, I9, I11-I16, I18; 0 wrong links, 0 lost decisions, 0 overwritten cells of a person."""
-    outcome = simulate(RESTLESS_SEED, TINY, only=(), google=True)
+    outcome = simulate(RESTLESS_SEED, TINY, only=(), google=True, prepare=often)
     assert not outcome.violations, report(outcome)
     assert outcome.by_agent == 0
     for sign in ("colleague: ", "person: ", "google: ", "push", "sheet: written"):

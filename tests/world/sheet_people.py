@@ -257,7 +257,7 @@ async def sheet_trouble(world: World, book: SheetBook, rng: Random, episodes: in
         lasts = rng.uniform(0.5, 5) * world.poll
         world.tell(f"google: {name} begins")
         world.sheet_ill = True
-        world.note_lateness(lasts + 180)  # what is typed meanwhile is read afterwards
+        world.memory = max(world.memory, 2 * world.poll + 380 + lasts)  # what is typed meanwhile is read afterwards
         book.google.faults = faults
         if name == "not shared":
             book.google.revoke(book.id, AGENT)
