@@ -31,8 +31,9 @@ from agent.ports import Clock, SystemClock
 from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent
 from agent.store import Store
-from agent.words import in_words
+from agent.words import call_columns, in_words
 from agent.workbooks.base import Workbook, WorkbookOut
+from agent.workbooks.tabs import headings
 
 if TYPE_CHECKING:
     from agent.workbooks.google import GoogleWorkbook
@@ -89,6 +90,7 @@ def copy_store(settings: Settings) -> Store:
 
 def open_workbook(settings: Settings, clock: Clock | None = None, *, must_exist: bool = True) -> Workbook:
     """The seller's workbook. Raises WorkbookOut where there is none (else its `read` does)."""
+    call_columns(headings("google" if settings.google else "excel"))
     if settings.google:
         return open_google(settings, clock)
     file = Path(settings.workbook)

@@ -24,6 +24,8 @@ from agent.deciding.decide import Decision, decide
 from agent.looking import access, clock_jumps, feeds, look
 from agent.state import Agent
 from agent.telling import tell
+from agent.words import call_columns
+from agent.workbooks.tabs import headings
 
 ROUNDS = 3
 """How often one cycle may read afresh and decide again before it leaves the rest to the next one."""
@@ -31,6 +33,7 @@ ROUNDS = 3
 
 async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool = True, write: bool = True) -> Decision:
     """Run one cycle over the channels that are due (None: all). Gives the last decision."""
+    call_columns(headings(agent.workbook.kind))
     clock_jumps.notice(agent)
     act.forget_what_is_old(agent)
     act.recover_unkept(agent)

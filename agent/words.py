@@ -9,6 +9,7 @@ The grammar of a sentence:
 * `{column|Link to SKU}`: the same with a default of its own;
 * `{units:unit|units}`: a number with its word: `1 unit`, `3 units`; `{units:=is|are}`: the word alone;
 * `[ in {channel}]`: a part that is left out unless every fact in it is known;
+* `{Stocked}`: a column of the workbook, as the workbook in use heads it (`call_columns`); columns begin with a capital;
 * `{typed}`: the shop's name as it is typed on the command line, wherever `channel` is known.
 
 So a sentence always reads, whatever the facts lack.
@@ -19,6 +20,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -31,6 +33,8 @@ LONGEST_SENTENCE = 400
 sentences, `why` one within another, `largest` and `stops` lists."""
 LONGEST_LIST = 5
 """Members of a list that are shown; the rest is counted."""
+
+_HEADINGS: ContextVar[Mapping[str, str]] = ContextVar("headings", default={})  # noqa: B039 - never changed in place
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -48,6 +52,11 @@ class Words:
         return f"{self.what} {self.fix}".strip()
 
 
+def call_columns(headings: Mapping[str, str]) -> None:
+    """From here on, in this task, these columns are called so: declared name -> heading (`tabs.headings`)."""
+    _HEADINGS.set(dict(headings))
+
+
 def say(code: str, facts: Mapping[str, object] | None = None, language: str = "en") -> Words:
     """The words for a code. Never raises: an unknown code and missing facts still read.
 
@@ -60,7 +69,13 @@ def say(code: str, facts: Mapping[str, object] | None = None, language: str = "e
     known.setdefault("code", code)
     if "channel" in known:
         known["typed"] = typed(known["channel"])
+    if "column" in known:
+        known["column"] = _heading(known["column"])
     return Words(_fill(str(entry["what"]), known, words), _fill(str(entry["fix"]), known, words))
+
+
+def _heading(column: str) -> str:
+    return _HEADINGS.get().get(column, column)
 
 
 def typed(name: str) -> str:
@@ -71,7 +86,7 @@ def typed(name: str) -> str:
 def short(code: str, language: str = "en") -> str:
     """A few words for a status column: `in sync`, `not linked`. An issue without words of its own is to be mended."""
     words = _book(language)
-    return str(words.get(code, {}).get("short") or words["_unknown"]["short"])
+    return _fill(str(words.get(code, {}).get("short") or words["_unknown"]["short"]), {}, words)
 
 
 def in_words(place: str, /, **facts: object) -> str:
@@ -111,7 +126,8 @@ def codes(language: str = "en") -> frozenset[str]:
 def template_facts(code: str, language: str = "en") -> frozenset[str]:
     """The names of the facts that the words of a code can use."""
     entry = _book(language)[code]
-    return frozenset(found[1] for key in ("what", "fix") for found in _FACT.finditer(str(entry[key])))
+    names = (found[1] for key in ("what", "fix") for found in _FACT.finditer(str(entry[key])))
+    return frozenset(name for name in names if not name[0].isupper())
 
 
 Book = Mapping[str, Mapping[str, object]]
@@ -157,11 +173,13 @@ def _fill(template: str, known: Mapping[str, str], words: Book) -> str:
     """The sentence. Facts are put in last, once, so that a fact's own braces and brackets stay as they are."""
 
     def optional(found: re.Match[str]) -> str:
-        needed = [fact[1] for fact in _FACT.finditer(found[1])]
+        needed = [fact[1] for fact in _FACT.finditer(found[1]) if not fact[1][0].isupper()]
         return found[1] if all(name in known for name in needed) else ""
 
     def fact(found: re.Match[str]) -> str:
         name, alone, one, many, default = found.groups()
+        if name[0].isupper():
+            return _heading(name)
         value = known.get(name) or default or _default(name, words, found.string[: found.start()])
         if one is None:
             return value

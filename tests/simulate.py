@@ -22,9 +22,11 @@ LINES = 40
 """Lines of the trace that are shown of a seed that fails."""
 
 
-def outcomes(seeds: Iterable[int], jobs: int, only: tuple[str, ...] | None = None) -> Iterator[Outcome]:
+def outcomes(
+    seeds: Iterable[int], jobs: int, only: tuple[str, ...] | None = None, *, google: bool = False
+) -> Iterator[Outcome]:
     """The outcome of each seed, in order."""
-    run = partial(simulate, only=only)
+    run = partial(simulate, only=only, google=google)
     if jobs <= 1:
         yield from map(run, seeds)
         return
@@ -55,13 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=300, help="how many worlds")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
     parser.add_argument("--only", action="append", help="what of tests/world/kinds every world has, such as rival")
+    parser.add_argument("--google", action="store_true", help="the workbook is a Google Sheet")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
     seeds = steps = cycles = sold = violations = lag = agent = asked = held = 0
     days, waits, kinds = 0.0, list[int](), Counter[str]()
     for outcome in outcomes(
-        range(chosen.start, chosen.start + chosen.seeds), chosen.jobs, tuple(chosen.only) if chosen.only else None
+        range(chosen.start, chosen.start + chosen.seeds),
+        chosen.jobs,
+        tuple(chosen.only) if chosen.only else None,
+        google=chosen.google,
     ):
         seeds, steps, cycles = seeds + 1, steps + outcome.steps, cycles + outcome.cycles
         sold, lag, agent = sold + outcome.sold, lag + outcome.by_lag, agent + outcome.by_agent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextvars
 import importlib
 import json
 import pkgutil
@@ -20,7 +21,7 @@ from agent import words
 from agent.asking.questions import ANSWERS
 from agent.core.plan import TABLE
 from agent.words import say
-from agent.workbooks.tabs import CONTROLS, TABS
+from agent.workbooks.tabs import CONTROLS, TABS, headings
 
 HOME = Path(agent.__file__).parent
 CODES = sorted(words.codes())
@@ -32,6 +33,7 @@ EXAMPLES = {
 }  # fmt: skip
 CODE_ARGUMENT = {"say": 0, "_say": 2, "issue": 0, "one_issue": 0, "issues": 2, "ask": 1, "SecretsOut": 0}
 """Function -> which argument is a code."""
+COLUMNS = {column.name for tab in TABS for column in tab.columns}
 CODE_COLUMNS = {"code", "reason", "hold", "frozen", "parked", "stuck", "problem"}
 PROGRAMMERS_WORDS = re.compile(
     r"\b(null|none|json|toml|sql|api|http error|exception|boolean|integer|string|parse|parsed|token|invalid|payload|"
@@ -168,7 +170,7 @@ def test_every_fact_of_a_sentence_has_a_default_or_may_be_left_out() -> None:
         for part in ("what", "fix"):
             needed = re.sub(r"\[[^\[\]]*\]", "", str(raw[code][part]))
             for name in re.findall(r"\{(\w+)(?!\w|\|)", needed):
-                assert name in raw["_defaults"] or code.startswith("config_"), (code, name)
+                assert name in raw["_defaults"] or code.startswith("config_") or name in COLUMNS, (code, name)
 
 
 def test_numbers_take_the_right_form_of_their_word() -> None:
@@ -448,3 +450,30 @@ def test_every_sentence_without_a_code_is_said_somewhere() -> None:
     made_up = ("dashboard.", "from_shop.", "control.", "connect.", "looks.")  # named by what they are about
     dead = [place for place in words.lines() if f'"{place}"' not in text and not place.startswith(made_up)]
     assert not [place for place in dead if f"'{place}'" not in text]
+
+
+def test_a_column_is_called_as_the_workbook_in_use_heads_it() -> None:
+    """The heading is declared with the column; a sentence takes it as it takes a fact."""
+
+    def said() -> tuple[str, ...]:
+        issue = words.say("not_whole", {"column": "Stocked", "found": "3.5"})
+        return issue.what, words.say("halved").what, words.short("feed_taken_away"), words.in_words("ledger.typed")
+
+    in_a_file = said()
+    context = contextvars.copy_context()
+    context.run(words.call_columns, headings("google"))
+    in_a_google_sheet = context.run(said)
+    assert all("Stocked" in line and "Counted" not in line for line in in_a_file)
+    assert in_a_google_sheet == tuple(line.replace("Stocked", "Counted") for line in in_a_file)
+    assert said() == in_a_file
+
+
+def test_no_sentence_names_the_persons_number_by_a_heading_that_a_google_sheet_has_not() -> None:
+    """What is typed is `{Stocked}` in the language file; what lies on the shelf is Stocked in both workbooks."""
+    said = {code: words.say(code) for code in words.codes()}
+    typed = [
+        c for c, each in said.items() if re.search(r"(type|clear|correct|number)[^.]* in Stocked", str(each), re.I)
+    ]
+    context = contextvars.copy_context()
+    context.run(words.call_columns, headings("google"))
+    assert not [code for code in typed if "Stocked" in str(context.run(words.say, code)).replace("Stocked now", "")]

@@ -204,7 +204,7 @@ def issues(store: Store) -> pl.DataFrame:
     """ISSUES: the runs that are undone and still hold something, so that it is not forgotten."""
     made: list[tuple[object, ...]] = []
     words = {
-        "edit": "Stocked",
+        "edit": in_words("undo.typed"),
         "rule": "its rules",
         "structure": "its link",
         "drift": in_words("undo.stocked_or_rules"),

@@ -20,8 +20,9 @@ from agent.practice.person import Typing, Value
 from agent.practice.serve import Stop
 from agent.workbooks.google.access import keep_robot
 from agent.workbooks.google.setup import set_up
+from agent.workbooks.tabs import headings
 
-HEADINGS = {"Stocked": "Counted"}
+HEADINGS = headings("google")
 """What the demo calls a column -> what the sheet does."""
 
 

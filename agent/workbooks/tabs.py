@@ -618,6 +618,13 @@ BY_NAME = {tab.name: tab for tab in TABS}
 AGENT_TABS = tuple(tab for tab in TABS if tab.owner == "agent")
 PERSON_TABS = tuple(tab for tab in TABS if tab.owner == "person")
 
+
+def headings(book: Book) -> dict[str, str]:
+    """Columns of people's tabs that this kind of workbook heads otherwise: declared name -> heading."""
+    every = [column for tab in PERSON_TABS for column in tab.columns]
+    return {column.name: column.heading(book) for column in every if column.heading(book) != column.name}
+
+
 DONE_ROW = "done"
 """State of a row in a Google Sheet that is over: it stays, hidden, so that what was typed beside it stays its own."""
 _STATE = Column("State", "choice", f"{DONE_ROW} = over; the row is hidden, never deleted.", owner="agent", width=8)

@@ -96,6 +96,21 @@ def test_formulas_are_kept_as_text_and_computed(stage, formula):
     assert stage.read("E5", "FORMULA") == [[formula]]
 
 
+def test_an_array_formula_fills_the_cells_below_it_and_gives_way_to_what_stands_there(stage):
+    stage.write("A1", [["SKU", 5], ["a", 6], [], ["b*", 7]])
+    stage.write("D1", [["b*", 70], ["a", 60]])
+    look_up = 'IFNA(VLOOKUP(SUBSTITUTE($A1:$A,"*","~*"),$D:$E,2,FALSE),"-")'
+    stage.write("C1", [[f'=ARRAYFORMULA(IF(ROW($A1:$A)=1,"Found",IF($A1:$A="","",{look_up})))']], "USER_ENTERED")
+    assert stage.read("A1:C4") == [["SKU", 5, "Found"], ["a", 6, 60], [], ["b*", 7, 70]]
+    assert stage.read("C1:C4", "FORMATTED_VALUE", majorDimension="COLUMNS") == [["Found", "60", "", "70"]]
+    told = stage.get("sheets.data.rowData.values(userEnteredValue,effectiveValue)")["sheets"][0]["data"][0]["rowData"]
+    assert told[1]["values"][2] == {"effectiveValue": {"numberValue": 60}}
+    stage.write("E2", [[61]])
+    assert stage.read("C2") == [[61]]
+    stage.write("C4", [["mine"]])
+    assert stage.read("C1:C4") == [["#REF!"], [], [], ["mine"]]
+
+
 def test_a_formula_that_leads_to_itself_is_an_error_and_not_the_end(stage):
     stage.write("A1", [["=B1", "=A1"]], "USER_ENTERED")
     assert stage.read("A1:B1", "FORMATTED_VALUE")[0][0] == "#REF!"

@@ -19,6 +19,7 @@ from workbook_contract import NO_MIRROR, attention, listings
 
 from agent.core.report import shaped
 from agent.practice.google import AGENT, Request, Response, handle, service_account
+from agent.practice.google.person import Person as Visitor
 from agent.practice.in_process import InProcess
 from agent.probe.__main__ import table
 from agent.probe.google import probe
@@ -188,7 +189,7 @@ def test_a_newest_first_log_is_shifted_not_rewritten(desk: Desk) -> None:
         heard = asked(desk)
         await write(desk.book, 2, Sync_Log=log(*range(62, 2, -1)))
         rows = [len(one["updateCells"]["rows"]) for one in kinds(heard) if "updateCells" in one]
-        assert rows == [2, 9]  # the two new ones, and the mark
+        assert rows == [2, marks.ROWS]  # the two new ones, and the mark
         again = await desk.agents("another").read()
         assert again.mark == Mark("book", 2)
         shown = [row[2].get("effectiveValue", {}).get("stringValue") for row in desk.person.grid("Sync Log")[3:] if row]
@@ -478,6 +479,40 @@ def test_a_sellers_own_sheet_is_completed_and_its_cells_stay(clock: Time) -> Non
         seen = await desk.book.read()
         assert seen.tabs["Item Master"].select("SKU", "Stocked").rows() == [("A-1", "5")]
         assert (await set_up(desk.book.calls)).tabs == ()
+
+    run(steps)
+
+
+def test_beside_each_item_stands_what_stock_levels_says_of_it_wherever_its_row_goes(clock: Time) -> None:
+    """The look-up columns of the starter sheet, worked out as the sheet itself would."""
+
+    async def steps() -> None:
+        desk = Desk(clock)
+        await set_up(desk.book.calls, items=[{"SKU": sku, "Stocked": 1} for sku in ("A", "00123", "C*2?~")])
+        seen = await desk.book.read()
+        rows = [
+            {"SKU": sku, "Stocked": n, "Available": n - 1, "Status": "in sync"} for n, sku in enumerate(["A", "B"], 4)
+        ]
+        rows += [{"SKU": "00123", "Stocked": 8, "Available": 8}, {"SKU": "C*2?~", "Stocked": 9, "Available": 2}]
+        levels = shaped(BY_NAME["Stock Levels"], pl.DataFrame(rows))
+        assert (await desk.book.write({"Stock Levels": levels}, NO_MIRROR, Mark("w", 1), seen)).outcome == "written"
+
+        def shown() -> dict[str, tuple[object, ...]]:
+            visitor = Visitor(desk.google, desk.google.files[desk.id].book)
+            found = visitor.look("Item Master")
+            return {
+                str(row["SKU"]): tuple(row[name] for name in ("Stocked now", "Available", "Status")) for row in found
+            }
+
+        wanted = {"A": (4, 3, "in sync"), "00123": (8, 8, None), "C*2?~": (9, 2, None)}
+        assert shown() == wanted
+        visitor = Visitor(desk.google, desk.google.files[desk.id].book)
+        visitor.sorts("Item Master", "SKU", descending=True)
+        visitor.inserts_rows("Item Master", 2)
+        visitor.adds("Item Master", [{"SKU": "B"}, {"SKU": "never heard of"}])
+        assert shown() == {**wanted, "B": (5, 4, "in sync"), "never heard of": (None, None, None)}
+        again = await desk.book.read()
+        assert again.issues.is_empty() and again.tabs["Item Master"].height == 5
 
     run(steps)
 

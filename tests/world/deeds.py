@@ -102,11 +102,7 @@ class Deeds(Known):
     def what_came_back(self, facts: dict[str, Any]) -> str:
         """The truth about returned units. What was counted since is in Stocked already."""
         lying = self.came_back.pop((facts["channel"], facts["order"], facts["line"]), [])
-        counted = any(
-            edit.counted and edit.sku == sku and edit.saved_at > at
-            for sku, _, at in lying
-            for edit in self.person.edits
-        )
+        counted = any(self.counted_since(sku, at) for sku, _, at in lying)
         if not lying or counted:
             return "never"
         for sku, units, _ in lying:
@@ -154,6 +150,11 @@ class Deeds(Known):
         self.books.linked.add((listing.channel, listing.id))
         self.changed(f"person: links {listing.channel} {listing.id} to {listing.sku}")
 
+    def counted_since(self, sku: str, at: float) -> bool:
+        """The shelf was counted after that moment, in the cell or by a row."""
+        cells = any(edit.counted and edit.sku == sku and edit.saved_at > at for edit in self.person.edits)
+        return cells or any(each == sku and counted > at for each, counted in self.keeper.counts)
+
     def what_became_of(self, facts: dict[str, Any]) -> str | None:
         """The truth about missing units; None while an order that explains them cannot be read yet."""
         since, until = (seconds(facts[name]) for name in ("since", "until"))
@@ -161,10 +162,7 @@ class Deeds(Known):
         for at, loss in enumerate(self.losses):
             if loss[0] == facts["channel"] and loss[2] == sku and since - 15 <= loss[3] <= until + 15:
                 del self.losses[at]
-                counted = any(
-                    edit.sku == sku and edit.counted and edit.saved_at > loss[3] for edit in self.person.edits
-                )
-                if counted:
+                if self.counted_since(loss[2], loss[3]):
                     return "put back"
                 item = self.books.items[loss[2]]
                 item.told = None if item.told is None else item.told - 1

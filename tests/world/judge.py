@@ -63,7 +63,7 @@ class Judge:
             name = self.world.name(sku)
             if levels.get(name) != item.shelf:
                 yield f"{sku}: {item.shelf} on the shelf, {levels.get(name)} in the ledger of {name}"
-            cell = self.world.book.cell("Item Master", name, "Stocked")
+            cell = self.world.in_the_workbook(sku)
             if cell != item.shelf:
                 yield f"{sku}: {item.shelf} on the shelf, {cell} in the workbook"
 

@@ -75,7 +75,10 @@ class Keeper:
 
     def count(self) -> None:
         """The shelf is counted, and the minute is written down."""
-        sku = self._pick()
+        self.counts_of(self._pick())
+
+    def counts_of(self, sku: str) -> None:
+        """This item is counted."""
         item = self.world.books.items[sku]
         item.told = item.shelf
         self.counts.append((sku, self._now()))

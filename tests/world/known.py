@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 from agent.workbooks.memory import Saved
 from tests.world.books import Listing
+from tests.world.sheet_book import SheetBook
 from tests.world.stage import SHOPS, Stage
 from tests.world.timeline import EPOCH
+
+LATE = 130.0
+"""Seconds that may lie between a number and the look that found it, in a Google Sheet."""
 
 
 class Known(Stage):
@@ -85,7 +89,14 @@ class Known(Stage):
             for row in self.disk.rows("SELECT held_at FROM stocked WHERE sku = ? AND held_at IS NOT NULL", name)
         ]
         known = [seconds(revision[0][0].strip('"'))] if revision else [0.0]
-        return float(min([*known, *(at / 1e6 - EPOCH.timestamp() for (at,) in held)]))
+        late = [self.loop.time() - LATE] if self.google else []
+        return float(min([*known, *late, *(at / 1e6 - EPOCH.timestamp() for (at,) in held)]))
+
+    def in_the_workbook(self, sku: str) -> object:
+        """What the workbook says lies on the shelf; in a Google Sheet it stands beside the person's own number."""
+        if isinstance(self.book, SheetBook):
+            return self.book.worked_out(self.name(sku), "Stocked now")
+        return self.book.cell("Item Master", self.name(sku), "Stocked")
 
     def learned_late(self, sku: str, saved_at: float) -> bool:
         """A shipment marked before this save became known after it: it widens the window of the edit (DESIGN 5)."""

@@ -57,6 +57,8 @@ class Measure:
             well
             and not out
             and not world.disk.full
+            and not world.sheet_ill
+            and world.agent.sheet_problem is None
             and world.kinds.manner is None
             and sheet is not None
             and not sheet.verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,8 @@ from tests.world.keeper import Keeper
 from tests.world.kinds import SMALL_PAGE, Kinds
 from tests.world.measure import Measure
 from tests.world.person import Person
+from tests.world.sheet_book import SheetBook
+from tests.world.sheet_people import Colleague, SheetPerson, sheet_trouble, usual
 from tests.world.stage import SHOPS, Size
 from tests.world.timeline import VirtualLoop
 from tests.world.watch import Watch
@@ -59,11 +61,12 @@ class World(Deeds):
 
     def __init__(
         self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None,
-        only: tuple[str, ...] | None = None,
+        only: tuple[str, ...] | None = None, *, google: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(seed, virtual, size, crash_at)
+        super().__init__(seed, virtual, size, crash_at, google=google)
         self.watch = Watch(self)
-        self.person = Person(self, self.chance("person"), self.chance("stops"))
+        person = SheetPerson if google else Person
+        self.person = person(self, self.chance("person"), self.chance("stops"))
         self.keeper = Keeper(self, self.chance("rows"))
         self.kinds = Kinds(self, self.chance("kinds"), only)
         self.judge = Judge(self)
@@ -72,6 +75,10 @@ class World(Deeds):
     async def live(self) -> None:
         """The storm, then the calm."""
         self.boot()
+        if isinstance(self.book, SheetBook):
+            colleague = Colleague(self, self.book, self.chance("colleague"))
+            self.book.between = colleague.between
+            self.book.google.faults = usual(self.chance("drive"))
         await self._first_plan()
         if self._crash_at is not None:
             self.crash_after = self.points + self._crash_at
@@ -80,7 +87,7 @@ class World(Deeds):
 
     async def _first_plan(self) -> None:
         """The person approves the first plans, and links the import."""
-        for _ in range(12):
+        for _ in range(40 if self.google else 12):  # what Google's workbook asks stands there within a minute
             await asyncio.sleep(self.poll / 2)
             await self.person.attend()
             live = self.disk.rows("SELECT SUM(live) FROM channel")
@@ -102,7 +109,12 @@ class World(Deeds):
             *([people.desk(self, chance, size.edits, long / (2 * max(1, size.edits)))] if seller else []),
             self.keeper.work(size.actions, long / (2 * max(1, size.actions))),
             self.kinds.work(long),
+            *self._google_in_trouble(long),
         )
+
+    def _google_in_trouble(self, long: float) -> Iterator[Coroutine[Any, Any, None]]:
+        if isinstance(self.book, SheetBook):
+            yield sheet_trouble(self, self.book, self.chance("sheet"), self.size.episodes + 1, long / 4)
 
     async def _calm(self) -> None:
         """Faults end, nobody buys or packs: everything must come right."""
@@ -186,24 +198,24 @@ def _watched(world: World) -> Iterator[None]:
 
 def simulate(
     seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None,
-    only: tuple[str, ...] | None = None, to_the_end: bool = True,
+    only: tuple[str, ...] | None = None, to_the_end: bool = True, google: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run one seed. The same seed gives the same trace.
 
-    `only`: what of `kinds` this world has, instead of what it draws.
+    `google`: the workbook is a Google Sheet. `only`: what of `kinds` this world has, instead of what it draws.
     `crash_at`: crash at the so many-th point after the shops went live. `prepare`: what a test changes in the world.
     `to_the_end`: False ends it with the first violation.
     """
-    return on_its_thread(lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end))
+    return on_its_thread(lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end, google=google))
 
 
 def _simulate(
     seed: int, size: Size | None, crash_at: int | None, prepare: Callable[[World], None] | None,
-    only: tuple[str, ...] | None, *, to_the_end: bool,
+    only: tuple[str, ...] | None, *, to_the_end: bool, google: bool,
 ) -> Outcome:  # fmt: skip
     virtual = VirtualLoop()
     asyncio.set_event_loop(virtual)
-    world = World(seed, virtual, size or Size(), crash_at, only)
+    world = World(seed, virtual, size or Size(), crash_at, only, google=google)
     virtual.set_exception_handler(lambda _, context: _unhandled(world, context))
     if prepare:
         prepare(world)

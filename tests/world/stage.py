@@ -22,6 +22,8 @@ from tests.world.books import Books, Item, Listing, Rule
 from tests.world.computer import Book, Connection, Disk, Killed, Life, Line, full
 from tests.world.person import Person, rule_row
 from tests.world.platforms import Platform
+from tests.world.sheet_book import SheetBook
+from tests.world.sheet_line import SheetLife
 from tests.world.timeline import OWNER, VirtualClock, VirtualLoop
 from tests.world.watch import Watch, WatchedChannel, WatchedShop
 
@@ -59,10 +61,14 @@ class Stage:
     kinds: Kinds
     measure: Measure
 
-    def __init__(self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None) -> None:
-        self.seed, self.loop, self.size = seed, virtual, size
+    def __init__(
+        self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None, *, google: bool = False
+    ) -> None:
+        self.seed, self.loop, self.size, self.google = seed, virtual, size, google
         self.rng = Random(f"{seed}/world")
         self.poll = self.rng.choice((20.0, 60.0, 60.0, 300.0, 3600.0))
+        if google:  # it is looked at all the time, which an hour of nothing would only make long
+            self.poll = min(self.poll, 300.0)
         self.memory = 2 * self.poll + 200
         """Seconds after which what is true must have been known to the agent."""
         self.trace: list[str] = []
@@ -98,6 +104,8 @@ class Stage:
         self.desk = asyncio.Lock()
         """One at a time sits at the workbook."""
         self.latest_lateness = 0.0
+        self.sheet_ill, self.sheet_ill_until = False, 0.0
+        """Something is the matter with Google, and until when it was."""
         self.counter_sales = 2 if self.rng.random() < 0.3 else 0
         self.pc = VirtualClock(virtual, ahead=self.rng.choice((0.0, 0.0, -2.0, 1.5)))
         self._make()
@@ -132,7 +140,8 @@ class Stage:
         self.shops = shops
         self.books = Books(dict(shops), items, rules, listings)
         self.cells = {(each.channel, each.cell): each for each in listings}
-        self.book = MemoryWorkbook(self.pc, self._content(items, rules))
+        content = self._content(items, rules)
+        self.book: MemoryWorkbook = self._sheet(content) if self.google else MemoryWorkbook(self.pc, content)
         for each in listings:
             if each.sku != "CUP-4" or each.channel != "south":
                 self.books.linked.add((each.channel, each.id))
@@ -140,6 +149,16 @@ class Stage:
             for product in rng.sample(self.sold_in(name), k=2):
                 shop.sell(product, 1)
         self.books.note(0.0)
+
+    def _sheet(self, content: dict[str, list[dict[str, Any]]]) -> Any:
+        book = SheetBook(self.pc, self.loop, self.chance("google"), content)
+        book.look, book.broken = max(10.0, self.poll / 6), self.broken
+        return book
+
+    def _workbook(self, life: Life, chance: Random) -> Any:
+        if isinstance(self.book, SheetBook):
+            return SheetLife(self.book.agents(life, chance), life, chance, self.tell)
+        return Book(self.book, life, chance, self.watch.wrote, self.kinds.writing)
 
     def _fill(self, name: str, shop: WatchedShop) -> Iterator[Listing]:
         rng = self.rng
@@ -188,7 +207,7 @@ class Stage:
         channels: dict[str, Channel] = {name: self._channel(name, life, chance) for name in SHOPS}
         self.agent = Agent(
             clock=self.pc, store=store, channels=channels,
-            workbook=Book(self.book, life, chance, self.watch.wrote, self.kinds.writing),
+            workbook=self._workbook(life, chance),
             rng=chance, poll=self.poll, audit=6 * self.poll, workbook_refresh=max(300.0, 5 * self.poll),
         )  # fmt: skip
         context = copy_context()

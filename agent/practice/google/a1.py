@@ -111,6 +111,10 @@ class Box:
         """The same as an area."""
         return Area(self.top, self.bottom, self.left, self.right)
 
+    def has(self, row: int, column: int) -> bool:
+        """Whether a cell lies in it."""
+        return self.top <= row < self.bottom and self.left <= column < self.right
+
     def meets(self, other: Box) -> bool:
         """Whether they share a cell."""
         rows = self.top < other.bottom and other.top < self.bottom

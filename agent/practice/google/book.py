@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agent.practice.google import a1, references, spans
 from agent.practice.google.a1 import Area, Box
-from agent.practice.google.cells import Cell, Effective, Entered, Formula
+from agent.practice.google.cells import EMPTY, Cell, Effective, Entered, Formula
 from agent.practice.google.compute import Sums
 from agent.practice.google.errors import Refused
 from agent.practice.google.tab import Dimension, Tab
@@ -31,7 +31,7 @@ class Book:
         self.tabs: list[Tab] = [Tab(0, "Sheet1")]
         self.named: list[dict[str, Any]] = []
         self.metadata: list[dict[str, Any]] = []
-        self.has_formulas = False
+        self.has_formulas = self.has_arrays = False
         self.sums = Sums(self)
 
     @property
@@ -101,8 +101,19 @@ class Book:
     # -- what cells come to
 
     def effective(self, tab: Tab, row: int, column: int) -> Effective:
-        """The value of a cell, that of its formula where it has one."""
-        return self.value(tab, row, column, tab.cell(row, column).entered)
+        """The value of a cell, that of its formula where it has one; of an empty one what an array puts there."""
+        entered = tab.cell(row, column).entered
+        if entered is None:
+            return self.sums.spilled(tab).get((row, column)) if self.has_arrays else None
+        return self.value(tab, row, column, entered)
+
+    def filled(self, tab: Tab, box: Box) -> Iterator[tuple[int, int, Cell]]:
+        """The cells in the box that are not wholly empty, row by row, those too that an array fills."""
+        spilled = {at for at in self.sums.spilled(tab) if box.has(*at)} if self.has_arrays else set()
+        if not spilled:
+            return tab.filled(box)
+        there = {(row, column): cell for row, column, cell in tab.filled(box)}
+        return iter([(*at, there.get(at, EMPTY)) for at in sorted(there.keys() | spilled)])
 
     def value(self, tab: Tab, row: int, column: int, entered: Entered) -> Effective:
         """What this, entered at that place, comes to."""
@@ -111,7 +122,9 @@ class Book:
     def put(self, tab: Tab, row: int, column: int, cell: Cell) -> None:
         """Set a cell; what formulas come to is computed anew."""
         tab.put(row, column, cell)
-        self.has_formulas = self.has_formulas or isinstance(cell.entered, Formula)
+        if isinstance(cell.entered, Formula):
+            self.has_formulas = True
+            self.has_arrays = self.has_arrays or "ARRAYFORMULA" in cell.entered.upper()
         self.sums.forget()
 
     # -- shape

@@ -114,7 +114,7 @@ def _copy_cells(source: File, found: File) -> None:
     assert new is not None
     new.properties, new.named = deepcopy(old.properties), deepcopy(old.named)
     new.metadata = [dict(one) for one in old.metadata if one["visibility"] == "DOCUMENT"]
-    new.has_formulas = old.has_formulas
+    new.has_formulas, new.has_arrays = old.has_formulas, old.has_arrays
     new.tabs = [deepcopy(tab) for tab in old.tabs]
 
 

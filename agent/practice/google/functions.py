@@ -3,7 +3,8 @@
 Arithmetic, comparison, `&`; IF, IFS, IFERROR, IFNA, AND, OR, NOT, ISBLANK, ISNUMBER, ISTEXT, ISERROR, ISNA; INDEX,
 MATCH (exact and ascending), VLOOKUP, XLOOKUP (exact), ROW, COLUMN, ROWS, COLUMNS; SUM, COUNT, COUNTA, COUNTBLANK, MIN,
 MAX, AVERAGE, SUMPRODUCT, COUNTIF(S), SUMIF(S); ROUND, ROUNDUP, ROUNDDOWN, INT, ABS, MOD; LEN, TRIM, UPPER, LOWER, LEFT,
-RIGHT, MID, CONCATENATE, TEXT, VALUE, N, T, HYPERLINK; TODAY, NOW, DATE. An area as a result shows its first cell.
+RIGHT, MID, SUBSTITUTE, CONCATENATE, TEXT, VALUE, N, T, HYPERLINK; TODAY, NOW, DATE; ARRAYFORMULA around the whole of a
+formula (`spill`). An area as a result shows its first cell.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Range:
     def values(self) -> list[Any]:
         """What is filled in, row by row; errors too."""
         book, tab = self.sheets.book, self.tab
-        found = (book.effective(tab, row, column) for row, column, _ in tab.filled(self.box))
+        found = (book.effective(tab, row, column) for row, column, _ in book.filled(tab, self.box))
         return [value for value in found if value is not None]
 
     def line(self) -> list[Any]:
@@ -103,6 +104,8 @@ class Here:
     tab: Tab
     row: int
     column: int
+    first: int | None = None
+    """In an ARRAYFORMULA: the row of its own cell; `row` is then the line that is worked out."""
 
     def range(self, ref: Reference) -> Range:
         """The cells of a reference."""
@@ -151,6 +154,11 @@ def run(node: Node, here: Here) -> Any:
 def first_of(found: Range, here: Here) -> Any:
     """One value of an area: the one in the formula's own row or column, else its first."""
     box = found.box
+    if here.first is not None and box.width == 1 and box.height > 1:
+        at = box.top + here.row - here.first
+        if at >= box.bottom:
+            raise Failed("#N/A", "Argument not found.")
+        return found.get(at, box.left)
     if box.width == 1 and box.height > 1 and here.row in box.rows and found.tab is here.tab:
         return found.get(here.row, box.left)
     return found.get(box.top, box.left)

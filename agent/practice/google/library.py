@@ -101,6 +101,16 @@ def _texted(how: Callable[..., Any]) -> Call:
     return call
 
 
+def _substitute(here: Here, parts: Parts) -> str:
+    found, old, new = (text(run(part, here)) for part in parts[:3])
+    if len(parts) < 4 or not old:
+        return found.replace(old, new) if old else found
+    pieces, which = found.split(old), int(number(run(parts[3], here)))
+    if which >= len(pieces):
+        return found
+    return old.join(pieces[:which]) + new + old.join(pieces[which:])
+
+
 def _average(here: Here, parts: Parts) -> float:
     found = _numbers(here, parts)
     if not found:
@@ -140,7 +150,8 @@ def _at(name: str) -> Call:
         if not parts:
             return int(getattr(here, name)) + 1
         box = given(parts[0], here).box
-        return int(box.top if name == "row" else box.left) + 1
+        line = here.row - here.first if here.first is not None and name == "row" and box.height > 1 else 0
+        return int(box.top if name == "row" else box.left) + 1 + line
 
     return call
 
@@ -201,6 +212,7 @@ CALLS: dict[str, Call] = {
     "LEFT": _texted(lambda found, size=1: found[:size]),
     "RIGHT": _texted(lambda found, size=1: found[-size:] if size else ""),
     "MID": _texted(lambda found, start, size: found[start - 1 : start - 1 + size]),
+    "SUBSTITUTE": _substitute,
     "CONCATENATE": lambda here, parts: "".join(text(raised(value)) for value, _ in _each(here, parts)),
     "TEXT": _text,
     "VALUE": _value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agent.practice.google.a1 import Box
@@ -56,11 +57,21 @@ def index(here: Here, parts: Parts) -> Any:
     )
 
 
+_MARKED = re.compile(r"~([~*?])")
+
+
+def unmarked(wanted: str) -> str:
+    """`~*`, `~?` and `~~` stand for the signs themselves. Signs that stand for other letters are not known here."""
+    return _MARKED.sub(r"\1", wanted)
+
+
 def vlookup(here: Here, parts: Parts) -> Any:
     """VLOOKUP, exact."""
     wanted, table = run(parts[0], here), given(parts[1], here)
     column = int(number(run(parts[2], here)))
     box = table.box
+    if isinstance(wanted, str):
+        wanted = unmarked(wanted)
     if column > box.width:
         raise Failed("#REF!", "VLOOKUP evaluates to an out of bounds range.")
     keys = Range(table.sheets, table.tab, Box(box.top, box.bottom, box.left, box.left + 1))

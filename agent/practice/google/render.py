@@ -117,7 +117,7 @@ def _is_line(location: Mapping[str, Any], sheet_id: int, dimension: str, at: int
 
 def _rows(book: Book, tab: Tab, box: Box, mask: Mask) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for row, column, cell in tab.filled(box):
+    for row, column, cell in book.filled(tab, box):
         found = cell_data(book, tab, (row, column, cell), mask)
         if not found or not (masks.shown(found, mask) if mask else True):
             continue
@@ -136,6 +136,9 @@ def cell_data(book: Book, tab: Tab, place: Place, mask: Mask) -> dict[str, Any]:
     if cell.entered is not None:
         effective = book.value(tab, row, column, cell.entered)
         told["userEnteredValue"] = to_extended(cell.entered)
+        told["effectiveValue"] = to_extended(effective)
+        told["formattedValue"] = shown(effective, cell.form, book.locale)
+    elif (effective := book.effective(tab, row, column)) is not None:  # put there by an array
         told["effectiveValue"] = to_extended(effective)
         told["formattedValue"] = shown(effective, cell.form, book.locale)
     if cell.form:

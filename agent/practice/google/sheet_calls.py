@@ -85,7 +85,8 @@ def batch_update(call: Call, file_id: str) -> Any:
 
 def copy_to(call: Call, file_id: str, sheet_id: str) -> Any:
     """spreadsheets.sheets.copyTo."""
-    source = call.book(file_id).tab(int(sheet_id), "sheet")
+    home = call.book(file_id)
+    source = home.tab(int(sheet_id), "sheet")
     found = call.file(str(call.body.get("destinationSpreadsheetId", "")), writes=True)
     book = found.book
     assert book is not None
@@ -96,6 +97,7 @@ def copy_to(call: Call, file_id: str, sheet_id: str) -> Any:
     tab.title = next(name for name in names if name.lower() not in taken)
     book.tabs.append(tab)
     book.has_formulas = book.has_formulas or any(True for _ in tab.formulas())
+    book.has_arrays = book.has_arrays or home.has_arrays
     call.google.changed(found, call.who)
     return render.properties(book, tab)
 

@@ -76,9 +76,7 @@ def seen(tab: Tab, area: Area) -> Box:
 def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
     """The values of the box by rows, without what is empty at their ends."""
     rows: list[list[Any]] = []
-    for row, column, cell in tab.filled(box):
-        if cell.entered is None:
-            continue
+    for row, column, cell in book.filled(tab, box):
         value = _told(book, tab, (row, column, cell), how)
         if value == "":
             continue
@@ -91,9 +89,11 @@ def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
 
 def _told(book: Book, tab: Tab, place: tuple[int, int, Cell], how: Rendering) -> Any:
     row, column, cell = place
+    value = book.effective(tab, row, column)
+    if value is None:
+        return ""
     if how.value == "FORMULA":
-        return cell.entered
-    value = book.value(tab, row, column, cell.entered)
+        return value if cell.entered is None else cell.entered
     if how.value == "FORMATTED_VALUE" or not isinstance(value, bool | int | float | str):
         return shown(value, cell.form, book.locale)
     if how.when == "FORMATTED_STRING" and not isinstance(value, bool | str) and formats.is_date(cell.form):

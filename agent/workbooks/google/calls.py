@@ -91,6 +91,8 @@ class Calls:
     def __init__(self, sheet_id: str, session: Session, clock: Clock, rng: Random | None = None) -> None:
         self.sheet_id = sheet_id
         self.used = Used()
+        self.hasty = False
+        """A write is under way, and a cycle waits for it: reads of it are no more patient than it is."""
         self._session, self._clock, self._rng = session, clock, rng or Random()
         # gspread asks of a session only what `Session` has, and needs no credentials beside it
         self.client = gspread.Client(None, session=session).http_client  # type: ignore[arg-type]
@@ -160,7 +162,8 @@ class Calls:
                 if not isinstance(failed, Exception):
                     return failed
                 wait = self._rng.uniform(0, min(LONGEST, FIRST * 2**attempt)) + _asked_to_wait(failed)
-                late = self._clock.monotonic() - began + wait > PATIENCE[kind]
+                patience = min(PATIENCE[kind], PATIENCE["write"]) if self.hasty else PATIENCE[kind]
+                late = self._clock.monotonic() - began + wait > patience
                 if late or not _may_repeat(failed) or not (same or _not_done(failed)):
                     raise told(failed) from None
                 self.used.repeated += 1

@@ -16,10 +16,13 @@ from typing import Any
 from agent.workbooks import looks
 from agent.workbooks.base import Mark
 from agent.workbooks.cells import letters_of
-from agent.workbooks.google.marks import MARK_ID, Marks, fixed_id, parse
-from agent.workbooks.headers import HEADER_ROWS, Headers, find_headers, wanted
+from agent.workbooks.google.marks import MARK_ID, Adopted, Marks, fixed_id, parse
+from agent.workbooks.google.marks import ROWS as MARK_ROWS
+from agent.workbooks.headers import HEADER_ROWS, Headers, Kept, find_headers, named_by, plain, wanted
 from agent.workbooks.tabs import GOOGLE_ONLY, PERSON_TABS, TABS, Tab
 
+ADOPTED_ROWS = 60
+"""The heading of an adopted list is looked for in this many first rows."""
 Scalar = str | float | bool | None
 Range = dict[str, int]
 Row = tuple[int, tuple[Scalar, ...]]
@@ -183,9 +186,12 @@ def ranges_of(place: Place) -> list[Range]:
 # --- what came
 
 
-def place_of(tab: Tab, sheet: Sheet, values: Sequence[Sequence[Any]]) -> Place:
-    """Where the columns of a tab stand, by its first rows."""
-    texts = [(number, [_text(cell) for cell in row]) for number, row in enumerate(values[:HEADER_ROWS], 1)]
+def place_of(tab: Tab, sheet: Sheet, values: Sequence[Sequence[Any]], adopted: Adopted | None = None) -> Place:
+    """Where the columns of a tab stand, by its first rows; of an adopted list by the headings that were settled."""
+    rows = values[: HEADER_ROWS if adopted is None else ADOPTED_ROWS]
+    texts = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
+    if adopted is not None:
+        return Place(tab, sheet, _adopted_headers(tab, texts, adopted), {})
     headers = find_headers(tab, [(number, _renamed(tab, row)) for number, row in texts])
     heading = dict(texts).get(headers.row, [])
     ours = (*tab.agent_columns, *(one.name for one in GOOGLE_ONLY.get(tab.name, ()))) if tab.owner == "agent" else ()
@@ -193,12 +199,33 @@ def place_of(tab: Tab, sheet: Sheet, values: Sequence[Sequence[Any]]) -> Place:
     return Place(tab, sheet, headers, extra)
 
 
+def _adopted_headers(tab: Tab, rows: Sequence[tuple[int, Sequence[str | None]]], adopted: Adopted) -> Headers:
+    """The columns that bear the settled headings, wherever they stand now. A heading that is gone is not replaced
+    unasked, one that is there twice is asked about; a column that is given our own name settles it."""
+    own = {name: plain(text) for name, text in adopted.headings.items()}
+    said = {number: [plain(text or "") for text in row] for number, row in rows}
+    number = max(said, key=lambda one: (len(set(said[one]) & set(own.values())), -one), default=1)
+    row = said.get(number, [])
+    places = {name: [at for at, text in enumerate(row) if text == heading] for name, heading in own.items()}
+    columns = {name: found[0] if len(found) == 1 else None for name, found in places.items()}
+    texts = [(one, _renamed(tab, line)) for one, line in rows if one == number] or [(number, [])]
+    headers = find_headers(tab, texts, Kept(number, columns, without=adopted.without))
+    called = [named_by(tab, text) for text in texts[0][1]]
+    for name, settled in places.items():
+        found = settled or [at for at, one in enumerate(called) if one == name]
+        if len(found) > 1:
+            headers.columns.pop(name, None)
+            headers.issues = [issue for issue in headers.issues if issue[2]["column"] != name]
+            headers.ask("header_twice", tab, name, [(at, dict(rows)[number][at]) for at in found])
+    return headers
+
+
 def _renamed(tab: Tab, texts: Sequence[str | None]) -> list[str | None]:
     """Headings as the other kinds of workbooks call them."""
     own = {column.google.casefold(): column.name for column in tab.columns if column.google}
     there = {(text or "").strip().casefold() for text in texts}
     return [
-        own[plain] if (plain := (text or "").strip().casefold()) in own and own[plain].casefold() not in there else text
+        own[said] if (said := (text or "").strip().casefold()) in own and own[said].casefold() not in there else text
         for text in texts
     ]
 
@@ -254,7 +281,7 @@ def parse_marks(values: Sequence[Sequence[Any]]) -> Marks:
 
 def mark_range(sheets: Mapping[int, Sheet]) -> list[Range]:
     """The hidden tab, where it is there."""
-    return [{"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": 9}] if MARK_ID in sheets else []
+    return [{"sheetId": MARK_ID, "startRowIndex": 0, "endRowIndex": MARK_ROWS}] if MARK_ID in sheets else []
 
 
 def heading_row(tab: Tab) -> int:

@@ -20,7 +20,19 @@ from agent.workbooks.tabs import TABS
 TITLE = "Stocksheet mark"
 LEASE = timedelta(minutes=10)
 """An agent that has not written for so long has ended."""
-_NAMES = ("workbook", "generation", "tabs", "agent", "agent until", "refreshed", "looked", "looked at", "used")
+_NAMES = (
+    "workbook",
+    "generation",
+    "tabs",
+    "agent",
+    "agent until",
+    "refreshed",
+    "looked",
+    "looked at",
+    "used",
+    "adopted",
+)
+ROWS = len(_NAMES)
 STAMPS = {looks.REFRESHED: 5, looks.LOOKED: 6, looks.LOOKED_AT: 7}
 """Named range -> its row, from 0: the formulas of titles and light draw on them."""
 
@@ -35,6 +47,16 @@ MARK_ID = fixed_id(TITLE)
 
 
 @dataclass(frozen=True)
+class Adopted:
+    """What was settled about the seller's own list of items: its columns are known by their headings."""
+
+    headings: Mapping[str, str]
+    """declared column -> the seller's heading."""
+    without: frozenset[str] = frozenset()
+    """Declared columns that the list does not have, whatever its headings say."""
+
+
+@dataclass(frozen=True)
 class Marks:
     """What the hidden tab says."""
 
@@ -46,6 +68,9 @@ class Marks:
     until: datetime | None = None
     used: str = ""
     """How much of Google's budget the agent used in the minute before its last write."""
+
+    adopted: Adopted | None = None
+    """Of a list that was the seller's own."""
 
     def held_by_another(self, me: str, now: datetime) -> bool:
         """Whether another agent works with it now."""
@@ -71,6 +96,7 @@ def parse(values: Sequence[Sequence[Any]]) -> Marks:
         str(said.get("agent") or ""),
         _time(said.get("agent until")),
         str(said.get("used") or ""),
+        _adopted(said.get("adopted")),
     )
 
 
@@ -80,6 +106,14 @@ def _tabs(text: object) -> dict[str, int]:
         return {name: int(found[name]) for name in (tab.name for tab in TABS) if name in found}
     except (ValueError, TypeError):
         return {}
+
+
+def _adopted(text: object) -> Adopted | None:
+    try:
+        found = json.loads(str(text)) if text else None
+        return Adopted(dict(found["headings"]), frozenset(found["without"])) if found else None
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _time(text: object) -> datetime | None:
@@ -93,8 +127,12 @@ def rows(marks: Marks, stamps: Sequence[object] = ("", 0.0, "", "")) -> list[tup
     """The hidden tab's cells: name, value."""
     mark = marks.mark
     until = marks.until.isoformat(timespec="seconds") if marks.until else ""
+    own = marks.adopted
+    kept = (
+        json.dumps({"headings": dict(own.headings), "without": sorted(own.without)}, ensure_ascii=False) if own else ""
+    )
     values = [
         mark.workbook_id if mark else "", mark.generation if mark else None,
-        json.dumps(dict(marks.tabs)), marks.holder, until, *stamps,
+        json.dumps(dict(marks.tabs)), marks.holder, until, *stamps, kept,
     ]  # fmt: skip
     return list(zip(_NAMES, values, strict=True))

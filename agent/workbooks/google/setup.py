@@ -5,22 +5,30 @@ May be done again at any time: what is there is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from agent.words import say
 from agent.workbooks import starter_content
-from agent.workbooks.base import WorkbookOut
+from agent.workbooks.adopt.sheets import MOST_COLUMNS, MOST_ROWS, SheetLook
+from agent.workbooks.adopt.understand import Understood, item_tabs
+from agent.workbooks.base import Snapshot, WorkbookOut
 from agent.workbooks.cells import Value
-from agent.workbooks.google import furniture, looking, marks, shape
+from agent.workbooks.google import furniture, looking, marks, reading, shape
 from agent.workbooks.google.calls import Calls
 from agent.workbooks.google.charts import charts_made
 from agent.workbooks.google.looking import Place, Sheet
-from agent.workbooks.google.marks import MARK_ID, Marks
+from agent.workbooks.google.marks import MARK_ID, Adopted, Marks
+from agent.workbooks.headers import named_by, workbook_issues
 from agent.workbooks.tabs import CONTROLS, DONE, ITEM_MASTER, TABS, Tab
 
 AS_TEXT = ("SKU", "Barcode")
+
+
+Choose = Callable[[str, Sequence[SheetLook]], Understood]
+"""From the title of a sheet and the tabs in it to the list of items; raises what ends the setting up."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +40,32 @@ class Made:
     taken_over: str | None
 
 
-async def set_up(calls: Calls, *, example: bool = True, items: Sequence[Mapping[str, Value]] | None = None) -> Made:
-    """Fill an empty sheet, or complete a seller's own. Raises WorkbookOut where it is not clear which tab has the
-    items."""
+@dataclass(frozen=True)
+class Taken:
+    """A seller's own list of items that is to be taken over."""
+
+    title: str
+    """Of the whole sheet."""
+    understood: Understood
+    place: Place
+    adopted: Adopted
+    snapshot: Snapshot
+    """What the list reads like."""
+
+
+async def set_up(
+    calls: Calls, *, example: bool = True, items: Sequence[Mapping[str, Value]] | None = None,
+    choose: Choose | None = None, confirm: Callable[[Taken], None] = lambda taken: None,
+    before: Callable[[Sequence[str]], None] = lambda tabs: None,
+) -> Made:  # fmt: skip
+    """Fill an empty sheet, or complete a seller's own.
+
+    `choose` finds the list of items among the seller's own tabs, and may ask; without it what is unclear is refused.
+    `confirm` sees what was understood before anything is changed, and `before` which tabs are to be made: they may end
+    it. Raises WorkbookOut, and theirs.
+    """
     meta = await calls.meta()
+    title = meta.get("properties", {}).get("title", "")
     sheets = looking.sheets_of(meta)
     where = looking.mark_range(sheets)
     known = looking.parse_marks((await calls.values(where))[0]) if where else Marks()
@@ -43,29 +73,65 @@ async def set_up(calls: Calls, *, example: bool = True, items: Sequence[Mapping[
     foreign = [sheet for sheet in sheets.values() if sheet not in tabs.values() and sheet.id != MARK_ID]
     values = dict(zip(foreign, await calls.values([looking.whole(sheet) for sheet in foreign]), strict=True))
     filled = {sheet: cells for sheet, cells in values.items() if any(any(row) for row in cells)}
-    own = _items_tab(filled) if ITEM_MASTER.name not in tabs and filled else None
+    own = None
+    if ITEM_MASTER.name not in tabs and filled:
+        own = await _taken(calls, title, filled, choose or _the_only_one)
+        confirm(own)
     there = {*tabs, *([ITEM_MASTER.name] if own else [])}
     missing = [tab for tab in TABS if tab.name not in there]
+    before([tab.name for tab in missing])
     requests = list(_requests(sheets, meta, missing, example, items))
     if own is not None:
-        known = replace(known, tabs={**known.tabs, ITEM_MASTER.name: own.sheet.id})
-        requests += [*_taken_over(own), *_mark(known)]
+        kept = {**known.tabs, ITEM_MASTER.name: own.place.sheet.id}
+        requests += [*_taken_over(own.place), *_mark(replace(known, tabs=kept, adopted=own.adopted))]
     if missing and not filled and tabs.keys() <= {ITEM_MASTER.name}:  # the blank tab that a new sheet begins with
         requests += [{"deleteSheet": {"sheetId": sheet.id}} for sheet in foreign]
     if requests:
         await calls.update(requests)
-    title = meta.get("properties", {}).get("title", "")
-    return Made(title, tuple(tab.name for tab in missing), own.sheet.title if own else None)
+    return Made(title, tuple(tab.name for tab in missing), own.place.sheet.title if own else None)
 
 
-def _items_tab(filled: Mapping[Sheet, Sequence[Sequence[Any]]]) -> Place | None:
-    places = [looking.place_of(ITEM_MASTER, sheet, cells) for sheet, cells in filled.items()]
-    good = [place for place in places if {"SKU", "Stocked"} <= place.headers.columns.keys()]
-    if len(good) != 1:
-        names = ", ".join(place.sheet.title for place in good)
-        words = say("google_several_tabs" if good else "google_no_items_tab", {"tabs": names})
+# --- a seller's own list
+
+
+async def _taken(calls: Calls, title: str, filled: Mapping[Sheet, Sequence[Sequence[Any]]], choose: Choose) -> Taken:
+    looks_of = {str(sheet.id): (sheet, cells) for sheet, cells in filled.items()}
+    understood = choose(title, [_as_adopted(sheet, cells) for sheet, cells in filled.items()])
+    sheet, cells = looks_of[understood.sheet.part]
+    adopted = _settled(understood)
+    place = looking.place_of(ITEM_MASTER, sheet, cells, adopted)
+    grids = reading.grids_of(await calls.grid([reading.grid_range(place)]))
+    frame, _ = reading.grid_frame(place, grids.get(sheet.id, {}))
+    snapshot = Snapshot(
+        "", datetime(1970, 1, 1, tzinfo=UTC), None, {ITEM_MASTER.name: frame},
+        {ITEM_MASTER.name: looking.issue_letters(place)}, {ITEM_MASTER.name: sheet.title},
+        workbook_issues({ITEM_MASTER.name: place.headers}),
+    )  # fmt: skip
+    return Taken(title, understood, place, adopted, snapshot)
+
+
+def _as_adopted(sheet: Sheet, cells: Sequence[Sequence[Any]]) -> SheetLook:
+    """A tab as adopting looks at any; its `part` is its id."""
+    rows = [(n, row[:MOST_COLUMNS]) for n, row in enumerate(cells[:MOST_ROWS], 1) if any(value != "" for value in row)]
+    return SheetLook(sheet.title, str(sheet.id), not sheet.hidden, rows, (), len(cells))
+
+
+def _settled(understood: Understood) -> Adopted:
+    """What is remembered in the sheet. A column without a heading cannot be known again: it is left out."""
+    named = {name: one.header for name, one in understood.meaning.items() if one.header}
+    claimed = {named_by(ITEM_MASTER, one.header) for one in understood.columns} - {None} - named.keys()
+    nameless = understood.meaning.keys() - named.keys()
+    return Adopted(named, frozenset({*understood.without, *nameless, *(str(name) for name in claimed)}))
+
+
+def _the_only_one(title: str, sheets: Sequence[SheetLook]) -> Understood:
+    """Nobody can be asked."""
+    found = item_tabs(sheets)
+    if len(found) != 1 or found[0].questions:
+        names = ", ".join(one.sheet.name for one in found)
+        words = say("google_several_tabs" if found else "google_no_items_tab", {"tabs": names})
         raise WorkbookOut(words.what, words.fix)
-    return good[0]
+    return found[0]
 
 
 def _requests(

@@ -9,7 +9,8 @@ import polars as pl
 
 from agent.workbooks.google import looking, writing
 from agent.workbooks.google.looking import Look, Place, Row, Sheet
-from agent.workbooks.tabs import BY_NAME, Tab
+from agent.workbooks.google.marks import Marks
+from agent.workbooks.tabs import BY_NAME, ITEM_MASTER, Tab
 
 
 def asked_of(tab: Tab, sheet: Sheet, place: Place | None) -> list[looking.Range]:
@@ -24,6 +25,7 @@ def found(
     asked: Mapping[str, Sequence[looking.Range]],
     values: Iterable[Any],
     places: Mapping[str, Place],
+    known: Marks,
 ) -> tuple[dict[str, Place], dict[str, Sequence[Row]]] | None:
     """Places and rows; None where a heading of the agent's tabs is not where it was."""
     given, there, rows = iter(values), dict[str, Place](), dict[str, Sequence[Row]]()
@@ -31,7 +33,8 @@ def found(
         answers = [next(given) for _ in asked[name]]
         tab = BY_NAME[name]
         if tab.owner == "person":
-            place = looking.place_of(tab, sheet, answers[0])
+            own = known.adopted if name == ITEM_MASTER.name and known.tabs.get(name) == sheet.id else None
+            place = looking.place_of(tab, sheet, answers[0], own)
         elif _headings_stand(places[name], answers):
             place = places[name]
         else:

@@ -16,7 +16,7 @@ from asyncio import Lock
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from random import Random
 from typing import Any
 
@@ -46,6 +46,8 @@ UNSETTLED = 30.0
 """The longest that is waited for a person to end a paste."""
 BACK_OFF = 60.0
 """Seconds without a write after one that failed."""
+UNREADABLE = ("host", "access", "gone")
+"""Kinds of trouble in which the sheet cannot be read either; the next look finds out whether it still is so."""
 CLAIM = 3.0
 """Seconds after which a lease that was taken is looked at: whose it is then, has it."""
 
@@ -79,7 +81,7 @@ class GoogleWorkbook:
         self._one = Lock()
         self._seen: Look | None = None
         self._seen_at = self._clock.now()
-        self._looked, self._looked_whole = -1e9, -1e9
+        self._began, self._looked, self._looked_whole = -1e9, -1e9, -1e9
         self._asked_whole: tuple[str, str] | None = None
         self._quick, self._version = "", ""
         self._out: SheetOut | None = None
@@ -95,19 +97,27 @@ class GoogleWorkbook:
     # --- the Workbook protocol
 
     async def revision(self) -> str | None:
-        """The hash of the content, as last looked at; None when the sheet cannot be read now."""
+        """The hash of the content, as last looked at; None when the sheet cannot be read now.
+
+        While somebody looks, nothing is waited for: not for a look that is under way, not for a sheet that is out.
+        """
+        if self._watching and (self._one.locked() or self._out is not None):
+            return self._known()
         async with self._one:
             if not self._watching or self._late():
                 with suppress(SheetOut):
                     await self._look()
             self._pending = self._out is None
-            return self._seen.token if self._seen is not None and self._out is None else None
+            return self._known()
+
+    def _known(self) -> str | None:
+        return self._seen.token if self._seen is not None and self._out is None else None
 
     async def read(self) -> Snapshot:
         """Read all declared tabs. Raises WorkbookOut."""
+        if self._out is not None and (self._watching or self._pending):
+            raise self._out
         async with self._one:
-            if self._out is not None and (self._watching or self._pending):
-                raise self._out
             if not self._pending:
                 await self._look()
             self._pending = False
@@ -123,11 +133,16 @@ class GoogleWorkbook:
         """See `agent.workbooks.base.Workbook.write`. Never mirrors. In pieces, each of them all or nothing."""
         if not mirror.is_empty():
             return Written("refused", detail=in_words("google.no_mirror"))
+        if self._watching and self._out is not None:
+            return self._not_written(self._out)
         async with self._one:
+            self.calls.hasty = True
             try:
                 return await self._write(tabs, mark, seen)
             except SheetOut as out:
                 return self._not_written(out)
+            finally:
+                self.calls.hasty = False
 
     async def append_rows(self, tab: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
         """See `agent.workbooks.base.Workbook.append_rows`. The rows come into room of their own."""
@@ -149,26 +164,40 @@ class GoogleWorkbook:
         return now - self._written >= CALM or now - self._edited < LOOKING
 
     async def hold(self) -> str | None:
-        """Take or keep the lease. Gives who else has it. Raises WorkbookOut."""
+        """Take or keep the lease. Gives who else has it. Raises WorkbookOut.
+
+        While somebody looks, they keep it (`changed`), and nothing is waited for.
+        """
+        if self._watching and self._out is not None:
+            raise self._out
+        if self._watching and self._seen is not None and self._holds(self._seen.marks):
+            return None
         async with self._one:
             if self._seen is None:
                 await self._look()
-            held, now = self._look_of().marks, self._clock.now()
-            if held.holder == self._me and held.until is not None and held.until - now > LEASE / 2:
+            if self._holds(self._look_of().marks, LEASE / 2):
                 return None
             return await self._claim()
 
+    def _holds(self, held: Marks, longer: timedelta = timedelta(0)) -> bool:
+        """Whether this agent has the lease for so much longer."""
+        return held.holder == self._me and held.until is not None and held.until - self._clock.now() > longer
+
     async def changed(self) -> None:
-        """Look every few seconds; ends when the content is another one than was read or written last."""
+        """Look every few seconds, and keep the lease; ends when the content is another one than was read or written
+        last."""
         self._watching = True
         while not self._closed:
-            await self._clock.sleep(self._look_each)
+            await self._clock.sleep(max(0.0, self._look_each - (self._clock.monotonic() - self._began)))
             if self._closed:
                 return
             async with self._one:
                 was_out = self._out
                 with suppress(SheetOut):
                     await self._look()
+                    held = self._look_of().marks
+                    if self._holds(held) and not self._holds(held, LEASE / 2):
+                        await self._claim()
                 if (self._out is None) != (was_out is None):
                     return
                 if self._out is None and self._look_of().token != self._delivered:
@@ -196,6 +225,7 @@ class GoogleWorkbook:
 
     async def _look(self) -> None:
         """Look, and see whether the content differs. Raises SheetOut, and keeps why."""
+        self._began = self._clock.monotonic()
         try:
             await self._look_closer()
         except SheetOut as out:
@@ -204,15 +234,17 @@ class GoogleWorkbook:
         self._out, self._looked = None, self._clock.monotonic()
 
     async def _look_closer(self) -> None:
-        moved = await self._version_moved() if self._watching else True
         late = self._clock.monotonic() - self._looked_whole >= WHOLE
-        if self._seen is not None and not (moved or late) and not await self._differs_at_a_glance():
+        if self._watching and self._seen is not None and not late and not await self._differs():
             return
         before, look = self._seen, await self._see()
         if before is not None and look.token != before.token:
             look = await self._settled(look)
             self._edited = self._clock.monotonic()
         self._take(look)
+
+    async def _differs(self) -> bool:
+        return await self._differs_at_a_glance() or await self._version_moved()
 
     async def _version_moved(self) -> bool:
         """By Drive, which may tell of an edit minutes later: it only says when to look at everything."""
@@ -269,8 +301,8 @@ class GoogleWorkbook:
             flat = [*looking.mark_range(sheets), *(one for ranges in asked.values() for one in ranges)]
             values = await self.calls.values(flat)
             now = looking.parse_marks(values.pop(0)) if MARK_ID in sheets else Marks()
-            found = await self.calls.run(lambda: where.found(tabs, asked, values, places))  # noqa: B023
-            if found is not None and now.tabs == known.tabs:
+            found = await self.calls.run(lambda: where.found(tabs, asked, values, places, known))  # noqa: B023
+            if found is not None and (now.tabs, now.adopted) == (known.tabs, known.adopted):
                 break
             known, places = now, await self._agents_places(sheets, now, anew=True)
         if found is None:  # headings move faster than they can be read
@@ -395,6 +427,8 @@ class GoogleWorkbook:
 
     def _not_written(self, out: SheetOut) -> Written:
         """What arrived of it is found out by the next look."""
+        if out.kind in UNREADABLE:
+            self._out = out
         self._models.clear()
         self._seen = None
         self._not_before = self._clock.monotonic() + BACK_OFF
