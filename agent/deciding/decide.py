@@ -64,7 +64,7 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     minute = int(agent.clock.now().timestamp()) // 60
     sheet = (agent.sheet.serial if agent.sheet else 0, agent.sheet_problem, agent.mode())
     known = (tuple(channels), frozenset(agent.verified))
-    return (tables, known, stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed))
+    return (tables, known, stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed | agent.too_old))
 
 
 def basis(agent: Agent) -> tuple[object, ...]:
@@ -257,6 +257,8 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .then(pl.lit("shop_keeps"))
         .when(_lost_again_and_again(now))
         .then(pl.lit("shop_refuses"))
+        .when(pl.col("channel").is_in(list(agent.too_old)) & (pl.col("target") > pl.col("shown")))
+        .then(pl.lit("export_first"))
     )
     rows = rows.join(_lost(recent_pushes), left_on=[*CELL, "target"], right_on=[*CELL, "quantity"], how="left")
     return rows.with_columns(
