@@ -16,7 +16,7 @@ from agent.asking import shop_columns
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
-from agent.deciding import drift
+from agent.deciding import drift, shares
 from agent.deciding.structure import set_once_done
 from agent.frames import LISTINGS, ORDER_LINES, TIME
 from agent.looking import lags, leaving, sweep
@@ -337,6 +337,9 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
     takings = cell_takings(store, store.table("order_line").filter(pl.col("channel") == name))
     found = gaps.settle(reads, takings, doubts(agent, name))
     store.put("cell", found.cells)
+    if agent.channels[name].can.orders == "no":
+        shares.sell(agent, name, found.gaps, now)
+        found = replace(found, gaps=found.gaps.clear())
     _count(store, found.counted)
     drift.book(store, rows, found, takings, now)
     for ids, outcome in ((found.landed, "landed"), (found.lost, "lost")):
