@@ -50,6 +50,9 @@ def _causes(unclear: Unclear) -> str:
 
 def _answer(store: Store, key: str, causes: str) -> str | None:
     said = store.table("question").filter(
-        (pl.col("kind") == KIND) & (pl.col("key") == key) & (pl.col("causes") == causes) & pl.col("answer").is_not_null()
+        (pl.col("kind") == KIND)
+        & (pl.col("key") == key)
+        & (pl.col("causes") == causes)
+        & pl.col("answer").is_not_null()
     )
     return str(said["answer"][-1]) if said.height else None

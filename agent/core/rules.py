@@ -18,7 +18,20 @@ from agent.core.scopes import EFFECTIVE, LISTING, conflicts, effective, repeated
 from agent.core.steps import STEPS, run
 from agent.frames import TARGETS
 
-__all__ = ["CODES", "KEPT", "LIMITS", "SHARES", "STEPS", "Known", "conflicts", "effective", "lint", "targets", "why", "work_out"]
+__all__ = [
+    "CODES",
+    "KEPT",
+    "LIMITS",
+    "SHARES",
+    "STEPS",
+    "Known",
+    "conflicts",
+    "effective",
+    "lint",
+    "targets",
+    "why",
+    "work_out",
+]
 
 CODES: dict[str, tuple[str, ...]] = {
     "not_managed": (),  # a tracked item without Stocked

@@ -71,7 +71,7 @@ def basis(agent: Agent) -> tuple[object, ...]:
     """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
     names = (
         "order_line", "ledger", "level", "item", "part", "rule", "stop", "setting", "link", "listing", "missing", "tag",
-        "undone",
+        "undone", "share",
     )  # fmt: skip
     return (agent.sheet.serial if agent.sheet else 0, agent.mode(), *(agent.store.version(name) for name in names))
 

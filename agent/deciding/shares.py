@@ -52,7 +52,8 @@ def settle(agent: Agent, parts: pl.DataFrame, stock: pl.DataFrame, work: Work) -
     both = now.join(known.rename({"units": "had", "basis": "was"}), on=PART, how="left")
     same = pl.col("was").is_not_null() & ((pl.col("was") == pl.col("basis")) | pl.col("units").is_null())
     both = both.with_columns(
-        pl.when(same).then("had").otherwise("units").alias("units"), pl.when(same).then("was").otherwise("basis").alias("basis")
+        pl.when(same).then("had").otherwise("units").alias("units"),
+        pl.when(same).then("was").otherwise("basis").alias("basis"),
     ).filter(pl.col("units").is_not_null())
     _keep(store, both.filter("live").select(list(known.columns)))
     return in_force(store, names), _caps(mine, both)
@@ -76,8 +77,10 @@ def _wanted(  # noqa: PLR0917 - a share rests on just these
     """`channel, sku (the part), units, basis, live`: what the rules give now, and what that rests on."""
     limited = pl.col("percent").is_not_null() | pl.col("maximum").is_not_null()
     columns = worked.select(*LISTING, "target", limited.alias("limited"))
-    live = store.table("link").filter("live").join(
-        store.table("channel").filter("live").select("channel"), on="channel", how="semi"
+    live = (
+        store.table("link")
+        .filter("live")
+        .join(store.table("channel").filter("live").select("channel"), on="channel", how="semi")
     )
     live = live.select(LISTING).unique().with_columns(live=pl.lit(value=True))
     rows = mine.join(columns, on=LISTING).join(live, on=LISTING, how="left")
@@ -113,7 +116,9 @@ def _rules(store: Store) -> str:
 
 def _caps(mine: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """rules.CAPS: a listing shows no more than the share of its tightest part."""
-    rows = mine.join(shares.select(pl.col("sku").alias("part"), "channel", pl.col("units").alias("share")), on=["channel", "part"])
+    rows = mine.join(
+        shares.select(pl.col("sku").alias("part"), "channel", pl.col("units").alias("share")), on=["channel", "part"]
+    )
     each = rows.group_by(LISTING, maintain_order=True).agg((pl.col("share") // pl.col("units")).min().alias("stop_at"))
     words = pl.format(in_words("shares.own", channel="{}"), "channel")
     return each.with_columns(words.alias("stop_words")).select(list(rules.CAPS))

@@ -157,7 +157,9 @@ def _of_reads(agent: Agent) -> pl.DataFrame:
         for name, remarks in agent.remarks.items()
         for said in sorted(remarks)
     ]
-    stands = [(name, each) for name, channel in agent.channels.items() for each in getattr(channel, "standing", tuple)()]
+    stands = [
+        (name, each) for name, channel in agent.channels.items() for each in getattr(channel, "standing", tuple)()
+    ]
     told = [{"channel": name, "what": each.what, "fix": each.fix, "of": f"{name}/{each.key}"} for name, each in stands]
     made += [("channel_standing", "Channel Status", None, None, json.dumps(facts)) for facts in told]
     return frame(made, ISSUES)

@@ -33,6 +33,8 @@ class Book:
         self._lines = empty(ORDER_LINES)
         self._changed = pl.DataFrame(schema={"order": pl.String, "content": pl.UInt64, "changed_at": TIME})
         self._last: datetime | None = None
+        self._newest: set[str] = set()
+        """The orders that the newest file names."""
         self.issues: list[str] = []
         """What the newest file says that could not be understood."""
 
@@ -50,9 +52,17 @@ class Book:
         else:
             newest = self._lines.group_by("order").agg(pl.col("updated_at").max())
             wanted = newest.filter(pl.col("updated_at") >= since.replace(microsecond=0))["order"]
-        names = {*wanted.to_list(), *also}
-        gone = tuple(name for name in dict.fromkeys(also) if name not in set(self._lines["order"].to_list()))
+        gone = self._gone(also)
+        names = {*wanted.to_list(), *also} - set(gone)
         return self._lines.filter(pl.col("order").is_in(list(names))), gone
+
+    def _gone(self, also: Sequence[str]) -> tuple[str, ...]:
+        """Those that no file names, or that the newest one passes over: it has orders made before and after them. What
+        lies outside of its time may have been exported before."""
+        made = dict(self._lines.group_by("order").agg(pl.col("sale_at").min()).iter_rows())
+        there = [made[name] for name in self._newest if name in made]
+        inside = {name for name, at in made.items() if there and min(there) <= at <= max(there)} - self._newest
+        return tuple(name for name in dict.fromkeys(also) if name not in made or name in inside)
 
     def _take(self, export: Export, listings: pl.DataFrame) -> None:
         rows, self.issues = read(export, listings, self._last)
@@ -73,7 +83,7 @@ class Book:
         self._lines = pl.concat([self._lines.join(fresh, on="order", how="anti"), fresh])
         kept = self._changed.join(changed, on="order", how="anti")
         self._changed = pl.concat([kept, changed.select(self._changed.columns)])
-        self._last = export.at
+        self._last, self._newest = export.at, set(rows["order"].to_list())
 
 
 def _in_our_words(channel: str, lines: pl.DataFrame) -> pl.DataFrame:

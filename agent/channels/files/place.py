@@ -138,7 +138,9 @@ class Place:
                 stat = path.stat()
             except OSError:
                 continue  # taken away meanwhile
-            at = min(EPOCH + timedelta(microseconds=stat.st_mtime_ns // 1000), now)  # a clock that is ahead makes nothing younger
+            at = min(
+                EPOCH + timedelta(microseconds=stat.st_mtime_ns // 1000), now
+            )  # a clock that is ahead makes nothing younger
             if path.is_file() and (now - at >= QUIET or stat.st_mtime > now.timestamp() + QUIET.total_seconds()):
                 found.append(Found(path, at, _token(path, stat)))
         return sorted(found, key=lambda each: (each.at, each.path.name), reverse=True)

@@ -89,7 +89,9 @@ class Order:
 class Shop:
     """One shop and its folder. Units leave a listing when they are ordered."""
 
-    def __init__(self, *, clock: Callable[[], datetime], rng: random.Random, folder: Path, name: str = "Corner") -> None:
+    def __init__(
+        self, *, clock: Callable[[], datetime], rng: random.Random, folder: Path, name: str = "Corner"
+    ) -> None:
         self.clock, self.rng, self.folder, self.name = clock, rng, folder, name
         self.faults, self.habits = Faults(), Habits()
         self.products: dict[int, Product] = {}
@@ -109,7 +111,9 @@ class Shop:
 
     # --- what people do
 
-    def add_simple(self, sku: str, title: str, quantity: int | None, *, options: str = "", parent: int | None = None) -> int:
+    def add_simple(
+        self, sku: str, title: str, quantity: int | None, *, options: str = "", parent: int | None = None
+    ) -> int:
         """A product; its id."""
         made = Product(self.new_id(), sku, title, quantity, options, parent)
         self.products[made.id] = made
@@ -198,7 +202,16 @@ class Shop:
 
     def product_rows(self) -> list[list[str | int]]:
         look = self.habits.look
-        header = [*([look.id] if look.id else []), "Parent ID", look.sku, "Name", "Options", look.quantity, "Price", "Published"]
+        header = [
+            *([look.id] if look.id else []),
+            "Parent ID",
+            look.sku,
+            "Name",
+            "Options",
+            look.quantity,
+            "Price",
+            "Published",
+        ]
         return [header, *(self._product(each) for each in self.products.values())]  # type: ignore[list-item]
 
     def _product(self, one: Product) -> list[str | int]:
