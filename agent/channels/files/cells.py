@@ -54,8 +54,9 @@ def quantity(text: pl.Expr, mark: str | None) -> pl.Expr:
         # thousands stand in threes; anything else with that sign is no number of this file
         plain = plain.str.replace_all(rf"{thousands}(\d{{3}})(?:\b|$)", "${1}").str.replace(mark, ".", literal=True)
     else:
-        plain = plain.str.replace(r"^(-?\d+)[.,](\d{1,2}|0+)$", "${1}.${2}")
-    number = pl.when(plain.str.contains(r"^[+-]?\d{1,12}(\.\d+)?$")).then(plain.str.replace(r"^\+", ""))
+        plain = plain.str.replace(r"^([+-]?\d+)[.,](\d{1,2})$", "${1}.${2}")
+    digits = r"\d{1,2}" if mark is None else r"\d+"
+    number = pl.when(plain.str.contains(rf"^[+-]?\d{{1,12}}(\.{digits})?$")).then(plain.str.replace(r"^\+", ""))
     whole = number.cast(pl.Float64, strict=False).floor().cast(pl.Int64, strict=False)
     return pl.when(whole.abs() <= LARGEST).then(whole)
 

@@ -52,17 +52,20 @@ class Book:
         else:
             newest = self._lines.group_by("order").agg(pl.col("updated_at").max())
             wanted = newest.filter(pl.col("updated_at") >= since.replace(microsecond=0))["order"]
-        gone = self._gone(also)
-        names = {*wanted.to_list(), *also} - set(gone)
+        passed_over, known = self._passed_over(), set(self._lines["order"].to_list())
+        gone = tuple(name for name in dict.fromkeys(also) if name not in known or name in passed_over)
+        names = {*wanted.to_list(), *also} - passed_over
         return self._lines.filter(pl.col("order").is_in(list(names))), gone
 
-    def _gone(self, also: Sequence[str]) -> tuple[str, ...]:
-        """Those that no file names, or that the newest one passes over: it has orders made before and after them. What
-        lies outside of its time may have been exported before."""
+    def _passed_over(self) -> set[str]:
+        """The orders that the newest file lacks though it has some that were made before and after them. What lies
+        outside of its time may have been exported before."""
         made = dict(self._lines.group_by("order").agg(pl.col("sale_at").min()).iter_rows())
         there = [made[name] for name in self._newest if name in made]
-        inside = {name for name, at in made.items() if there and min(there) <= at <= max(there)} - self._newest
-        return tuple(name for name in dict.fromkeys(also) if name not in made or name in inside)
+        if not there:
+            return set()
+        first, last = min(there), max(there)
+        return {name for name, at in made.items() if first <= at <= last} - self._newest
 
     def _take(self, export: Export, listings: pl.DataFrame) -> None:
         rows, self.issues = read(export, listings, self._last)

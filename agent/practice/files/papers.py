@@ -100,7 +100,7 @@ def _book(rows: Table) -> bytes:
 
 def _rows_of_book(content: bytes) -> list[list[str]]:
     sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
-    cells = [[("" if cell.value is None else cell) for cell in row] for row in sheet.iter_rows()]
-    if any(cell != "" and cell.data_type == "f" for row in cells for cell in row):
+    cells = [list(row) for row in sheet.iter_rows()]
+    if any(cell.data_type == "f" for row in cells for cell in row):
         raise Refused("a cell is a formula")
-    return [[str(cell.value) if cell != "" else "" for cell in row] for row in cells]
+    return [["" if cell.value is None else str(cell.value) for cell in row] for row in cells]
