@@ -71,7 +71,7 @@ def _keep(store: Store, rows: pl.DataFrame) -> None:
         store.put("share", new)
 
 
-def _wanted(  # noqa: PLR0917 - a share rests on just these
+def _wanted(
     store: Store, mine: pl.DataFrame, worked: pl.DataFrame, stock: pl.DataFrame, parts: pl.DataFrame
 ) -> pl.DataFrame:
     """`channel, sku (the part), units, basis, live`: what the rules give now, and what that rests on."""

@@ -14,7 +14,9 @@ from fractions import Fraction
 
 N = r"(-?\d+)"
 BASE = re.compile(
-    rf"(?:.+ is the tightest: )?{N} stocked - {N} allocated = {N}(?: - {N} missing = {N})?(?: - {N} only for .+? = {N})?(.*)", re.DOTALL
+    rf"(?:.+ is the tightest: )?{N} stocked - {N} allocated = {N}(?: - {N} missing = {N})?"
+    rf"(?: - {N} only for .+? = {N})?(.*)",
+    re.DOTALL,
 )
 KEPT = re.compile(rf" - {N} kept back for .+?(?= - \d+ kept back for | = -?\d+$)", re.DOTALL)
 FIXED = re.compile(rf"not tracked, fixed quantity {N} = {N}")

@@ -330,7 +330,7 @@ class Files:
             fix = in_words("files.fix_passed", at=export.at.isoformat())
             notes.append(Standing("passed", self._products.passed, fix))
         if now - export.at > timedelta(seconds=self.can.lag):
-            facts = {"name": self.name, "age": _age(now - export.at), "at": export.at.isoformat()}
+            facts: dict[str, object] = {"name": self.name, "age": _age(now - export.at), "at": export.at.isoformat()}
             folder = self._place.folder(FROM)
             notes.append(Standing("late", in_words("files.late", **facts), in_words("files.fix_export", folder=folder)))
         for file in sorted({each.file for each in left.values() if not each.taken}):

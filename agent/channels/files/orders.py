@@ -35,6 +35,8 @@ class Book:
         self._last: datetime | None = None
         self._newest: set[str] = set()
         """The orders that the newest file names."""
+        self._days: set[str] = set()
+        """Orders of which only the day is said."""
         self.issues: list[str] = []
         """What the newest file says that could not be understood."""
 
@@ -54,7 +56,7 @@ class Book:
             wanted = newest.filter(pl.col("updated_at") >= since.replace(microsecond=0))["order"]
         passed_over, known = self._passed_over(), set(self._lines["order"].to_list())
         gone = tuple(name for name in dict.fromkeys(also) if name not in known or name in passed_over)
-        names = {*wanted.to_list(), *also} - passed_over
+        names = {*wanted.to_list(), *also} - (passed_over if since is not None else set())
         return self._lines.filter(pl.col("order").is_in(list(names))), gone
 
     def _passed_over(self) -> set[str]:
@@ -65,7 +67,10 @@ class Book:
         if not there:
             return set()
         first, last = min(there), max(there)
-        return {name for name, at in made.items() if first <= at <= last} - self._newest
+        inside = {
+            name for name, at in made.items() if first < at < last or (at in (first, last) and name not in self._days)
+        }
+        return inside - self._newest
 
     def _take(self, export: Export, listings: pl.DataFrame) -> None:
         rows, self.issues = read(export, listings, self._last)
@@ -87,6 +92,7 @@ class Book:
         kept = self._changed.join(changed, on="order", how="anti")
         self._changed = pl.concat([kept, changed.select(self._changed.columns)])
         self._last, self._newest = export.at, set(rows["order"].to_list())
+        self._days |= set(rows.filter("only_day")["order"].to_list())
 
 
 def _in_our_words(channel: str, lines: pl.DataFrame) -> pl.DataFrame:

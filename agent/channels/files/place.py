@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from agent.channels.base import ChannelOut
@@ -102,7 +103,7 @@ class Place:
             raise ChannelOut("access", self._say("files.mark_gone", mark=MARK), self._again())
         made = Kept(f"{self._rng.getrandbits(64):016x}", self._name)
         for name in (FROM, ORDERS, TO):
-            self._do(lambda name=name: self.folder(name).mkdir(exist_ok=True))  # type: ignore[misc]
+            self._do(partial(self.folder(name).mkdir, exist_ok=True))
         self.keep(made)
         self._known = made.id
         return made
@@ -114,11 +115,12 @@ class Place:
 
     def write(self, file: str, content: bytes) -> None:
         """Put an import file where it is taken from, whole or not at all."""
-        self._do(lambda: (self.folder(TO).mkdir(exist_ok=True), write_new(self.folder(TO) / file, content)))
+        self._do(partial(self.folder(TO).mkdir, exist_ok=True))
+        self._do(lambda: write_new(self.folder(TO) / file, content))
 
-    def _do(self, work: object) -> None:
+    def _do(self, work: Callable[[], object]) -> None:
         try:
-            work()  # type: ignore[operator]
+            work()
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise ChannelOut(
@@ -170,7 +172,9 @@ class Place:
     def put_away(self, file: str) -> None:
         """An import file that the shop shows as carried out is no longer to be carried."""
         source, done = self.folder(TO) / file, self.folder(TO) / DONE
-        self._do(lambda: (done.mkdir(exist_ok=True), source.replace(done / file) if source.exists() else None))
+        self._do(partial(done.mkdir, exist_ok=True))
+        if source.exists():
+            self._do(lambda: source.replace(done / file))
 
     def _say(self, what: str, **facts: object) -> str:
         return in_words(what, name=self._name, path=self.path, **facts)

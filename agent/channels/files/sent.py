@@ -13,11 +13,18 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent.channels.files.place import Sent
-from agent.frames import TIME
+from agent.frames import TIME, Schema
 
 GRACE = timedelta(hours=1)
 """After a file was taken, an export of another number than the old one counts from then on."""
-_SCHEMA = {"cell": pl.String, "sent": pl.Int64, "before": pl.Int64, "at": TIME, "file": pl.String, "taken": TIME}
+_SCHEMA: Schema = {
+    "cell": pl.String,
+    "sent": pl.Int64,
+    "before": pl.Int64,
+    "at": TIME,
+    "file": pl.String,
+    "taken": TIME,
+}
 
 
 def noticed(sent: Mapping[str, Sent], waits: Callable[[str], bool], now: datetime) -> dict[str, Sent]:
@@ -41,7 +48,7 @@ def settled(
          datetime.fromisoformat(each.taken) if each.taken else None)
         for cell, each in sent.items()
     ]  # fmt: skip
-    made = pl.DataFrame(rows, schema=_SCHEMA, orient="row").join(
+    made = pl.DataFrame(rows, schema=dict(_SCHEMA), orient="row").join(
         frame.select("cell", "quantity").unique("cell"), on="cell", how="left"
     )
     newer, taken = pl.col("at") < at, pl.col("taken")
