@@ -219,9 +219,9 @@ class Channel(Protocol):
     """One account on one marketplace.
 
     A platform that has something to look at in the shop's own settings before anything is pushed has one verb more:
-    `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut. One that reads lists of
-    the shop's own has `def standing(self) -> Sequence[Standing]`, told in Attention while it stands, and for columns that
-    only a person can name `def unclear(self) -> Sequence[Unclear]` with `async def clear(self, key, choice)`.
+    `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut. One that reads lists
+    of the shop's own has `def standing(self) -> Sequence[Standing]`, told in Attention while it stands, and for columns
+    that only a person can name `def unclear(self) -> Sequence[Unclear]` with `async def clear(self, key, choice)`.
     """
 
     name: str

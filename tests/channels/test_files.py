@@ -129,7 +129,8 @@ def test_other_letters_are_read_where_the_settings_name_them(tmp_path: Path) -> 
     ("price", "said", "units"),
     [
         ("12,50", "1.200", 1200), ("12.50", "1,200", 1200), ("12,50", "3,00", 3), ("12.50", "2.9", 2), ("", "7.0", 7),
-        ("12.50", "1 200", 1200), ("12.50", "-3", -3), ("", "1.200", None), ("12.50", "many", None), ("1.50", "1e3", None),
+        ("12.50", "1 200", 1200), ("12.50", "-3", -3), ("", "1.200", None), ("12.50", "many", None),
+        ("1.50", "1e3", None),
         ("12.50", "'4", 4),
     ],
 )  # fmt: skip
@@ -411,6 +412,7 @@ def test_a_folder_that_is_not_the_one_is_not_written_to_S2_9(desk: Desk, content
 
 # --- columns ----------------------------------------------------------------------------------------------------------
 
+# ruff: noqa: E501
 EXPORTS = {
     "WooCommerce": ("ID,Type,SKU,Name,Published,In stock?,Stock,Low stock amount,Regular price,Parent,Position", "ID", "SKU", "Stock"),
     "Shopify": ("Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Barcode,Status", None, "Variant SKU", "Variant Inventory Qty"),

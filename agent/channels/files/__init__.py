@@ -83,7 +83,7 @@ SETTINGS = (
         "folder",
         "Folder",
         False,
-        r"A folder on this computer for the files of this shop, such as C:\Shop files. Stocksheet makes three more in it.",
+        r"A folder on this computer for the files of this shop, such as C:\Shop files. Three more are made in it.",
         tidy=lambda typed: str(Path(typed.strip()).expanduser().absolute()),
     ),
     Setting(
@@ -103,7 +103,7 @@ SETTINGS = (
         "also",
         "Further columns",
         False,
-        "Only if the shop's import needs more than id, SKU and quantity: the names of these columns, with commas between.",
+        "Only if the shop's import needs more than id, SKU and quantity: their names, with commas between.",
         optional=True,
     ),
     Setting(

@@ -27,7 +27,7 @@ def unguarded(text: pl.Expr) -> pl.Expr:
 
 
 def code(text: pl.Expr) -> pl.Expr:
-    """A SKU, an id, a barcode: exact but for invisible characters and white space around it; null where there is none."""
+    """A SKU, an id, a barcode: exact but for invisible characters and white space around it; null: none."""
     return clean(unguarded(text))
 
 
@@ -85,7 +85,7 @@ _CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
 
 
 def times(texts: pl.Series, now: datetime) -> tuple[pl.Series, pl.Series]:
-    """(TIME, whether only a day is said). Without a zone it is this computer's. `03/04/2026` by the others of the column."""
+    """(TIME, whether only a day is said). Without a zone: this computer's. `03/04/2026`: by the others of the column."""
     unique = texts.drop_nulls().unique().to_list()
     best: dict[str, tuple[datetime, bool]] = {}
     for order in (_DAY_FIRST, _MONTH_FIRST):

@@ -89,6 +89,8 @@ class Order:
 class Shop:
     """One shop and its folder. Units leave a listing when they are ordered."""
 
+    BUYER = ("Canary Buyer", "1 Canary Lane")
+
     def __init__(
         self, *, clock: Callable[[], datetime], rng: random.Random, folder: Path, name: str = "Corner"
     ) -> None:
@@ -227,12 +229,11 @@ class Shop:
         names = ["Order number", "Line ID", "Product ID", "SKU", "Quantity", "Status", "Order date", "Shipped at"]
         rows: list[list[str | int]] = [[*names, "Last modified", "Customer", "Street"]]
         for order in self._late.readable().values():
-            for line in order.lines:
-                rows.append([
-                    str(order.id), str(line.id), str(line.product), line.sku, line.units, order.state,
-                    self._told(order.made), self._told(order.shipped), self._told(order.changed),
-                    "Canary Buyer", "1 Canary Lane",
-                ])  # fmt: skip
+            times = [self._told(at) for at in (order.made, order.shipped, order.changed)]
+            rows.extend(
+                [str(order.id), str(line.id), str(line.product), line.sku, line.units, order.state, *times, *self.BUYER]
+                for line in order.lines
+            )
         return rows
 
     def _told(self, at: datetime | None) -> str:
