@@ -41,6 +41,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     agent.run = None
     agent.refusals.clear()
     agent.read_failed.clear()
+    agent.too_old.clear()
 
     await sheet.read(agent)
     if (push or write) and not await sheet.hold(agent):

@@ -78,6 +78,8 @@ class Agent:
     """Channel and stock cell -> how often compare-and-set refused it in this cycle."""
     read_failed: set[str] = field(default_factory=set)
     """Channels whose fresh read failed in this cycle."""
+    too_old: set[str] = field(default_factory=set)
+    """Channels whose list, read in this cycle, is too old for a raise to rest on."""
     verified: dict[str, datetime] = field(default_factory=dict)
     """When each channel's account was last checked, since the start."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)

@@ -349,6 +349,16 @@ TABLES: dict[str, Table] = {
         ("id",),
         "units that a stock cell showed beyond what was expected",
     ),
+    "share": Table(
+        {
+            "channel": pl.String,
+            "sku": pl.String,
+            "units": pl.Int64,  # item units that are left of it
+            "basis": pl.String,  # the seller's last number (ledger id) and the rules that it was worked out from
+        },
+        ("channel", "sku"),
+        "what a channel whose orders can never be read has of an item for itself",
+    ),
     "oversell": Table(
         {
             "sku": pl.String,

@@ -135,6 +135,27 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Something that a person should know of a channel as long as it stands, such as a file that waits: sentences."""
+
+    key: str
+    """What it is about; it may change its words and stays the same row of Attention."""
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A column of a shop's own list that a person must name before it can be read."""
+
+    key: str
+    meaning: str
+    """In words: `the SKU`."""
+    headers: tuple[str, ...]
+    """Those that it may be, at most six."""
+
+
+@dataclass(frozen=True)
 class ListingsRead:
     """What one read of listings saw."""
 
@@ -151,6 +172,11 @@ class ListingsRead:
     set_out: Mapping[str, int] = field(default_factory=dict)
     """Listing -> units that set out for a warehouse of the marketplace's own of late (S3-12): they may explain what is
     missing of the seller's."""
+    as_of: datetime | None = None
+    """Where a list was read that was made earlier: when, by our clock. It says nothing of what happened since, and read
+    again it says nothing new. None: as of the asking."""
+    fresh: bool = True
+    """False: too old for a raise to rest on."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +194,8 @@ class OrdersRead:
     """Ids of orders of which a line could not be read: a line that lacks in the frame was not taken out of them."""
     emptied: tuple[str, ...] = ()
     """Ids of orders that have no line any more."""
+    as_of: datetime | None = None
+    """As ListingsRead.as_of: the orders are known up to here, and are as old as that."""
 
 
 class ChannelOut(Exception):
@@ -191,7 +219,9 @@ class Channel(Protocol):
     """One account on one marketplace.
 
     A platform that has something to look at in the shop's own settings before anything is pushed has one verb more:
-    `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut.
+    `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut. One that reads lists
+    of the shop's own has `def standing(self) -> Sequence[Standing]`, told in Attention while it stands, and for columns
+    that only a person can name `def unclear(self) -> Sequence[Unclear]` with `async def clear(self, key, choice)`.
     """
 
     name: str

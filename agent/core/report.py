@@ -162,7 +162,7 @@ def stock_levels(items: pl.DataFrame, stock: pl.DataFrame, listed: pl.DataFrame)
     )
 
 
-KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone": "correction"}
+KINDS = {"opening": "count", "net": "correction", "unshipped": "shipment", "gone": "correction", "sold": "sale"}
 """Kinds of ledger entries that Movements calls otherwise; the sign and the cause tell them apart."""
 
 

@@ -18,7 +18,20 @@ from agent.core.scopes import EFFECTIVE, LISTING, conflicts, effective, repeated
 from agent.core.steps import STEPS, run
 from agent.frames import TARGETS
 
-__all__ = ["CODES", "KEPT", "LIMITS", "STEPS", "Known", "conflicts", "effective", "lint", "targets", "why", "work_out"]
+__all__ = [
+    "CODES",
+    "KEPT",
+    "LIMITS",
+    "SHARES",
+    "STEPS",
+    "Known",
+    "conflicts",
+    "effective",
+    "lint",
+    "targets",
+    "why",
+    "work_out",
+]
 
 CODES: dict[str, tuple[str, ...]] = {
     "not_managed": (),  # a tracked item without Stocked
@@ -33,6 +46,9 @@ KEPT = {"channel": pl.String, "sku": pl.String, "kept_back": pl.Int64, "note": p
 """Units (of the item) kept back from raises on `channel`, and for whom: `Etsy (not read since Mon 09:12)`."""
 LIMITS = {"channel": pl.String, "max_quantity": pl.Int64}
 """The largest quantity a channel takes; null: any."""
+
+SHARES = {"channel": pl.String, "sku": pl.String, "share": pl.Int64}
+"""Units (of the item) that only `channel` sells, as nobody can read what it sold: they are no other channel's."""
 
 CAPS = {"channel": pl.String, "listing": pl.String, "stop_at": pl.Int64, "stop_words": pl.String}
 """Listings that a stop cell of Control freezes, or holds at 0: the most they may show, and how the sentence says it."""
@@ -66,6 +82,8 @@ class Known(TypedDict):
     """LIMITS"""
     caps: NotRequired[pl.DataFrame]
     """CAPS; no row: nothing is frozen in Control"""
+    shares: NotRequired[pl.DataFrame]
+    """SHARES; no row: everything is in one pool"""
     sold: NotRequired[pl.DataFrame]
     """last_units.SOLD, for *Last units* auto: of an item that is not named, nothing was sold"""
     delays: NotRequired[pl.DataFrame]
@@ -145,6 +163,7 @@ def _facts(parts: pl.DataFrame, known: Known) -> pl.LazyFrame:
     limits = known["limits"].lazy().select("channel", "max_quantity")
     rows = _with_items(parts, known["items"].lazy())
     rows = rows.join(numbers, on="part", how="left").join(limits, on="channel", how="left")
+    rows = _without_shares(rows, parts, known.get("shares"))
     leaders = _leaders(known)
     rows = (
         rows.with_columns(leader=pl.lit(None, pl.String), few=pl.lit(None, pl.Int64), few_words=pl.lit(None, pl.String))
@@ -153,11 +172,24 @@ def _facts(parts: pl.DataFrame, known: Known) -> pl.LazyFrame:
     )
     return rows.with_columns(
         _C("tracked").alias("counted"),
-        pl.when("tracked").then(_C("stocked") - _C("allocated") - _C("missing")).alias("x"),
+        pl.when("tracked").then(_C("stocked") - _C("allocated") - _C("missing") - _C("given")).alias("x"),
         pl.lit(None, pl.String).alias("kept_words"),
         pl.lit(value=False).alias("less"),
         pl.coalesce("frozen", pl.when(_C("known").is_null() & _C("stocked").is_not_null()).then(pl.lit("row_gone"))),
     )
+
+
+def _without_shares(rows: pl.LazyFrame, parts: pl.DataFrame, shares: pl.DataFrame | None) -> pl.LazyFrame:
+    """The rows with `given` (units that only other channels sell) and `given_words` (which)."""
+    if shares is None or shares.is_empty():
+        return rows.with_columns(given=pl.lit(0, pl.Int64), given_words=pl.lit(None, pl.String))
+    each = shares.select(_C("channel").alias("of"), _C("sku").alias("part"), "share")
+    others = parts.select("channel").unique().join(each, how="cross").filter(_C("of") != _C("channel"))
+    given = others.group_by("channel", "part").agg(
+        _C("share").sum().alias("given"), _C("of").sort().str.join(" and ").alias("given_words")
+    )
+    rows = rows.join(given.lazy(), on=["channel", "part"], how="left")
+    return rows.with_columns(_C("given").fill_null(0))
 
 
 def _with_items(parts: pl.DataFrame, items: pl.LazyFrame) -> pl.LazyFrame:

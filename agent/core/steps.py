@@ -110,9 +110,10 @@ def _base() -> pl.Expr:
     whose = pl.when(_C("several") | (_C("part") != _C("sku"))).then(pl.format("{} is the tightest: ", "part"))
     available = _C("stocked") - _C("allocated")
     missing = pl.when(_C("missing") != 0).then(pl.format(" - {} missing = {}", "missing", available - _C("missing")))
+    given = pl.format(" - {} only for {} = {}", "given", "given_words", available - _C("missing") - _C("given"))
     kept = pl.format("{} = {}", "kept_words", _C("x"))
     identity = pl.format("{} stocked - {} allocated = {}", "stocked", "allocated", available)
-    counted = pl.concat_str(whose, identity, missing, kept, ignore_nulls=True)
+    counted = pl.concat_str(whose, identity, missing, pl.when(_C("given") != 0).then(given), kept, ignore_nulls=True)
     fixed = pl.format("not tracked, fixed quantity {} = {}", "fixed", "fixed")
     return pl.when("inactive").then(pl.lit("not active = 0")).when("free").then(fixed).otherwise(counted)
 

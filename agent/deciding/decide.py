@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent.accepting import in_out
-from agent.core import plan
-from agent.deciding import drift, ledger, returns, stops, undone
+from agent.core import plan, rules
+from agent.deciding import drift, ledger, returns, shares, stops, undone
 from agent.deciding.quantities import is_stale, kept_back, stock, worked_out
 from agent.deciding.structure import Structure, cell_parts, channel_settings, link_parts, set_once_done, structure
-from agent.frames import TARGETS
+from agent.frames import TARGETS, empty
 from agent.looking import feeds, lags, look
 from agent.state import Agent
 from agent.store import TABLES, Store
@@ -65,14 +65,14 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     minute = int(agent.clock.now().timestamp()) // 60
     sheet = (agent.sheet.serial if agent.sheet else 0, agent.sheet_problem, agent.mode())
     known = (tuple(channels), frozenset(agent.verified))
-    return (tables, known, stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed))
+    return (tables, known, stale, minute, sheet, frozenset(agent.fresh), frozenset(agent.read_failed | agent.too_old))
 
 
 def basis(agent: Agent) -> tuple[object, ...]:
     """What quantities rest on: the sheet, the orders, the ledger, who is linked, what is missing."""
     names = (
         "order_line", "ledger", "level", "item", "part", "rule", "stop", "setting", "link", "listing", "missing", "tag",
-        "undone",
+        "undone", "share",
     )  # fmt: skip
     return (agent.sheet.serial if agent.sheet else 0, agent.mode(), *(agent.store.version(name) for name in names))
 
@@ -95,9 +95,23 @@ def _decide(agent: Agent) -> Decision:
     stopped = stops.as_they_stand(agent.store, made.parts, agent.clock.now())
     held = undone.caps(agent.store, made.parts)
     caps = undone.capped(stopped.caps, held)
-    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps)
+    given, own = _shared(agent, made.parts, levels, rule_rows, caps)
+    caps = undone.capped(caps, own)
+    targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps, given=given)
     listings = _listings(agent, made, targets.select(list(TARGETS)), stopped, held)
     return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
+
+
+def _shared(
+    agent: Agent, parts: pl.DataFrame, levels: pl.DataFrame, rule_rows: pl.DataFrame, caps: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What shops whose orders can never be read have for themselves: rules.SHARES, and the CAPS of their listings."""
+
+    def work(mine: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+        return worked_out(agent, mine, levels, empty(rules.KEPT), rule_rows, words=False, caps=caps, given=given)
+
+    with agent.store.transaction():
+        return shares.settle(agent, parts, levels, work)
 
 
 def replan(agent: Agent, listings: pl.DataFrame, shown: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -277,6 +291,8 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
         .then(pl.lit("shop_keeps"))
         .when(_lost_again_and_again(now))
         .then(pl.lit("shop_refuses"))
+        .when(pl.col("channel").is_in(list(agent.too_old)) & (pl.col("target") > pl.col("shown")))
+        .then(pl.lit("export_first"))
     )
     rows = rows.join(_lost(recent_pushes), left_on=[*CELL, "target"], right_on=[*CELL, "quantity"], how="left")
     return rows.with_columns(

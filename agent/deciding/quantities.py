@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent.core import last_units, lines, rules
-from agent.deciding import stops, undone
+from agent.deciding import shares, stops, undone
 from agent.deciding.structure import cell_parts, channel_settings, link_parts
 from agent.frames import ITEMS, STOCK, empty
 from agent.looking import lags, look
@@ -117,8 +117,9 @@ def worked_out(
     *,
     words: bool,
     caps: pl.DataFrame | None = None,
+    given: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """`rules.work_out` over what is known now. `caps`: CAPS, where they are worked out already."""
+    """`rules.work_out` over what is known now. `caps`: CAPS, where they are worked out already; `given`: SHARES."""
     store = agent.store
     if caps is None:
         stopped = stops.as_they_stand(store, parts, agent.clock.now()).caps
@@ -143,6 +144,7 @@ def worked_out(
         "channels": channel_settings(agent),
         "limits": limits,
         "caps": caps,
+        "shares": shares.in_force(store, shares.blind(agent)) if given is None else given,
         "today": agent.clock.now().astimezone().date(),
     }
     if (in_force["last_units"] == "auto").any():

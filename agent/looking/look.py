@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from agent.asking import shop_columns
 from agent.channels.base import Channel, ChannelOut, Lane, ListingsRead, OrdersRead
 from agent.core import gaps, lines
 from agent.core.lines import KEY
-from agent.deciding import drift
+from agent.deciding import drift, shares
 from agent.deciding.structure import set_once_done
 from agent.frames import LISTINGS, ORDER_LINES, TIME
 from agent.looking import lags, leaving, sweep
@@ -55,6 +56,7 @@ async def look(agent: Agent, name: str) -> None:
     try:
         with _one_at_a_time(agent, name):
             await _verify(agent, channel)
+            await shop_columns.settle(agent, channel)
             await read_orders(agent, name)
             if sweep.due(agent, name):
                 await sweep.run(agent, name)
@@ -81,7 +83,10 @@ async def look_afresh(agent: Agent, name: str, listings: Sequence[str], lane: La
         agent.read_failed.add(name)
         record_trouble(agent, name, out)
         return
-    agent.fresh.update({(name, cell): agent.clock.monotonic() for cell in read.frame["cell"].to_list()})
+    if read.fresh:
+        agent.fresh.update({(name, cell): agent.clock.monotonic() for cell in read.frame["cell"].to_list()})
+    else:
+        agent.too_old.add(name)
 
 
 async def _verify(agent: Agent, channel: Channel) -> None:
@@ -118,7 +123,9 @@ async def read_orders(agent: Agent, name: str) -> None:
     asked = agent.clock.now()
     since = cursor - max(OVERLAP, timedelta(seconds=3 * lags.lag_of(agent, name))) if cursor else None
     read = await channel.orders(since, also=_unseen(agent, name))
-    agent.skew[name] = read.began - asked
+    if read.as_of is None:
+        agent.skew[name] = read.began - asked
+    known_at = min(asked, read.as_of or asked)  # a list that was made earlier is as old as it is
     _remark(agent, name, read.issues)
     with store.transaction():
         if cursor is None:
@@ -129,7 +136,7 @@ async def read_orders(agent: Agent, name: str) -> None:
         take_lines(store, read, agent.clock.now(), name)
         note_gone(store, name, read.gone, agent.clock.now())
         newest = max(cursor, read.began) if cursor else read.began
-        _set(store, name, orders_cursor=newest, orders_ok_at=asked)
+        _set(store, name, orders_cursor=newest, orders_ok_at=known_at)
 
 
 def _remark(agent: Agent, name: str, sentences: Sequence[str]) -> None:
@@ -221,6 +228,7 @@ async def _read_changed(agent: Agent, channel: Channel) -> None:
 def _take_listings(agent: Agent, name: str, read: ListingsRead, asked: datetime, *, moves_cursor: bool = False) -> None:
     """Keep a read of listings: the listings, what it says of their stock cells, and who is gone."""
     store, now = agent.store, agent.clock.now()
+    asked = min(asked, read.as_of or asked)
     _remark(agent, name, read.issues)
     with store.transaction():
         if read.frame.height:
@@ -260,6 +268,9 @@ def _keep_listings(store: Store, name: str, read: ListingsRead, now: datetime) -
 def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> None:
     """Who is absent from a complete read: gone after two. One much shorter than the last counts as incomplete."""
     store = agent.store
+    if read.as_of is not None and not _is_another(agent, name, read.as_of):
+        _set(store, name, full_at=now)
+        return
     before = channel_row(store, name).get("full_count")
     if (
         isinstance(before, int)
@@ -272,6 +283,14 @@ def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> Non
     absent = mine.join(read.frame.select("channel", "listing"), on=["channel", "listing"], how="anti")
     store.put("listing", absent.with_columns((pl.col("absent") + 1).alias("absent")))
     _set(store, name, full_at=now, full_count=read.frame.height)
+
+
+def _is_another(agent: Agent, name: str, as_of: datetime) -> bool:
+    """A list that was made earlier, read again, is no second witness of what it lacks."""
+    key, at = f"list/{name}", as_of.isoformat()
+    known = agent.store.meta(key)
+    agent.store.set_meta(**{key: at})
+    return known != at
 
 
 def _short_again(agent: Agent, name: str, height: int) -> bool:
@@ -326,6 +345,9 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
     takings = cell_takings(store, store.table("order_line").filter(pl.col("channel") == name))
     found = gaps.settle(reads, takings, doubts(agent, name))
     store.put("cell", found.cells)
+    if agent.channels[name].can.orders == "no":
+        shares.sell(agent, name, found.gaps, now)
+        found = replace(found, gaps=found.gaps.clear())
     _count(store, found.counted)
     drift.book(store, rows, found, takings, now)
     for ids, outcome in ((found.landed, "landed"), (found.lost, "lost")):

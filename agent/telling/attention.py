@@ -38,7 +38,7 @@ TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", 
 WHERE = {
     **dict.fromkeys(("first_plan", "new_links", "two_items", "unlike_titles"), tabs.LISTINGS),
     "relinked_behind_shipped": tabs.LISTINGS,
-    **dict.fromkeys(("feed_swing", "kept_back_long", "line_gone"), tabs.CHANNEL_STATUS),
+    **dict.fromkeys(("feed_swing", "kept_back_long", "line_gone", "shop_column"), tabs.CHANNEL_STATUS),
     **dict.fromkeys(("row_came_back", "wild_row", "counted_twice", "rows_before"), tabs.STOCK_IN_OUT),
     "rule_sweep": tabs.RULES, "not_listed": tabs.STOCK_LEVELS, "edit_meaning_standing": tabs.CONTROL,
     "returned_units": tabs.CHANNELS,
@@ -153,6 +153,11 @@ def _of_reads(agent: Agent) -> pl.DataFrame:
         for name, remarks in agent.remarks.items()
         for said in sorted(remarks)
     ]
+    stands = [
+        (name, each) for name, channel in agent.channels.items() for each in getattr(channel, "standing", tuple)()
+    ]
+    told = [{"channel": name, "what": each.what, "fix": each.fix, "of": f"{name}/{each.key}"} for name, each in stands]
+    made += [("channel_standing", "Channel Status", None, None, json.dumps(facts)) for facts in told]
     return frame(made, ISSUES)
 
 

@@ -14,7 +14,9 @@ from fractions import Fraction
 
 N = r"(-?\d+)"
 BASE = re.compile(
-    rf"(?:.+ is the tightest: )?{N} stocked - {N} allocated = {N}(?: - {N} missing = {N})?(.*)", re.DOTALL
+    rf"(?:.+ is the tightest: )?{N} stocked - {N} allocated = {N}(?: - {N} missing = {N})?"
+    rf"(?: - {N} only for .+? = {N})?(.*)",
+    re.DOTALL,
 )
 KEPT = re.compile(rf" - {N} kept back for .+?(?= - \d+ kept back for | = -?\d+$)", re.DOTALL)
 FIXED = re.compile(rf"not tracked, fixed quantity {N} = {N}")
@@ -59,15 +61,18 @@ def _base(text: str) -> State:
     found = BASE.fullmatch(text)
     if not found:
         raise Wrong(f"not understood: {text!r}")
-    stocked, allocated, available, missing, sellable = (
-        None if part is None else int(part) for part in found.groups()[:5]
+    stocked, allocated, available, missing, sellable, given, left = (
+        None if part is None else int(part) for part in found.groups()[:7]
     )
     number = stocked - allocated
     _same(available, number, text)
     if missing is not None:
         number -= missing
         _same(sellable, number, text)
-    if rest := found[6]:
+    if given is not None:
+        number -= given
+        _same(left, number, text)
+    if rest := found[8]:
         kept, _, end = rest.rpartition(" = ")
         number -= sum(int(units) for units in KEPT.findall(rest))
         _same(int(end), number, text)

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import shopee, shopify, takealot, woocommerce
+from agent.practice import files, shopee, shopify, takealot, woocommerce
 from agent.practice.woocommerce.orders import Order as WooOrder
+from tests.channels.wire.files import Carried, folder_for
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
 
@@ -214,7 +215,56 @@ class Shopee:
         self.shop.remove(listing)
 
 
-FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "takealot": Takealot, "shopee": Shopee}
+class Files:
+    """A shop reached by files: a program carries them at once; an order goes, ends and comes back as a whole."""
+
+    can = frozenset({"at order", "whole orders", "whole days"})
+    read_after = "11 s"
+    """An order is as old as the file that first shows it."""
+    states: ClassVar = {"paid": "paid", "unpaid": "pending", "waiting": "on hold"}
+    every = 0.0
+    orders = "yes"
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        folder = folder_for(stage)
+        self.shop = files.Shop(clock=stage.clock.now, rng=Random(name), name=name, folder=folder)
+        self.transport = None
+        self.settings = {"folder": str(folder), "orders": self.orders, "hours": "0.05"}
+
+    def between(self, channel: Any) -> Any:
+        """Somebody carries the files to and fro."""
+        return Carried(channel, self.shop, self.every)
+
+    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
+        return self.shop.book_order(lines, self.states[state]).id
+
+    def pays(self, order: int) -> None:
+        self.shop.set_state(order, "paid")
+
+    def ships(self, order: int, units: int | None = None) -> None:
+        self.shop.ship(order)
+
+    def cancels(self, order: int, *, restock: bool = True) -> None:
+        self.shop.habits.cancel_gives_back = restock
+        self.shop.cancel(order)
+
+    def comes_back(self, order: int) -> None:
+        self.shop.give_back(order)
+
+    def deletes(self, order: int) -> None:
+        self.shop.delete_order(order)
+
+    def unlists(self, listing: int) -> None:
+        self.shop.remove(listing)
+
+
+FRONTS: dict[str, type[Any]] = {
+    "woocommerce": Woo,
+    "shopify": Shopify,
+    "takealot": Takealot,
+    "shopee": Shopee,
+    "files": Files,
+}
 """Platform -> how its practice shop is used."""
 
 
@@ -237,7 +287,9 @@ class OrderStage(Stage):
         if name == "south":
             return super()._channel(name, place)
         ports = Ports(self.clock, self.rng, self.front.transport)
-        return find(self.platform).connect(name, self.front.settings, ports)
+        made = find(self.platform).connect(name, self.front.settings, ports)
+        between = getattr(self.front, "between", None)
+        return between(made) if between is not None else made
 
     async def opens(self, *skus: str, stocked: int = 10) -> None:
         """These items in both shops, live, each showing what is stocked."""
