@@ -136,7 +136,8 @@ class Lazada:
 
     async def _may_all(self, ask: Reader) -> int:
         """Name every permission that is missing, at once (R5); gives how many items there are. Raises ChannelOut."""
-        recent: Params = {"update_after": asked_since(self._clock.now() - timedelta(minutes=1)), "limit": 1, "offset": 0}
+        now = self._clock.now()
+        recent: Params = {"update_after": asked_since(now - timedelta(minutes=1)), "limit": 1, "offset": 0}
         proofs: dict[str, Callable[[], Awaitable[object]]] = {
             "to_read_products": lambda: self._catalogue.count(ask),
             "to_read_orders": lambda: ask.ask("orders/get", recent),

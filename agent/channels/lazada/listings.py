@@ -266,12 +266,12 @@ def reserved_of(sku: Item, now: datetime, zone: int) -> int:
 
 
 def _options(item: Item, sku: Item) -> str | None:
-    """`color_family: Red, size: S`: of the SKU's own list, or by the names that the item gives to its variations."""
-    given = record(sku.get("saleProp"))
-    if not given:
-        names = [text(record(each).get("name")) for each in record(item.get("variation")).values()]
-        given = {name: sku.get(name) for name in names if name}
-    return text(", ".join(f"{name}: {chosen}" for name, value in given.items() if (chosen := text(value))))
+    """`Colour: Red, Size: S`: of the SKU's own list, or by the names that the item gives to its variations."""
+    variations = records(list(record(item.get("variation")).values()))
+    labels = {name: text(each.get("label")) or name for each in variations if (name := text(each.get("name")))}
+    given = record(sku.get("saleProp")) or {name: sku.get(name) for name in labels}
+    chosen = {labels.get(name, name): said for name, value in given.items() if (said := text(value))}
+    return text(", ".join(f"{label}: {said}" for label, said in chosen.items()))
 
 
 def _amount(sku: Item) -> str | None:

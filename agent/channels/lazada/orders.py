@@ -202,9 +202,9 @@ def _line(unit: Item) -> str:
 
 def ids_of(unit: Item) -> tuple[int | None, int | None]:
     """Item and SKU of a unit. Not every answer has both ids; Lazada's own SKU (1306535254_VNAMZ-5058631360) and the
-    page's address (...-i1306535254-s5058631360.html) hold them, too."""
+    page's address (.../i1306535254-s5058631360.html) hold them, too."""
     own = re.fullmatch(r"(\d+)_\w+-(\d+)", text(unit.get("shop_sku")) or "")
-    page = re.search(r"-i(\d+)-s(\d+)\.html", text(unit.get("product_detail_url")) or "")
+    page = re.search(r"[-/]i(\d+)-s(\d+)\.html", text(unit.get("product_detail_url")) or "")
     found = own or page
     item, sku = number(unit.get("product_id")), number(unit.get("sku_id"))
     return item or (number(found[1]) if found else None), sku or (number(found[2]) if found else None)
