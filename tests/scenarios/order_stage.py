@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import shopee, shopify, takealot, woocommerce
+from agent.practice import lazada, shopee, shopify, takealot, woocommerce
+from agent.practice.lazada.orders import HOLDING
 from agent.practice.woocommerce.orders import Order as WooOrder
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
@@ -23,7 +24,8 @@ class Front(Protocol):
     can: frozenset[str]
     """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
     shipped, parts (refunds and edits of single units), edits (an order can grow), undo, forgets (an order line of a
-    deleted listing does not name it); whole orders and whole days, where it is only those."""
+    deleted listing does not name it); whole orders and whole days, where it is only those; single units, where each is
+    a row of its own."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -214,7 +216,54 @@ class Shopee:
         self.shop.remove(listing)
 
 
-FRONTS: dict[str, type[Any]] = {"woocommerce": Woo, "shopify": Shopify, "takealot": Takealot, "shopee": Shopee}
+class Lazada:
+    """Lazada: takes units at the order; each unit is packed, sent, given up or sent back by itself."""
+
+    can = frozenset({"at order", "parcels", "parts", "single units"})
+    states: ClassVar = {"paid": "pending", "unpaid": "unpaid", "waiting": "packed"}
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.shop = lazada.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
+        self.transport = lazada.transport(self.shop)
+        self.settings = {
+            "country": "sg", "app_key": self.shop.app_key, "app_secret": self.shop.app_secret,
+            "granted": f"https://localhost/?code={self.shop.authorise()}",
+        }  # fmt: skip
+
+    def books(self, lines: Sequence[tuple[Any, int]], state: str = "paid") -> int:
+        return self.shop.book_order(lines, self.states[state]).id
+
+    def pays(self, order: int) -> None:
+        self.shop.pay(order)
+
+    def ships(self, order: int, units: int | None = None) -> None:
+        self.shop.pack(order)
+        self.shop.ready(order)
+        self.shop.ship(order, units)
+
+    def cancels(self, order: int, *, restock: bool = True) -> None:
+        self.shop.cancel(order)
+
+    def refunds(self, order: int, line: int, units: int, *, restock: bool = True) -> None:
+        if self.shop.orders[order].of(line, "shipped", "delivered"):
+            self.shop.send_back(order, line, units)
+        else:
+            self.shop.cancel_units(order, line, units)
+
+    def edits(self, order: int, line: int, units: int) -> None:
+        """Only fewer."""
+        self.shop.cancel_units(order, line, len(self.shop.orders[order].of(line, *HOLDING)) - units)
+
+    def deletes(self, order: int) -> None:
+        self.shop.forget_order(order)
+
+    def unlists(self, listing: Any) -> None:
+        self.shop.remove(listing)
+
+
+FRONTS: dict[str, type[Any]] = {
+    "woocommerce": Woo, "shopify": Shopify, "takealot": Takealot, "shopee": Shopee, "lazada": Lazada,
+}  # fmt: skip
 """Platform -> how its practice shop is used."""
 
 
