@@ -96,14 +96,14 @@ class Catalogue:
 
     async def _between(self, ask: Reader, span: tuple[datetime, datetime] | None) -> dict[int, Item]:
         """Of all items, or of those put up between two times. What is taken down meanwhile moves the pages under our
-        reading place; a total that is not reached shows it, and all is read again (I16)."""
+        reading place; a total that changes or is not reached shows it, and all is read again (I16)."""
         times = {} if span is None else {"create_after": _asked(span[0]), "create_before": _asked(span[1])}
         found: dict[int, Item] = {}
         for _ in range(PASSES):
-            total = await self._pages(ask, times, found)
+            total, steady = await self._pages(ask, times, found)
             if total > FARTHEST:
                 return await self._halves(ask, span or (FIRST, self._end(ask)))
-            if len(found) >= total:
+            if steady and len(found) >= total:
                 return found
         ask.look.lacking(in_words("lazada.shows_fewer", name=ask.name, total=total, shown=len(found)))
         return found
@@ -121,21 +121,23 @@ class Catalogue:
         """Well after now, by whatever clock."""
         return max(filter(None, (self._clock.now(), ask.look.ended))) + timedelta(days=1)
 
-    async def _pages(self, ask: Reader, asked: dict[str, str], found: dict[int, Item]) -> int:
-        """Adds what is there; gives how many items Lazada counts. Nothing is read of what is too long."""
-        offset = 0
+    async def _pages(self, ask: Reader, asked: dict[str, str], found: dict[int, Item]) -> tuple[int, bool]:
+        """Adds what is there; gives how many items Lazada counts, and whether it counted as many at every page. Nothing
+        is read of what is too long."""
+        offset, totals = 0, set()
         while True:
             page = await self._one_page(ask, {**asked, "offset": str(offset)})
             total, rows = whole(page.get("total_products")), page.get("products")
             if total is None or (total and not isinstance(rows, list)):
                 raise ask.unclear()
+            totals.add(total)
             if total > FARTHEST:
-                return total
+                return total, True
             items = records(rows)
             found |= {id_: item for item in items if (id_ := item_id(item))}
             offset += len(items)
             if offset >= total:
-                return total
+                return total, len(totals) == 1
             if not items:
                 raise same_page(ask.name, in_words("http.nothing_do_stocksheet_tries"))
 
@@ -185,7 +187,9 @@ def listing_rows(shop: Shop, items: Sequence[Item], ask: Reader) -> list[Row]:
     """LISTINGS rows."""
     rows: dict[str, Row] = {}
     for item in items:
-        known = dict(reversed(list(listings_of(item))))  # one that is suspended, and still among the SKUs, stands once
+        known: dict[str, Item] = {}
+        for listing, sku in listings_of(item):
+            known.setdefault(listing, sku)  # one that is suspended, and still among the SKUs, stands once
         if len(known) < len(records(item.get("skus"))):
             ask.look.lacking(in_words("lazada.sku_without_number", title=_title(item)))
         rows |= {listing: _row(shop, item, listing, sku, ask) for listing, sku in known.items()}

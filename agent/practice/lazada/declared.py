@@ -173,7 +173,8 @@ def _object(where: str, known: Mapping[str, Any], found: Mapping[str, Any]) -> I
 
 def _variations(item: Mapping[str, Any]) -> set[str]:
     """The names that an item gives to what its SKUs differ in: its SKUs have fields of these names."""
-    return {each["name"] for each in (item.get("variation") or {}).values()}
+    told = item.get("variation")
+    return {each["name"] for each in told.values()} if isinstance(told, dict) else set()
 
 
 def _value(where: str, kind: Any, value: Any, own: set[str]) -> Iterator[str]:
