@@ -165,13 +165,14 @@ def test_the_code_of_a_yes_is_exchanged_once_and_the_pair_is_kept_before_its_fir
 def test_a_token_is_renewed_two_days_ahead_and_each_refresh_token_is_used_once() -> None:
     keeper = InMemory()
     world = make(tokens=keeper)
+    world.shop.access_life = timedelta(days=7)
     seen = set()
     for _ in range(3):
         run(world.channel.orders(world.clock.now() - OVERLAP))
         tokens = keeper.read()
         assert tokens is not None and tokens.refresh not in seen
         seen.add(tokens.refresh)
-        world.clock.advance(5 * 86_400 + 60)  # a token of seven days
+        world.clock.advance(5 * 86_400 + 60)
     assert len(world.asked("/auth/token/refresh")) == 2 and len(world.asked("/auth/token/create")) == 1
     world.validate()
 
@@ -188,7 +189,7 @@ def test_a_token_of_minutes_is_not_renewed_at_every_call() -> None:
 def test_the_account_says_when_the_yes_ends_which_a_renewal_does_not_lengthen() -> None:
     keeper = InMemory()
     world = make(tokens=keeper)
-    world.shop.yes_ends = world.clock.now() + timedelta(days=14)
+    world.shop.yes_ends, world.shop.access_life = world.clock.now() + timedelta(days=14), timedelta(days=7)
     first = run(world.channel.account())
     assert first.access_ends == world.shop.yes_ends
     assert (first.id, first.country, first.currency) == (str(world.shop.seller_id), "SG", "SGD")

@@ -76,7 +76,8 @@ SETTINGS = (
         "App Key",
         False,
         "The number of your own app. Sign in at https://open.lazada.com as a developer; if you have no app yet, apply "
-        "for one in the App Console (category: Seller In-house APP) and create it. Its page shows App Key.",
+        "for one in the App Console (category: Seller In-house APP) and create it. Its page shows App Key. While the "
+        "app is in test, a yes lasts two weeks; apply there to have it put online, and it lasts half a year.",
     ),
     Setting("app_secret", "App Secret", True, "On the app's page under Advanced Information: click View."),
     Setting(

@@ -13,8 +13,8 @@ from agent.practice.lazada.faults import Faults
 from agent.practice.lazada.sales import Sales
 from agent.practice.wire import Request, Response
 
-ACCESS_LIFE, YES_LIFE = timedelta(days=7), timedelta(days=14)
-"""Of an app that is not online yet; of one that is, 30 and 180 days."""
+ACCESS_LIFE, YES_LIFE = timedelta(days=30), timedelta(days=180)
+"""Of an app that is online; of one that is still in test, 7 and 14 days."""
 CODE_LIFE = timedelta(minutes=30)
 COUNTRIES = {"sg": ("SGD", 8), "my": ("MYR", 8), "ph": ("PHP", 8), "th": ("THB", 7), "vn": ("VND", 7), "id": ("IDR", 7)}
 
