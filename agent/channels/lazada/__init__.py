@@ -139,10 +139,10 @@ class Lazada:
         now = self._clock.now()
         recent: Params = {"update_after": asked_since(now - timedelta(minutes=1)), "limit": 1, "offset": 0}
         proofs: dict[str, Callable[[], Awaitable[object]]] = {
-            "to_read_products": lambda: self._catalogue.count(ask),
-            "to_read_orders": lambda: ask.ask("orders/get", recent),
-            "to_read_warehouses": lambda: self._places.all(ask),
-            "to_write_stock": self._pusher.may,
+            "lazada.to_read_products": lambda: self._catalogue.count(ask),
+            "lazada.to_read_orders": lambda: ask.ask("orders/get", recent),
+            "lazada.to_read_warehouses": lambda: self._places.all(ask),
+            "lazada.to_write_stock": self._pusher.may,
         }
         found, missing = {}, []
         for permission, proof in proofs.items():
@@ -151,11 +151,11 @@ class Lazada:
             except Declined as declined:
                 if declined.meant.kind != "stop":
                     raise
-                missing.append(in_words(f"lazada.{permission}"))
+                missing.append(in_words(permission))
         if missing:
             what = say("scope_missing", {"channel": self.name, "permission": missing}).what
             raise ChannelOut("access", what, in_words("lazada.ask_for_permissions"))
-        count = found["to_read_products"]
+        count = found["lazada.to_read_products"]
         return count if isinstance(count, int) else 0
 
     async def preflight(self) -> Sequence[Finding]:

@@ -49,7 +49,7 @@ _RULES: tuple[tuple[Kind, str, str], ...] = (
     ("slow", "servicetimeout|513", ".*"),
     ("unwell", "1000", ".*"),
     ("unwell", "6", ".*(internal|system).*"),
-    ("locked", ".*", ".*negative sellable on channel inventory.*"),
+    ("locked", ".*", ".*negative sellable.*inventory.*"),
     ("not_lower", "4170", ".*"),
     ("not_lower", ".*", ".*may not decrease.*"),
     ("frozen", "4162|504", ".*"),
@@ -65,10 +65,12 @@ _BAN = re.compile(r"last (\d{1,5}) (?:more )?second")
 SHUT = 60.0
 """Seconds after which a service that was switched off is tried again."""
 _WORDS: dict[Kind, str] = {
-    "locked": "locked", "frozen": "frozen", "not_lower": "not_lower", "place": "other_warehouse", "theirs": "theirs",
-    "gone": "gone",
+    "locked": "lazada.locked", "frozen": "lazada.frozen", "not_lower": "lazada.not_lower",
+    "place": "lazada.other_warehouse", "theirs": "lazada.theirs", "gone": "lazada.gone",
 }  # fmt: skip
-_FIXES: dict[Kind, str] = {"connect": "say_yes_once_more", "key": "look_up_key", "stop": "one_of_two_says_why"}
+_FIXES: dict[Kind, str] = {
+    "connect": "lazada.say_yes_once_more", "key": "lazada.look_up_key", "stop": "lazada.one_of_two_says_why",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Declined(CallFailed):
         if fix := _FIXES.get(meant.kind):
             command = f"stocksheet connect {typed(name)}"
             what = in_words("lazada.does_not_let_in", name=name, why=why)
-            super().__init__("access", what, in_words(f"lazada.{fix}", connect=command), reached=False)
+            super().__init__("access", what, in_words(fix, connect=command), reached=False)
         else:
             what = in_words("lazada.does_not_answer_that", name=name, why=why)
             super().__init__("host", what, TRY_AGAIN, reached=meant.kind == "slow")
@@ -125,6 +127,6 @@ class Declined(CallFailed):
 def refusal(meant: Meaning, reserved: int | None = None) -> str:
     """Why a listing's quantity was not taken, for the seller."""
     if sentence := _WORDS.get(meant.kind):
-        return in_words(f"lazada.{sentence}", reserved=reserved)
+        return in_words(sentence, reserved=reserved)
     plain = re.sub(r"^E\d+:\s*", "", meant.message).rstrip(".")
     return in_words("lazada.refused", said=plain)

@@ -62,6 +62,6 @@ class Places:
         if len(fitting) == 1:
             return fitting[0] if len(found) > 1 else None
         names = ", ".join(f"{each.name} ({each.code})" for each in found)
-        sentence = "several_warehouses" if fitting else "no_warehouse_called"
-        what = in_words(f"lazada.{sentence}", name=self._name, wanted=self._wanted, names=names)
+        sentence = "lazada.several_warehouses" if fitting else "lazada.no_warehouse_called"
+        what = in_words(sentence, name=self._name, wanted=self._wanted, names=names)
         raise ChannelOut("access", what, in_words("lazada.choose_warehouse"))
