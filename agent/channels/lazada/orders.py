@@ -64,9 +64,10 @@ class OrderBook:
                 numbers |= await self._listed(ask, "created", FIRST, status)
             numbers = {id_: states for id_, states in numbers.items() if not states or not states <= DONE}
         found = await self.by_number([str(id_) for id_ in numbers], ask)
-        if missing := len(numbers) - len(found):
-            what = in_words("lazada.order_lines_missing", name=ask.name, count=missing)
-            raise CallFailed("host", what, TRY_AGAIN, reached=False)
+        shown = {number(order.get("order_id")) for order in found}
+        if missing := [str(id_) for id_ in numbers if id_ not in shown]:  # one that cannot be read stops no other
+            ask.look.partial += missing
+            ask.look.issues.append(in_words("lazada.order_lines_missing", name=ask.name, orders=missing))
         return found
 
     async def by_number(self, numbers: Sequence[str], ask: Reader) -> list[Item]:

@@ -126,13 +126,14 @@ class Pusher:
         names = {change.at: self._catalogue.names.get(change.listing, "") for change in batch}
         times = Counter(names.values())
         named = [change for change in batch if names[change.at] in why]
-        if not named or len(named) == len(batch) or any(times[name] != 1 for name in why):
+        if not named or any(times[name] != 1 for name in why):
             half = len(batch) // 2
             return await self._each([batch[:half], batch[half:]], lane)
         found: Results = {}
         for change in named:
             found[change.at] = await self._refused(change, why[names[change.at]], answer.server_time, lane)
-        rest, out = await self._send([change for change in batch if change not in named], lane)
+        others = [change for change in batch if change not in named]
+        rest, out = await self._send(others, lane) if others else ({}, None)
         return found | rest, out
 
     async def _each(self, batches: Sequence[Sequence[Change]], lane: Lane) -> tuple[Results, CallFailed | None]:
