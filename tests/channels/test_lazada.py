@@ -751,9 +751,9 @@ def test_what_lazada_sends_itself_is_marked_and_a_line_of_its_own(world: LazadaW
     ("unit", "ids"),
     [
         ({"sku_id": "502", "product_id": "300"}, (300, 502)),
-        ({"shop_sku": "1306535254_VNAMZ-5058631360"}, (1306535254, 5058631360)),
+        ({"shop_sku": "1000000306_VNAMZ-2000000363"}, (1000000306, 2000000363)),
         ({"sku_id": "502", "shop_sku": "300_ID-502"}, (300, 502)),
-        ({"shop_sku": "BU565ELAX8AGSGAMZ-1104491",
+        ({"shop_sku": "AB123ELAA1ABSGAMZ-1100001",
           "product_detail_url": "https://www.lazada.vn/products/i1306-s5058.html?urlFlag=true"}, (1306, 5058)),
         ({"sku_id": 7}, (None, 7)),
         ({"sku_id": "", "shop_sku": "", "product_detail_url": ""}, (None, None)),

@@ -202,8 +202,8 @@ def _line(unit: Item) -> str:
 
 
 def ids_of(unit: Item) -> tuple[int | None, int | None]:
-    """Item and SKU of a unit. Not every answer has both ids; Lazada's own SKU (1306535254_VNAMZ-5058631360) and the
-    page's address (.../i1306535254-s5058631360.html) hold them, too."""
+    """Item and SKU of a unit. Not every answer has both ids; Lazada's own SKU (1000000306_VNAMZ-2000000363) and the
+    page's address (.../i1000000306-s2000000363.html) hold them, too."""
     own = re.fullmatch(r"(\d+)_\w+-(\d+)", text(unit.get("shop_sku")) or "")
     page = re.search(r"[-/]i(\d+)-s(\d+)\.html", text(unit.get("product_detail_url")) or "")
     found = own or page

@@ -27,7 +27,7 @@ class Sales(Catalogue):
         super().__init__(clock, warehouses)
         self.orders: dict[int, Order] = {}
         self.late: Late[Order] = Late(clock, self.order_delay)
-        self._booked = 288_480_920_000_000
+        self._booked = 400_100_200_000_000
 
     def order_delay(self) -> float:
         """Seconds until an order, as it now stands, can be read."""

@@ -39,7 +39,7 @@ class Shop(Sales):
         clock: Clock,
         rng: random.Random,
         name: str = "Practice shop",
-        seller_id: int = 1_000_277_583,
+        seller_id: int = 1_000_000_077,
         app_key: str = "100132",
         app_secret: str = "lazada_practice_secret",  # noqa: S107 - of a shop that does not exist
         country: str = "sg",

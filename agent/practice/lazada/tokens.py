@@ -69,7 +69,7 @@ def refresh(shop: Shop, asked: dict[str, str]) -> dict[str, Any]:
 
 
 def _user(shop: Shop) -> dict[str, str]:
-    return {"country": shop.country, "user_id": "100553588", "seller_id": str(shop.seller_id), "short_code": "SG10132"}
+    return {"country": shop.country, "user_id": "10101", "seller_id": str(shop.seller_id), "short_code": "SG10132"}
 
 
 def _told(shop: Shop, pair: Pair) -> dict[str, Any]:
