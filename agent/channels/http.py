@@ -267,6 +267,7 @@ class Http:
         if said.wait is not None:
             if said.slower:
                 self._pacer.complain()
+                self._quiet_until = max(self._quiet_until, self._clock.monotonic() + said.wait)
             what = in_words("http.asks_us_wait")
             raise self._failed("wait", what, TRY_AGAIN, call, reached=False, again=True, retry_after=said.wait)
         if said.refused:

@@ -23,6 +23,8 @@ from agent.commands import _browser
 from agent.commands import connect as command
 from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
+from agent.practice.lazada import Shop as LazadaShop
+from agent.practice.lazada import serve as serve_lazada
 from agent.practice.shopee import Shop as ShopeeShop
 from agent.practice.shopee import serve as serve_shopee
 from agent.practice.shopify import Shop as ShopifyShop
@@ -451,3 +453,27 @@ def test_a_yes_that_is_too_old_or_of_another_page_is_told_and_nothing_is_kept(
         shown = said(capsys)
         assert words in shown and "Nothing was kept." in shown
     assert not kept(empty_place)
+
+
+@pytest.fixture
+def lazada() -> Iterator[tuple[LazadaShop, int]]:
+    """A practice Lazada on a real socket, and its port."""
+    made = LazadaShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs", country="th")
+    with opened(serve_lazada, made) as bound:
+        yield made, bound
+
+
+def test_lazada_is_led_to_step_by_step_in_the_country_of_the_shop_R27(empty_place, lazada, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = lazada
+    shop.add_simple("MUG", "White mug", 5)
+    new = ("connect", "lazada", "--name", "mugs", "--url", f"http://127.0.0.1:{bound}", "--private")
+    types("Thailand", shop.app_key, shop.app_secret, f"https://localhost/?code={shop.authorise()}", "", "yes")
+    assert empty_place.run(*new) == 0
+    shown = said(capsys)
+    assert f"client_id={shop.app_key}" in shown and "within thirty minutes" in shown
+    assert "Anna's mugs" in shown and "THB" in shown and "Access ends" in shown and shop.app_secret not in shown
+    (pair,) = shop.pairs
+    tokens = json.loads(kept(empty_place)["mugs/tokens"])
+    assert (tokens["access"], tokens["refresh"]) == (pair.access, pair.refresh)
+    assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1, "the code is good once: what it brought is used"
+    assert "the shop's only warehouse" in said(capsys) and 'country = "th"' in empty_place.config.read_text()

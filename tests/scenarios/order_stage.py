@@ -1,19 +1,17 @@
 """A stage whose northern shop is of any platform: what buyers and packers do there, in one language for all of them.
 
-A further platform needs one class here; every story of `test_order_stories.py` is then told of it, too.
+A further platform needs one file in `fronts`; every story of `test_order_stories.py` is then told of it, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from random import Random
-from typing import Any, ClassVar, Protocol
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import files, shopee, shopify, takealot, woocommerce
-from agent.practice.woocommerce.orders import Order as WooOrder
-from tests.channels.wire.files import Carried, folder_for
 from tests.scenarios.stage import Stage
 from tests.world.timeline import VirtualLoop
 
@@ -24,7 +22,8 @@ class Front(Protocol):
     can: frozenset[str]
     """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
     shipped, parts (refunds and edits of single units), edits (an order can grow), undo, forgets (an order line of a
-    deleted listing does not name it); whole orders and whole days, where it is only those."""
+    deleted listing does not name it); whole orders and whole days, where it is only those; single units, where each
+    is a line of its own."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -39,231 +38,9 @@ class Front(Protocol):
     def unlists(self, listing: int) -> None: ...
 
 
-class Woo:
-    """WooCommerce: one parcel an order, a bin, drafts; the state is what a person sets it to."""
-
-    can = frozenset({"unpaid", "trash", "drafts", "cancel shipped", "parts", "undo", "edits"})
-    states: ClassVar = {"paid": "processing", "unpaid": "pending", "waiting": "on-hold", "draft": "checkout-draft"}
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        self.shop = woocommerce.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
-        self.transport = woocommerce.transport(self.shop)
-        self.settings = {
-            "url": f"https://{name}.example.com", "consumer_key": "ck_practice", "consumer_secret": "cs_practice",
-        }  # fmt: skip
-
-    def _order(self, order: int) -> WooOrder:
-        return self.shop.orders[order]
-
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
-        return self.shop.book_order(lines, self.states[state]).id
-
-    def pays(self, order: int) -> None:
-        self.shop.set_status(order, "processing")
-
-    def ships(self, order: int, units: int | None = None) -> None:
-        self.shop.set_status(order, "completed")
-
-    def cancels(self, order: int, *, restock: bool = True) -> None:
-        self.shop.set_status(order, "cancelled")
-
-    def refunds(self, order: int, line: int, units: int, *, restock: bool = True) -> None:
-        self.shop.refund(order, {self._order(order).lines[line].id: units}, restock)
-
-    def edits(self, order: int, line: int, units: int) -> None:
-        self.shop.edit_order(order, {self._order(order).lines[line].id: units})
-
-    def adds(self, order: int, listing: int, units: int) -> None:
-        self.shop.edit_order(order, add=[(listing, units)])
-
-    def undoes(self, order: int) -> None:
-        self.shop.set_status(order, "processing")
-
-    def deletes(self, order: int) -> None:
-        self.shop.delete_order(order)
-
-    def throws_away(self, order: int) -> None:
-        self.shop.delete_order(order, force=False)
-
-    def unlists(self, listing: int) -> None:
-        self.shop.delete_product(listing)
-
-
-class Shopify:
-    """Shopify: takes units at the order, sends in parcels, from several places."""
-
-    can = frozenset({"at order", "parcels", "other places", "parts", "undo", "edits", "forgets"})
-    states: ClassVar = {"paid": "PAID", "unpaid": "PENDING", "waiting": "AUTHORIZED"}
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        self.shop = shopify.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
-        self.transport = shopify.transport(self.shop)
-        self.settings = {"url": f"https://{name}.myshopify.com", "access_token": "shpat_practice"}
-
-    def _line(self, order: int, line: int) -> int:
-        return self.shop.orders[order].lines[line].id
-
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
-        return self.shop.book_order(lines, self.states[state]).id
-
-    def pays(self, order: int) -> None:
-        self.shop.pay(order)
-
-    def ships(self, order: int, units: int | None = None) -> None:
-        self.shop.fulfil(order, None if units is None else {self._line(order, 0): units})
-
-    def cancels(self, order: int, *, restock: bool = True) -> None:
-        self.shop.cancel(order, restock)
-
-    def refunds(self, order: int, line: int, units: int, *, restock: bool = True) -> None:
-        self.shop.refund(order, {self._line(order, line): units}, restock)
-
-    def edits(self, order: int, line: int, units: int) -> None:
-        self.shop.edit_order(order, {self._line(order, line): units})
-
-    def adds(self, order: int, listing: int, units: int) -> None:
-        self.shop.edit_order(order, add=[(listing, units)])
-
-    def undoes(self, order: int) -> None:
-        self.shop.undo_fulfilment(order)
-
-    def deletes(self, order: int) -> None:
-        self.shop.delete_order(order)
-
-    def unlists(self, listing: int) -> None:
-        self.shop.delete_variant(listing)
-
-
-class Takealot:
-    """Takealot: shows paid orders only, whole days at a look; an order goes, ends and comes back as a whole."""
-
-    can = frozenset({"whole orders", "whole days"})
-    states: ClassVar = {"paid": "new_lead_time_order", "waiting": "preparing_for_customer"}
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        self.shop = takealot.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
-        self.transport = takealot.transport(self.shop)
-        self.settings = {"api_key": "practice-key"}
-
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
-        return self.shop.book_order(lines, self.states[state]).id
-
-    def pays(self, order: int) -> None:
-        self.shop.set_status(order, "preparing_for_customer")
-
-    def ships(self, order: int, units: int | None = None) -> None:
-        if all(sale.status != "cancelled_by_customer" for sale in self.shop.orders[order].sales):
-            self.shop.ship(order)
-
-    def cancels(self, order: int, *, restock: bool = True) -> None:
-        self.shop.cancel(order)
-
-    def comes_back(self, order: int) -> None:
-        self.shop.give_back(order)
-
-    def deletes(self, order: int) -> None:
-        self.shop.delete_order(order)
-
-    def unlists(self, listing: int) -> None:
-        self.shop.remove(listing)
-
-
-class Shopee:
-    """Shopee: takes units at the order, splits into parcels, gives up units before they are sent; orders never grow."""
-
-    can = frozenset({"at order", "parcels", "parts", "undo"})
-    states: ClassVar = {"paid": "READY_TO_SHIP", "unpaid": "UNPAID", "waiting": "PENDING"}
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        self.shop = shopee.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
-        self.transport = shopee.transport(self.shop)
-        granted = f"https://localhost/?code={self.shop.authorise()}&shop_id={self.shop.shop_id}"
-        self.settings = {
-            "partner_id": str(self.shop.partner_id), "partner_key": self.shop.partner_key, "granted": granted,
-        }  # fmt: skip
-
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> Any:
-        return self.shop.book_order(lines, self.states[state]).sn
-
-    def pays(self, order: Any) -> None:
-        self.shop.pay(order)
-
-    def ships(self, order: Any, units: int | None = None) -> None:
-        self.shop.arrange(order)
-        self.shop.ship(order, units)
-
-    def cancels(self, order: Any, *, restock: bool = True) -> None:
-        self.shop.cancel(order)
-
-    def refunds(self, order: Any, line: int, units: int, *, restock: bool = True) -> None:
-        if self.shop.orders[order].picked_up:
-            self.shop.send_back(order, line, units)
-        else:
-            self.shop.cancel_units(order, line, units)
-
-    def edits(self, order: Any, line: int, units: int) -> None:
-        """Only fewer."""
-        self.shop.cancel_units(order, line, self.shop.orders[order].lines[line].active - units)
-
-    def undoes(self, order: Any) -> None:
-        self.shop.fail_pickup(order)
-
-    def deletes(self, order: Any) -> None:
-        self.shop.forget_order(order)
-
-    def unlists(self, listing: Any) -> None:
-        self.shop.remove(listing)
-
-
-class Files:
-    """A shop reached by files: a program carries them at once; an order goes, ends and comes back as a whole."""
-
-    can = frozenset({"at order", "whole orders", "whole days"})
-    read_after = "11 s"
-    """An order is as old as the file that first shows it."""
-    states: ClassVar = {"paid": "paid", "unpaid": "pending", "waiting": "on hold"}
-    every = 0.0
-    orders = "yes"
-
-    def __init__(self, stage: Stage, name: str) -> None:
-        folder = folder_for(stage)
-        self.shop = files.Shop(clock=stage.clock.now, rng=Random(name), name=name, folder=folder)
-        self.transport = None
-        self.settings = {"folder": str(folder), "orders": self.orders, "hours": "0.05"}
-
-    def between(self, channel: Any) -> Any:
-        """Somebody carries the files to and fro."""
-        return Carried(channel, self.shop, self.every)
-
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
-        return self.shop.book_order(lines, self.states[state]).id
-
-    def pays(self, order: int) -> None:
-        self.shop.set_state(order, "paid")
-
-    def ships(self, order: int, units: int | None = None) -> None:
-        self.shop.ship(order)
-
-    def cancels(self, order: int, *, restock: bool = True) -> None:
-        self.shop.habits.cancel_gives_back = restock
-        self.shop.cancel(order)
-
-    def comes_back(self, order: int) -> None:
-        self.shop.give_back(order)
-
-    def deletes(self, order: int) -> None:
-        self.shop.delete_order(order)
-
-    def unlists(self, listing: int) -> None:
-        self.shop.remove(listing)
-
-
 FRONTS: dict[str, type[Any]] = {
-    "woocommerce": Woo,
-    "shopify": Shopify,
-    "takealot": Takealot,
-    "shopee": Shopee,
-    "files": Files,
+    file.stem: import_module(f"tests.scenarios.fronts.{file.stem}").Front
+    for file in sorted(Path(__file__).with_name("fronts").glob("*.py"))
 }
 """Platform -> how its practice shop is used."""
 

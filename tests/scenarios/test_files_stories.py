@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agent.practice.files import Look, Shop
-from tests.scenarios.order_stage import Files, OrderStage
+from tests.scenarios.fronts.files import Front as Files
+from tests.scenarios.order_stage import OrderStage
 from tests.scenarios.stage import SCENES, perform
 from tests.world.timeline import VirtualLoop
 

@@ -1,0 +1,11 @@
+"""`python -m agent.channels.lazada sign < vector.json`."""
+
+from __future__ import annotations
+
+import sys
+
+from agent.channels import sign_command
+from agent.channels.lazada.signing import of_vector
+
+if __name__ == "__main__":
+    sys.exit(sign_command.main("lazada", of_vector, sys.argv[1:], sys.stdin, sys.stdout))
