@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from agent.practice import files, shopee, shopify, takealot, woocommerce
+from agent.practice import files, shopee, shopify, takealot, tiktok, woocommerce
 from agent.practice.woocommerce.orders import Order as WooOrder
 from tests.channels.wire.files import Carried, folder_for
 from tests.scenarios.stage import Stage
@@ -24,7 +24,8 @@ class Front(Protocol):
     can: frozenset[str]
     """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
     shipped, parts (refunds and edits of single units), edits (an order can grow), undo, forgets (an order line of a
-    deleted listing does not name it); whole orders and whole days, where it is only those."""
+    deleted listing does not name it); whole orders and whole days, where it is only those; unit lines (each unit is
+    a line)."""
     shop: Any
 
     def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
@@ -258,12 +259,68 @@ class Files:
         self.shop.remove(listing)
 
 
+class TikTok:
+    """TikTok Shop: takes units at the order, one line for each; sends parcels, gives up single units; orders never
+    grow."""
+
+    can = frozenset({"at order", "parcels", "parts", "undo", "unit lines"})
+    states: ClassVar = {"paid": "AWAITING_SHIPMENT", "unpaid": "UNPAID", "waiting": "ON_HOLD"}
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self.shop = tiktok.Shop(clock=stage.clock.now, rng=Random(name), name=name, sleep=stage.clock.sleep)
+        self.transport = tiktok.transport(self.shop)
+        granted = f"https://localhost/?app_key={self.shop.app_key}&code={self.shop.authorise()}"
+        self.settings = {
+            "app_key": self.shop.app_key, "app_secret": self.shop.app_secret, "granted": granted,
+        }  # fmt: skip
+        self.lines: dict[str, list[str]] = {}
+        """Order -> the SKU of each of its lines, as they were booked."""
+
+    def books(self, lines: Sequence[tuple[Any, int]], state: str = "paid") -> Any:
+        order = self.shop.book_order(lines, self.states[state]).id
+        self.lines[order] = [sku for sku, _ in lines]
+        return order
+
+    def pays(self, order: Any) -> None:
+        self.shop.pay(order)
+
+    def ships(self, order: Any, units: int | None = None) -> None:
+        self.shop.arrange(order)
+        self.shop.ship(order, units)
+
+    def cancels(self, order: Any, *, restock: bool = True) -> None:
+        self.shop.cancel(order)
+
+    def refunds(self, order: Any, line: int, units: int, *, restock: bool = True) -> None:
+        sku = self.lines[order][line]
+        if self.shop.orders[order].collected:
+            self.shop.send_back(order, sku, units)
+        else:
+            self.shop.cancel_units(order, sku, units)
+
+    def edits(self, order: Any, line: int, units: int) -> None:
+        """Only fewer."""
+        sku = self.lines[order][line]
+        kept = sum(each.sku_id == sku and each.status != "CANCELLED" for each in self.shop.orders[order].units)
+        self.shop.cancel_units(order, sku, kept - units)
+
+    def undoes(self, order: Any) -> None:
+        self.shop.fail_pickup(order)
+
+    def deletes(self, order: Any) -> None:
+        self.shop.forget_order(order)
+
+    def unlists(self, listing: Any) -> None:
+        self.shop.remove(listing)
+
+
 FRONTS: dict[str, type[Any]] = {
     "woocommerce": Woo,
     "shopify": Shopify,
     "takealot": Takealot,
     "shopee": Shopee,
     "files": Files,
+    "tiktok": TikTok,
 }
 """Platform -> how its practice shop is used."""
 

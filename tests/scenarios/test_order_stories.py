@@ -129,7 +129,7 @@ STORIES: dict[str, tuple[str | None, list[Step]]] = {
         (buys(3), (10, 3, 7)), (ships, (7, 0, 7)), (cancels, (7, 0, 7)),
         (answers("put back", "3 units of MUG came back"), (10, 0, 10))]),
     "nothing ordered": (None, [(buys(0), (10, 0, 10)), (ships, (10, 0, 10))]),
-    "far too many ordered": (None, [(buys(HUGE), (10, HUGE, 10 - HUGE)), (cancels, (10, 0, 10))]),
+    "far too many ordered": ("not unit lines", [(buys(HUGE), (10, HUGE, 10 - HUGE)), (cancels, (10, 0, 10))]),
     "sent from another place": ("other places", [(buys(3), (10, 3, 7)), (moves_away, (10, 0, 10)),
                                                  (ships, (10, 0, 10))]),
     "came back whole, asked, put back": ("whole orders", [
