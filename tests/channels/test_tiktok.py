@@ -522,10 +522,19 @@ def test_a_sku_that_got_a_second_warehouse_since_it_was_read_is_read_again_and_s
     world.shop.skus[first].stock[NORTH] = 7
     world.channel._warehouses._wanted = "main warehouse"  # type: ignore[attr-defined]
     results = run(world.channel.push(asked, "lower"))
-    assert results["outcome"].to_list() == ["refused", "accepted"], "the warehouse itself is new to us"
-    results = run(world.channel.push(asked, "lower"))
-    assert results["outcome"].to_list() == ["accepted"] * 2
+    assert results["outcome"].to_list() == ["accepted"] * 2 and world.writes() == 2
     assert world.shop.skus[first].stock == {world.shop.warehouses[0].id: 3, NORTH: 7}
+
+
+def test_a_second_warehouse_of_which_nothing_is_said_stops_the_push_in_words() -> None:
+    world = make()
+    first, second = world.add("A", 5), world.add("B", 5)
+    asked = changes(listed(world), {first: 3, second: 3})
+    world.shop.warehouses.append(type(world.shop.warehouses[0])(NORTH, "North"))
+    world.shop.skus[first].stock[NORTH] = 7
+    results = run(world.channel.push(asked, "lower"))
+    assert results["outcome"].to_list() == ["not_sent"] * 2 and results["kind"].to_list() == ["access"] * 2
+    assert "several warehouses" in results["message"][0]
 
 
 def test_a_sku_that_moved_between_the_read_and_the_push_is_sent_once_more() -> None:

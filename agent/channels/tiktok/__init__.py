@@ -59,8 +59,7 @@ CAN = Can(
         "orders": "Open ones however old; what was sent back stands in a list of returns, which is read with them.",
         "decrements": "At the order, paid or not: TikTok calls such units committed.",
         "restocks_cancel": "A cancelled order gives its units back if the parcel was not collected, unless "
-        "auto-restock is off for the SKU: then they are asked about as missing. What a buyer sends back later is not "
-        "put up again.",
+        "auto-restock is off for the SKU: then they are pushed. What a buyer sends back later is not put up again.",
         "locations": "One warehouse is kept; the others are written back as they are, TikTok's own is left alone.",
         "lag": "Not documented; Stocksheet measures it.",
         "max_quantity": "99,999 by the documents. They begin at 1, but 0 is what sellers use; where 0 is refused, 1 is "
@@ -180,10 +179,7 @@ class TikTok:
             word = "restricted" if place.status == "RESTRICTED" else "disabled"
             what = in_words(f"tiktok.warehouse_{word}", name=self.name, why=place.name)
             found.append(Finding("fix", what, in_words(f"tiktok.fix_{word}")))
-        return [
-            *found,
-            Finding("note", in_words("tiktok.note_restock", name=self.name), in_words("tiktok.fix_restock")),
-        ]
+        return found
 
     async def listings(
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"

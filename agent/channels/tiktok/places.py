@@ -87,10 +87,6 @@ class Warehouses:
         self._name, self._wanted = name, wanted.casefold()
         self._known: Places | None = None
 
-    def forget(self) -> None:
-        """Something showed that the warehouses are others now."""
-        self._known = None
-
     async def found(self, ask: Reader) -> list[Place]:
         """Every warehouse that orders are sent from."""
         data = await ask.get("logistics/202309/warehouses")
@@ -104,9 +100,12 @@ class Warehouses:
 
     async def chosen(self, ask: Reader, *, again: bool = False) -> Places:
         """The one whose stock is kept, and the others. Raises ChannelOut `access` where it must be chosen."""
-        if again or self._known is None:
-            self._known = self._choose(await self.found(ask))
-        return self._known
+        known = None if again else self._known
+        if known is None:
+            found = await self.found(ask)
+            self._known = None  # what was known is so no more, whatever is found
+            known = self._known = self._choose(found)
+        return known
 
     def _choose(self, found: Sequence[Place]) -> Places:
         fitting = [each for each in found if self._wanted in ("", each.name.casefold(), each.id)]

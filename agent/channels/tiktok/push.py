@@ -74,23 +74,19 @@ class Pusher:
             places = await self._warehouses.chosen(ask)
         except ChannelOut as out:
             return as_frame(changes, found | _none(good, _failed(out)), self._redact)
-        call = _Call(ask, places)
+        call = _Call(ask, self._warehouses, places)
         for batches in parts(_batches(good), TOGETHER if not places.alone else BATCH):
             found |= await call.all(batches)
-        if call.misplaced:
-            self._warehouses.forget()
         return as_frame(changes, found, self._redact)
 
 
 class _Call:
     """The calls of one push."""
 
-    def __init__(self, ask: Reader, places: Places) -> None:
-        self._ask, self._places = ask, places
+    def __init__(self, ask: Reader, warehouses: Warehouses, places: Places) -> None:
+        self._ask, self._warehouses, self._places = ask, warehouses, places
         self._out: CallFailed | None = None
         """Why no further call is tried."""
-        self.misplaced = False
-        """A SKU was not in the warehouses that it was thought to be in."""
 
     async def all(self, batches: Sequence[Sequence[_Change]]) -> Results:
         found: Results = {}
@@ -108,7 +104,7 @@ class _Call:
         try:
             rows = await counted([change.sku for change in changes], self._ask)
         except CallFailed as failed:
-            self._out = replace_reached(failed)
+            self._out = _failed(failed)
             return {}
         return {sku: _of(row, self._places) for sku, row in rows.items()}
 
@@ -165,8 +161,12 @@ class _Call:
         return found
 
     async def _replaced(self, changes: Sequence[_Change], meant: Meaning, at: datetime) -> Results:
-        """The SKUs are in other warehouses than we thought: read where, and once more."""
-        self.misplaced = True
+        """The SKUs are in other warehouses than we thought: read which there are and where they are, and once more."""
+        try:
+            self._places = await self._warehouses.chosen(self._ask, again=True)
+        except ChannelOut as out:
+            self._out = _failed(out)
+            return _none(changes, self._out)
         plain: Results = {change.at: Result("refused", message=refusal(meant), at=at) for change in changes}
         known = await self._counted(changes)
         better = _with_others([changes], known)[0][0]
@@ -199,12 +199,8 @@ class _Call:
         return Result("clamped", least, f"{told} {in_words('tiktok.least_is_set', units=least)}", answer.server_time)
 
 
-def replace_reached(failed: CallFailed) -> CallFailed:
-    """A question that failed: whatever became of it, no quantity was sent."""
-    return CallFailed(failed.kind, failed.what, failed.fix, failed.retry_after, reached=False)
-
-
 def _failed(out: ChannelOut) -> CallFailed:
+    """A question that failed: whatever became of it, no quantity was sent."""
     return CallFailed(out.kind, out.what, out.fix, out.retry_after, reached=False)
 
 
