@@ -65,13 +65,13 @@ async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_mo
 @story
 async def test_what_campaigns_have_is_not_undercut_and_the_shop_that_keeps_more_is_told(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
-    s.front.shop.allocate(s.ids["north", "MUG"], 6)
+    s.front.shop.allocate(s.ids["north", "MUG"], 6, lasts=3600)
     s.types("MUG", stocked=2)
     await s.cycle()
     await s.cycle()
     assert both(s) == (6, 2), "as low as TikTok takes it; the other shop is not held up by it"
     assert any("keeps 6" in row.what or "6 units of it set aside" in row.what for row in s.attention()), s.attention()
-    await s.cycles(26 * 3600, every=3600)
+    await s.cycles(3 * 3600, every=1800)
     assert both(s) == (2, 2), "the campaign is over, and it was tried again"
 
 
