@@ -637,6 +637,18 @@ def test_parts_of_a_bundle_that_have_states_of_their_own_go_their_own_ways(world
     assert "8" in ask.look.partial, "lines that are not told are not no lines"
 
 
+def test_orders_that_are_all_gone_may_leave_the_list_out(world: TikTokWorld) -> None:
+    def bare(found: Any, _: Any) -> None:
+        if found.get("data", {}).get("orders") == []:
+            del found["data"]["orders"]
+
+    run(world.channel.orders(None))
+    world.wire._spoil = bare
+    world.wire.spoiled.add("yes")
+    found = run(world.channel.orders(world.clock.now(), also=["576461413038785999", "nonsense"]))
+    assert found.gone == ("576461413038785999", "nonsense") and found.frame.is_empty()
+
+
 def test_what_tiktok_sends_is_marked_and_not_ours(world: TikTokWorld) -> None:
     world.sell(world.add("FBT", None), 1)
     assert {row["fulfilled_by"] for row in lines(world).values()} == {"marketplace"}

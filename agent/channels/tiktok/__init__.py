@@ -138,11 +138,11 @@ class TikTok:
     async def _may_all(self, ask: Reader) -> int:
         """Name every permission that is missing, at once (R5); gives how many products there are. Raises ChannelOut."""
         proofs: dict[str, Callable[[Reader], Awaitable[object]]] = {
-            "read_products": self._catalogue.count,
-            "read_warehouses": self._warehouses.found,
-            "read_orders": lambda ask: ask.search(SEARCH, {}, {"page_size": 1}),
-            "read_returns": lambda ask: ask.search(RETURNS, {}, {"page_size": 1}),
-            "write_stock": self._may_write,
+            "tiktok.read_products": self._catalogue.count,
+            "tiktok.read_warehouses": self._warehouses.found,
+            "tiktok.read_orders": lambda ask: ask.search(SEARCH, {}, {"page_size": 1}),
+            "tiktok.read_returns": lambda ask: ask.search(RETURNS, {}, {"page_size": 1}),
+            "tiktok.write_stock": self._may_write,
         }
         count, missing = 0, []
         for permission, proof in proofs.items():
@@ -152,7 +152,7 @@ class TikTok:
             except Declined as declined:
                 if declined.meant.kind != "scope":
                     raise
-                missing.append(in_words(f"tiktok.{permission}"))
+                missing.append(in_words(permission))
         if missing:
             what = in_words("tiktok.app_may_not", name=self.name, why=missing)
             raise ChannelOut("access", what, in_words("tiktok.fix_scope", channel=self.name))
@@ -176,9 +176,8 @@ class TikTok:
         place = (await self._warehouses.chosen(ask, again=True)).ours
         found = [Finding("ok", in_words("tiktok.stock_is_kept_at", name=self.name, why=place.name))]
         if place.status != "ENABLED":
-            word = "restricted" if place.status == "RESTRICTED" else "disabled"
-            what = in_words(f"tiktok.warehouse_{word}", name=self.name, why=place.name)
-            found.append(Finding("fix", what, in_words(f"tiktok.fix_{word}")))
+            words = RESTRICTED if place.status == "RESTRICTED" else DISABLED
+            found.append(Finding("fix", *(in_words(each, name=self.name, why=place.name) for each in words)))
         return found
 
     async def listings(
@@ -224,6 +223,8 @@ class TikTok:
         return Reader(self.name, self._doors[0], lane, look, shop.cipher)
 
 
+RESTRICTED = ("tiktok.warehouse_restricted", "tiktok.fix_restricted")
+DISABLED = ("tiktok.warehouse_disabled", "tiktok.fix_disabled")
 CURRENCIES = {
     "GB": "GBP", "US": "USD", "DE": "EUR", "ES": "EUR", "FR": "EUR", "IE": "EUR", "IT": "EUR", "NL": "EUR", "BE": "EUR",
     "AT": "EUR", "CZ": "CZK", "HU": "HUF", "ID": "IDR", "JP": "JPY", "MX": "MXN", "BR": "BRL", "MY": "MYR", "PH": "PHP",

@@ -42,7 +42,13 @@ WAYS = (
     Way(
         "address",
         in_words("tiktok.way_address"),
-        tuple(in_words(f"tiktok.step_{n}", back=BACK) for n in range(1, 6)),
+        (
+            in_words("tiktok.step_1"),
+            in_words("tiktok.step_2", back=BACK),
+            in_words("tiktok.step_3"),
+            in_words("tiktok.step_4"),
+            in_words("tiktok.step_5"),
+        ),
         ("app_secret", "granted"),
     ),
 )
@@ -88,7 +94,7 @@ class Exchange:
             what = in_words("tiktok.gave_no_tokens", name=self.name)
             raise CallFailed("host", what, FIXES.renewal(self.name), reached=True)
         ends = [_by_our_clock(data.get(f"{each}_token_expire_in"), answer, asked) for each in ("access", "refresh")]
-        return Tokens(access, ends[0] or asked, refresh, ends[1])
+        return Tokens(access, ends[0], refresh, ends[1])
 
 
 def _by_our_clock(value: object, answer: Answer, asked: datetime) -> datetime | None:

@@ -61,8 +61,21 @@ PRECISE: tuple[Kind, ...] = ("count", "theirs", "no_sku", "item")
 """A SKU's error names one code for the whole, `could not update`, and more precise ones beside it."""
 HOUR = 600.0
 """Seconds after which a test shop is asked again: when its hour begins is not documented."""
-STOPS: frozenset[Kind] = frozenset({"connect", "key", "scope", "stop"})
-"""What only a person can mend: no further call is tried."""
+STOPS: dict[Kind, str] = {
+    "connect": "tiktok.fix_connect",
+    "key": "tiktok.fix_key",
+    "scope": "tiktok.fix_scope",
+    "stop": "tiktok.fix_stop",
+}
+"""What only a person can mend, and how: no further call is tried."""
+_REFUSED: dict[Kind, str] = {
+    "places": "tiktok.refused_places",
+    "theirs": "tiktok.refused_theirs",
+    "count": "tiktok.refused_count",
+    "gone": "tiktok.refused_gone",
+    "closed": "tiktok.refused_closed",
+    "no_sku": "tiktok.refused_no_sku",
+}
 WHOLE: frozenset[Kind] = frozenset({"gone", "closed"})
 """What is so of a whole product, and so of each of its SKUs."""
 
@@ -123,7 +136,7 @@ class Declined(CallFailed):
         why = http.redact(meant.message).rstrip(".") or in_words("tiktok.without_a_reason")
         if meant.kind in STOPS:
             what = in_words("tiktok.does_not_let_in", name=name, why=why)
-            super().__init__("access", what, in_words(f"tiktok.fix_{meant.kind}", channel=name), reached=False)
+            super().__init__("access", what, in_words(STOPS[meant.kind], channel=name), reached=False)
         else:
             what = in_words("tiktok.does_not_answer_what", name=name, why=why)
             super().__init__("host", what, TRY_AGAIN, reached=False)
@@ -131,5 +144,4 @@ class Declined(CallFailed):
 
 def refusal(meant: Meaning) -> str:
     """Why a listing's quantity was not taken, for the seller."""
-    kind = meant.kind if meant.kind in ("places", "theirs", "count", "gone", "closed", "no_sku") else "item"
-    return in_words(f"tiktok.refused_{kind}", said=meant.message.rstrip("."))
+    return in_words(_REFUSED.get(meant.kind, "tiktok.refused_item"), said=meant.message.rstrip("."))

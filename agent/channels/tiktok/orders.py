@@ -61,10 +61,12 @@ class OrderBook:
         return [*found.values(), *await self.by_id([each for each in others if each], ask)]
 
     async def by_id(self, ids: Sequence[str], ask: Reader) -> list[Item]:
-        """These orders; what TikTok does not have any more is left out."""
+        """These orders; what TikTok does not have any more is left out, and the list itself where it has none of them.
+        An order that is gone is told and stays allocated."""
         found: list[Item] = []
         for some in parts([each for each in ids if number(each)], IDS):
-            found += ask.listed(await ask.get(BY_ID, {"ids": ",".join(some)}), "orders")
+            data = await ask.get(BY_ID, {"ids": ",".join(some)})
+            found += ask.listed(data, "orders") if "orders" in data else []
         return found
 
     async def came_back(self, orders: Sequence[Item], ask: Reader) -> frozenset[str]:

@@ -45,8 +45,8 @@ class Shops:
         if len(fitting) == 1:
             return fitting[0]
         names = ", ".join(f"{each.name} ({each.id})" for each in found)
-        which = "no_such_shop" if self._wanted else "several_shops" if found else "no_shop"
-        what = in_words(f"tiktok.{which}", name=self._name, wanted=self._wanted, why=names)
+        which = "tiktok.no_such_shop" if self._wanted else "tiktok.several_shops" if found else "tiktok.no_shop"
+        what = in_words(which, name=self._name, wanted=self._wanted, why=names)
         raise ChannelOut("access", what, in_words("tiktok.choose_shop", channel=self._name))
 
 
@@ -112,6 +112,7 @@ class Warehouses:
         if len(fitting) == 1:
             return Places(fitting[0], frozenset(each.id for each in found))
         names = ", ".join(f"{each.name} ({each.id})" for each in found)
-        which = "no_such_warehouse" if self._wanted else "several_warehouses" if found else "no_warehouse"
-        what = in_words(f"tiktok.{which}", name=self._name, wanted=self._wanted, why=names)
+        several = "tiktok.several_warehouses" if found else "tiktok.no_warehouse"
+        which = "tiktok.no_such_warehouse" if self._wanted else several
+        what = in_words(which, name=self._name, wanted=self._wanted, why=names)
         raise ChannelOut("access", what, in_words("tiktok.choose_warehouse", channel=self._name))

@@ -185,8 +185,12 @@ class _Call:
         if known is None or current is None:
             return Result("refused", message=refusal(meant), at=at)
         least = max(known.allocated - sum(change.others.values()), 1 if change.quantity == 0 else 0)
-        word = "least_allocated" if known.allocated else "least_zero" if change.quantity == 0 else "refused_count"
-        told = in_words(f"tiktok.{word}", units=known.allocated, said=meant.message.rstrip("."))
+        plain = "tiktok.least_zero" if change.quantity == 0 else "tiktok.refused_count"
+        told = in_words(
+            "tiktok.least_allocated" if known.allocated else plain,
+            units=known.allocated,
+            said=meant.message.rstrip("."),
+        )
         if not change.quantity < least < current:
             return Result("refused", current, told, at)
         try:
