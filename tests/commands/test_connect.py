@@ -31,6 +31,8 @@ from agent.practice.shopify import Shop as ShopifyShop
 from agent.practice.shopify import serve as serve_shopify
 from agent.practice.takealot import Shop as TakealotShop
 from agent.practice.takealot import serve as serve_takealot
+from agent.practice.tiktok import Shop as TikTokShop
+from agent.practice.tiktok import serve as serve_tiktok
 from tests.commands.conftest import opened, said
 
 SURFER = """
@@ -477,3 +479,32 @@ def test_lazada_is_led_to_step_by_step_in_the_country_of_the_shop_R27(empty_plac
     assert (tokens["access"], tokens["refresh"]) == (pair.access, pair.refresh)
     assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1, "the code is good once: what it brought is used"
     assert "the shop's only warehouse" in said(capsys) and 'country = "th"' in empty_place.config.read_text()
+
+
+@pytest.fixture
+def tiktok() -> Iterator[tuple[TikTokShop, int]]:
+    """A practice TikTok Shop on a real socket, and its port."""
+    made = TikTokShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs")
+    with opened(serve_tiktok, made) as bound:
+        yield made, bound
+
+
+def test_tiktok_leads_to_a_yes_keeps_its_tokens_and_says_when_the_access_ends_R27(
+    empty_place, tiktok, types, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = tiktok
+    shop.add_simple("MUG", "White mug", 5)
+    new = ("connect", "tiktok", "--name", "mugs", "--url", f"http://127.0.0.1:{bound}", "--private")
+    back = f"https://localhost/?app_key={shop.app_key}&code={shop.authorise()}"
+    types(shop.app_key, shop.app_secret, "https://localhost/", "", "", "yes")
+    assert empty_place.run(*new) == 2 and "there is no code in it" in said(capsys) and not kept(empty_place)
+    types(shop.app_key, shop.app_secret, back, "", "", "yes")
+    assert empty_place.run(*new) == 0
+    shown = said(capsys)
+    assert shown.index("Redirect URL to https://localhost/") < shown.index("Confirm the authorization")
+    assert "Anna's mugs" in shown and "Access ends" in shown and "GBP" in shown and shop.app_secret not in shown
+    (pair,) = shop.pairs
+    tokens = json.loads(kept(empty_place)["mugs/tokens"])
+    assert (tokens["access"], tokens["refresh"]) == (pair.access, pair.refresh)
+    assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1, "the code is good once: what it brought is used"
+    assert "Main warehouse" in (shown := said(capsys)) and pair.access not in shown + empty_place.config.read_text()
