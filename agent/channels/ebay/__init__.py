@@ -209,7 +209,6 @@ class Ebay:
     ) -> ListingsRead:
         """Listings and variations: all, or just these (agent.channels.base). Raises ChannelOut."""
         ask = self._asking(lane)
-        await self._quotas.refresh()
         if only is not None:
             items = await self._catalogue.these(only, ask)
         elif self._catalogue.records is not None and not self._quotas.may("trading", self._catalogue.pages, lane):
@@ -217,7 +216,9 @@ class Ebay:
             items = []
         else:
             items = await self._catalogue.everything(ask)
-        return listings_read(self._catalogue.rows(self.name, items, ask), ask.look, self._clock, only, since)
+        read = listings_read(self._catalogue.rows(self.name, items, ask), ask.look, self._clock, only, since)
+        await self._quotas.refresh()
+        return read
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
         """Lines of orders (agent.channels.base). Raises ChannelOut."""
@@ -229,6 +230,7 @@ class Ebay:
         for order in orders:
             parcels = await self._order_book.parcels(order, ask)
             rows += order_rows(self.name, order, parcels, self._catalogue, ask)
+        await self._quotas.refresh()
         return orders_read(rows, ask.look, self._clock, also, {text(order.get("orderId")) for order in orders})
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from agent.practice.wire import Response
 class Faults(Chances):
     """The faults of one account; by default there are none."""
 
+    write_lost_before_apply: Chance = False  # as above, of calls that set quantities
     throttle: Chance = False  # 429 with errorId 2001
     retry_after: float | None = 5  # seconds named with it; None: not named
     trouble: Chance = False  # 500 with a system error

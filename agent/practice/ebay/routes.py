@@ -8,7 +8,7 @@ from agent.practice.ebay import rest, trading
 from agent.practice.ebay.shop import Shop
 from agent.practice.faults import send
 from agent.practice.serve import Opens
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
 
 TRADING = "/ws/api.dll"
 BULK = "/sell/inventory/v1/bulk_update_price_quantity"
@@ -30,6 +30,8 @@ def sets(request: Request) -> bool:
 
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
+    if sets(request) and shop.faults.strikes("write_lost_before_apply", shop.rng):
+        raise ConnectionLost
     stopped = shop.faults.intercept(shop.rng)
     response = stopped or (trading if request.path == TRADING else rest).respond(shop, request)
     send(shop, request, response, shop.clock(), wrote=stopped is None and sets(request))

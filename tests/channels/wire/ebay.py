@@ -82,6 +82,13 @@ class EbayWorld(Deeds[Shop]):
         ports = Ports(clock=clock, rng=rng, transport=self.wire, tokens=tokens or connected(self.shop))
         self.channel: Channel = find("ebay").connect("my-shop", settings(self.shop, url=url), ports)
 
+    def lose_answer_of_next_write(self, applied: bool) -> None:
+        """What belongs to an offer is asked for before it is set: only the write is meant."""
+        if applied:
+            self.shop.faults.answer_lost_after_apply = 1
+        else:
+            self.shop.faults.write_lost_before_apply = 1
+
     def add(self, sku: str, quantity: int | None) -> str:
         key = self.shop.add_simple(sku, f"Thing {sku}", quantity)
         self.keys[str(key)] = key
