@@ -84,7 +84,7 @@ def _values(element: Any) -> object:
 
 
 def _plain(element: Any) -> str:
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def many(value: object) -> list[object]:

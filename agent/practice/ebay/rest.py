@@ -259,7 +259,9 @@ def _ends(shop: Shop, listing: Listing, variation: Variation) -> None:
 
 
 def _eaten(shop: Shop, sku: str) -> bool:
-    return bool(shop.faults.eat_writes) and any(each.sku == sku and each.listing in shop.faults.eat_writes for each in shop.offers.values())
+    return bool(shop.faults.eat_writes) and any(
+        each.sku == sku and each.listing in shop.faults.eat_writes for each in shop.offers.values()
+    )
 
 
 # --- Fulfillment ------------------------------------------------------------------------------------------------------
