@@ -268,7 +268,11 @@ def test_full_reads_leave_calls_for_lowering_and_say_so_and_come_back_with_the_d
     later = run(world.channel.listings())
     assert later.frame.is_empty() and not later.complete and "read again later" in later.issues[0]
     assert run(world.channel.push(cell, "lower"))["outcome"].to_list() == ["accepted"]
-    assert run(world.channel.listings(only=[listing], lane="raise")).frame["quantity"].to_list() == [3]
+    fresh = 0
+    while not run(world.channel.listings(only=[listing], lane="raise")).frame.is_empty():
+        fresh += 1
+    assert 1 <= fresh < 20, "raises may use more, but not the last fifth"
+    assert run(world.channel.push(cell, "lower"))["outcome"].to_list() == ["accepted"]
     world.clock.advance(13 * 3600)
     assert run(world.channel.listings()).complete, "counted anew at midnight"
 

@@ -247,10 +247,16 @@ def test_every_answer_here_is_one_that_the_contract_has(caller: Caller) -> None:
     shop.orders[order].by_ebay = True
     shop.ask_cancel(order)
     shop.cancel(order)
-    for path, query in (("/sell/inventory/v1/inventory_item", {}), ("/sell/inventory/v1/offer", {"sku": "A"}),
-                        ("/sell/fulfillment/v1/order", {}), ("/sell/fulfillment/v1/order", {"orderIds": order}),
-                        (f"/sell/fulfillment/v1/order/{order}/shipping_fulfillment", {}),
-                        ("/commerce/identity/v1/user/", {}), ("/sell/inventory/v1/offer", {"sku": "none"})):  # fmt: skip
+    inventory, fulfillment = "/sell/inventory/v1", "/sell/fulfillment/v1"
+    for path, query in (
+        (f"{inventory}/inventory_item", {}),
+        (f"{inventory}/offer", {"sku": "A"}),
+        (f"{inventory}/offer", {"sku": "none"}),
+        (f"{fulfillment}/order", {}),
+        (f"{fulfillment}/order", {"orderIds": order}),
+        (f"{fulfillment}/order/{order}/shipping_fulfillment", {}),
+        ("/commerce/identity/v1/user/", {}),
+    ):
         caller.rest(path, **query)
     caller.trading("GetMyeBaySelling", "<ActiveList><Include>true</Include></ActiveList>")
     wanted = "<ShowOutOfStockControlPreference>true</ShowOutOfStockControlPreference>"

@@ -209,11 +209,12 @@ class Ebay:
     ) -> ListingsRead:
         """Listings and variations: all, or just these (agent.channels.base). Raises ChannelOut."""
         ask = self._asking(lane)
-        if only is not None:
-            items = await self._catalogue.these(only, ask)
-        elif self._catalogue.records is not None and not self._quotas.may("trading", self._catalogue.pages, lane):
-            ask.look.lacking(in_words("ebay.full_read_later", name=self.name))
+        known = self._catalogue.records is not None
+        if known and not self._quotas.may("trading", self._catalogue.cost(only), lane):
+            ask.look.lacking(in_words("ebay.read_later", name=self.name))
             items = []
+        elif only is not None:
+            items = await self._catalogue.these(only, ask)
         else:
             items = await self._catalogue.everything(ask)
         read = listings_read(self._catalogue.rows(self.name, items, ask), ask.look, self._clock, only, since)

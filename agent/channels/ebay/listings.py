@@ -65,13 +65,17 @@ class Catalogue:
         """Those that these ids belong to, one call each; by whole pages where that is far fewer calls."""
         if self.records is None:
             self.records = await _records(ask)
-        wanted = sorted({listing.partition("-")[0] for listing in only if listing.partition("-")[0].isdecimal()})
+        wanted = items_of(only)
         if len(wanted) > max(FEW, self.pages):
             found = [item for item in await self._active(ask) if item.get("ItemID") in wanted]
         else:
-            found = [item for id_ in wanted if (item := await _item(id_, ask)) is not None]
+            found = [item for id_ in sorted(wanted) if (item := await _item(id_, ask)) is not None]
         self._learn(found)
         return found
+
+    def cost(self, only: Sequence[str] | None) -> int:
+        """About how many calls of the Trading API a read will take."""
+        return self.pages if only is None else min(len(items_of(only)), max(FEW, self.pages))
 
     async def count(self, ask: Reader) -> int:
         """How many there are."""
@@ -186,6 +190,11 @@ def options_of(thing: Item) -> dict[str, str]:
     pairs = many_records(record(thing.get("VariationSpecifics")).get("NameValueList"))
     named = {text(each.get("Name")): text(next(iter(many(each.get("Value"))), None)) for each in pairs}
     return {name: value for name, value in named.items() if name and value}
+
+
+def items_of(listings: Sequence[str]) -> set[str]:
+    """The numbers that these listings stand under."""
+    return {number for listing in listings if (number := listing.partition("-")[0]).isdecimal()}
 
 
 def sku_of(thing: Item) -> str | None:
