@@ -143,7 +143,7 @@ class Catalogue:
         return (
             channel,
             listing,
-            f"{'i' if record_ else 't'}/{id_}/{sku or ''}",
+            cell_of(id_, sku, variation=thing is not item, inventory=record_ is not None),
             id_,
             title,
             text(", ".join(f"{name}: {value}" for name, value in options_of(thing).items())),
@@ -158,6 +158,12 @@ class Catalogue:
             "seller",
             None,
         )
+
+
+def cell_of(item: str, sku: str | None, *, variation: bool, inventory: bool) -> str:
+    """Where a quantity is kept, with all that it takes to set it: of a listing without variations that is not of the
+    Inventory API, its number alone."""
+    return f"{'i' if inventory else 't'}/{item}/{sku or '' if inventory or variation else ''}"
 
 
 def _unsettable(variation: bool, sku: str | None, taken: Sequence[str], record_: Record | None) -> str | None:

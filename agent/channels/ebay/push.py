@@ -8,7 +8,7 @@ listing is of the other half and set there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,12 +54,12 @@ class _Change:
         }
 
     def status(self) -> Mapping[str, Value]:
-        """As the Trading API takes it: a variation is named by its SKU."""
+        """As the Trading API takes it: a variation is named by its SKU, too."""
         sku = {"SKU": self.sku} if self.sku else {}
         return {"ItemID": self.item, **sku, "Quantity": self.quantity}
 
 
-Send = Callable[[Sequence[_Change], Lane], "object"]
+Send = Callable[[Sequence[_Change], Lane], Awaitable[tuple[Results, CallFailed | None]]]
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Pusher:
         if out is not None:
             found |= {change.at: not_sent(out) for change in batch}
             return out
-        done, out = await send(batch, lane)  # type: ignore[misc]
+        done, out = await send(batch, lane)
         found |= done
         return out
 
@@ -206,7 +206,8 @@ class Pusher:
         """Those that the answer names as revised stand; the only one left is what the errors are about; of several,
         each is sent once more by itself: they were not applied."""
         done = {_named(each) for each in many_records(told.get("InventoryStatus"))}
-        left = [change for change in batch if not {(change.item, change.sku), (change.item, "")} & done]
+        whole_ones = {item for item, _ in done}
+        left = [c for c in batch if not {(c.item, c.sku), (c.item, "")} & done and (c.sku or c.item not in whole_ones)]
         if told.get("Ack") == "Failure":
             left = list(batch)
         found: Results = {c.at: Result("accepted", c.quantity, at=at) for c in batch if c not in left}
