@@ -142,16 +142,22 @@ class Http:
         params: Mapping[str, str | int] | None = None,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        reads: Callable[[bytes], object] = parse,
         lane: Lane,
         idempotent: bool,
         cost: float = 1.0,
     ) -> Answer:
         """One call. `idempotent`: it changes nothing (more the second time), and may be repeated after silence. A token
-        that is refused is renewed, and the call made once more, whatever it does: nothing was done.
+        that is refused is renewed, and the call made once more, whatever it does: nothing was done. `content`: what is
+        sent where it is not JSON; `reads`: what makes values of the answer's body then, or NONSENSE.
 
         Raises CallFailed: `access` (401, 403), `wait` (429), `host` (5xx, no answer, no JSON, redirect, wrong address).
         """
-        request = self._client.build_request(method, path, params=params, json=json, data=form)
+        request = self._client.build_request(
+            method, path, params=params, json=json, data=form, content=content, headers=headers
+        )
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             stop=stop_after_attempt(ATTEMPTS),
@@ -160,11 +166,11 @@ class Http:
             reraise=True,
         )
         try:
-            answer: Answer = await retrying(self._once, request, lane, idempotent, cost)
+            answer: Answer = await retrying(self._once, request, lane, idempotent, cost, reads)
         except Refused:
             if not isinstance(self._auth, TokenAuth) or not await self._auth.renewed(request):
                 raise
-            answer = await retrying(self._once, request, lane, idempotent, cost)
+            answer = await retrying(self._once, request, lane, idempotent, cost, reads)
         return answer
 
     async def page(self, path: str) -> str:
@@ -207,10 +213,12 @@ class Http:
         finally:
             await response.aclose()
 
-    async def _once(self, request: httpx.Request, lane: Lane, idempotent: bool, cost: float) -> Answer:
+    async def _once(
+        self, request: httpx.Request, lane: Lane, idempotent: bool, cost: float, reads: Callable[[bytes], object]
+    ) -> Answer:
         await self._keep_quiet()
         await self._pacer.take(lane, cost)
-        call = _Call(request.method, request.url.path, lane, idempotent, cost, self._clock.monotonic())
+        call = _Call(request.method, request.url.path, lane, idempotent, cost, self._clock.monotonic(), reads)
         try:
             async with asyncio.timeout(self._timeouts.total):
                 status, headers, body = await self._exchange(request, call)
@@ -240,7 +248,7 @@ class Http:
     # --- what an answer means ---------------------------------------------------------------------------------------
 
     def _judge(self, status: int, headers: httpx.Headers, body: bytes, call: _Call) -> Answer:
-        found, ended = parse(body), self._server_time(headers)
+        found, ended = call.reads(body), self._server_time(headers)
         elapsed = timedelta(seconds=max(0.0, self._clock.monotonic() - call.started))
         answer = Answer(status, found, headers, ended, ended - elapsed)
         told = status in (401, 403, 429) and found is not NONSENSE and self._said(answer).told
@@ -399,6 +407,7 @@ class _Call:
     idempotent: bool
     cost: float
     started: float
+    reads: Callable[[bytes], object] = parse
 
 
 def _worth_repeating(state: RetryCallState) -> bool:

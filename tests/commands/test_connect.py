@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import keyring
 import pytest
@@ -23,6 +23,8 @@ from agent.commands import _browser
 from agent.commands import connect as command
 from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
+from agent.practice.ebay import Shop as EbayShop
+from agent.practice.ebay import serve as serve_ebay
 from agent.practice.lazada import Shop as LazadaShop
 from agent.practice.lazada import serve as serve_lazada
 from agent.practice.shopee import Shop as ShopeeShop
@@ -508,3 +510,24 @@ def test_tiktok_leads_to_a_yes_keeps_its_tokens_and_says_when_the_access_ends_R2
     assert (tokens["access"], tokens["refresh"]) == (pair.access, pair.refresh)
     assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1, "the code is good once: what it brought is used"
     assert "Main warehouse" in (shown := said(capsys)) and pair.access not in shown + empty_place.config.read_text()
+
+
+def test_ebay_is_connected_by_a_yes_whose_address_is_copied_R27(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop = EbayShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="annas-mugs")
+    shop.add_simple("MUG", "White mug", 5)
+    with opened(serve_ebay, shop) as bound:
+        new = ("connect", "ebay", "--name", "mugs", "--url", f"http://127.0.0.1:{bound}", "--private")
+        typed = (shop.app_id, shop.runame, shop.cert_id)
+        types(*typed, "https://signin.ebay.com/ws/eBayISAPI.dll?ThirdPartyAuthSucessFailure", "yes")
+        assert empty_place.run(*new) == 2
+        shown = said(capsys)
+        assert "no code in it" in shown and "Nothing was kept." in shown and not kept(empty_place)
+        types(*typed, f"https://signin.ebay.com/done?{urlencode({'code': shop.authorise()})}", "yes")
+        assert empty_place.run(*new) == 0
+        shown = said(capsys)
+        assert f"client_id={shop.app_id}&response_type=code&redirect_uri={shop.runame}" in shown
+        assert "annas-mugs" in shown and "Access ends" in shown and shop.cert_id not in shown
+        tokens = json.loads(kept(empty_place)["mugs/tokens"])
+        assert tokens["refresh"] == shop.yeses[0].refresh
+        assert empty_place.run("check") in (0, 1) and "out-of-stock control is on" in said(capsys)
+        assert len(shop.yeses) == 1, "the code is good once: what it brought is used"

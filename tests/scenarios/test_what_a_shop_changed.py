@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from agent.channels import find
 from tests.scenarios.order_stage import FRONTS, OrderStage
 from tests.scenarios.stage import Stage, perform, scene
 
@@ -147,7 +148,7 @@ async def test_a_shop_that_refused_our_quantity_before_is_told_as_held_there(sta
     assert "The shop refused our last quantity" in stage.row_about("2 units of A vanished").what
 
 
-AT_ONCE = sorted(name for name, front in FRONTS.items() if "whole days" not in front.can)
+AT_ONCE = sorted(name for name in FRONTS if find(name).CAN.changed)
 """Platforms that tell of a changed quantity before the next complete read."""
 
 
