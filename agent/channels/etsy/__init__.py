@@ -15,7 +15,7 @@ import polars as pl
 from agent.channels.answers import CallFailed, Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
-from agent.channels.etsy.access import FIXES, HOST, SCOPES, SETTINGS, WAYS, Exchange, Key, code_of
+from agent.channels.etsy.access import FIXES, HOST, SCOPES, SETTINGS, WAYS, Exchange, Key, code_of, scopes_in
 from agent.channels.etsy.errors import Declined, said
 from agent.channels.etsy.hidden import Hidden
 from agent.channels.etsy.listings import Catalogue, number_of
@@ -26,7 +26,7 @@ from agent.channels.http import Http, Ports, allowed, not_connected
 from agent.channels.pushing import Result, as_frame, lost
 from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.tokens import Access
-from agent.channels.values import record, text, whole
+from agent.channels.values import text, whole
 from agent.words import in_words, say
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Etsy", "connect", "offers"]
@@ -142,10 +142,9 @@ class Etsy:
         answer = await self._doors[0].request("POST", "application/scopes", form=token, lane="audit", idempotent=True)
         if answer.status != 200:
             raise Declined(self.name, self._doors[0], answer)
-        found = record(answer.json).get("scopes")
-        granted = found if isinstance(found, list) else []
+        granted = scopes_in(answer.json)
         missing = [f"{words} ({scope})" for scope, words in SCOPES.items() if scope not in granted]
-        if missing:
+        if granted and missing:
             what = say("scope_missing", {"channel": self.name, "permission": missing}).what
             raise ChannelOut("access", what, FIXES.renewal(self.name))
 

@@ -103,6 +103,18 @@ WAYS = (
 )  # fmt: skip
 
 
+def scopes_in(found: object) -> set[str]:
+    """Those of ours that an answer names, however it writes them down: the contract does not say how (a list, a text,
+    names with yes or no). None: it said nothing that could be understood."""
+    if isinstance(found, str):
+        return {scope for scope in SCOPES if scope in found.replace(",", " ").split()}
+    if isinstance(found, list):
+        return set().union(*map(scopes_in, found))
+    if isinstance(found, dict):
+        return set().union(*(scopes_in(name) if said is True else scopes_in(said) for name, said in found.items()))
+    return set()
+
+
 def code_of(name: str, address: str) -> str:
     """The code of the address that a yes leads to. Raises ChannelOut where it is another address, or a no."""
     brought = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}

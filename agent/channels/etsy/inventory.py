@@ -1,8 +1,8 @@
 """The inventory of one listing: its products, who shares a quantity, and the whole of it with other quantities.
 
 A product's ids, and the ids of its values, are other ones after each write (vendor's issues 432, 523); what stays
-is the texts of its values. A product is known by them: `1001/200=White/513=L`, or `1001` without variations. Products that
-differ only in properties that the quantity does not depend on (`quantity_on_property`) share one stock cell.
+is the texts of its values. A product is known by them: `1001/200=White/513=L`, or `1001` without variations.
+Products that differ only in what the quantity does not depend on (`quantity_on_property`) share one stock cell.
 """
 
 from __future__ import annotations

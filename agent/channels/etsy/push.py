@@ -1,9 +1,9 @@
 """Setting quantities at Etsy: the whole inventory of one listing a call (CHANGES in, RESULTS out).
 
 There is no call for a quantity. The inventory is read, its quantities are changed, and all of it is written back at
-once, with prices, SKUs and values as they were read; what was left out would be deleted. Listings are read some at a time,
-just before they are written. Etsy takes no inventory without a unit: such a listing is made inactive, and active again
-when it has units (agent.channels.etsy.hidden).
+once, with prices, SKUs and values as they were read; what was left out would be deleted. Listings are read some at a
+time, just before they are written. Etsy takes no inventory without a unit: such a listing is made inactive, and active
+again when it has units (agent.channels.etsy.hidden).
 """
 
 from __future__ import annotations
