@@ -48,9 +48,10 @@ def _product(listing: int, found: Item, quantity_on: Collection[int]) -> Product
     offerings, values = _there(found.get("offerings")), records(found.get("property_values"))
     one = offerings[0] if len(offerings) == 1 else {}
     units, price = whole(one.get("quantity")), _price(one)
+    parts = _parts(values)
     return Product(
-        listing=f"{listing}{key_of(values)}",
-        cell=f"{listing}{key_of(values, quantity_on)}",
+        listing=f"{listing}{_key(parts)}",
+        cell=f"{listing}{_key(parts, quantity_on)}",
         id=whole(found.get("product_id")),
         sku=text(found.get("sku")),
         options=options_of(values),
@@ -63,8 +64,15 @@ def _product(listing: int, found: Item, quantity_on: Collection[int]) -> Product
 
 def key_of(values: Collection[Item], only: Collection[int] | None = None) -> str:
     """`/200=White/513=L`, whatever their order; `only`: of these properties."""
-    pairs = {whole(each.get("property_id")) or 0: _texts(each) for each in values}
-    return "".join(f"/{id_}={said}" for id_, said in sorted(pairs.items()) if only is None or id_ in only)
+    return _key(_parts(values), only)
+
+
+def _parts(values: Collection[Item]) -> list[tuple[int, str]]:
+    return sorted((whole(each.get("property_id")) or 0, _texts(each)) for each in values)
+
+
+def _key(parts: Collection[tuple[int, str]], only: Collection[int] | None = None) -> str:
+    return "".join(f"/{id_}={said}" for id_, said in parts if only is None or id_ in only)
 
 
 def _texts(value: Item) -> str:

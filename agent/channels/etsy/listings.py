@@ -59,9 +59,10 @@ class Catalogue:
         return list(found.values())
 
     async def _state(self, shop: int, state: str, ask: Reader) -> tuple[dict[int, Item], int]:
-        """Those of one state by their numbers, and how many of them Etsy counted last."""
+        """Those of one state by their numbers, and the most that Etsy counted of them (one that is deleted meanwhile
+        may have been read)."""
         found: dict[int, Item] = {}
-        offset, nameless = 0, 0
+        offset, nameless, most = 0, 0, 0
         while True:
             asked: Params = {"state": state, "limit": PAGE, "offset": offset, "includes": "Inventory"}
             rows, count = await ask.listed(f"shops/{shop}/listings", asked)
@@ -72,9 +73,9 @@ class Catalogue:
                 nameless += len(rows) - len(named)
                 ask.look.lacking(in_words("etsy.without_number", name=ask.name, count=len(rows) - len(named)))
             found |= named
-            offset += PAGE
+            offset, most = offset + PAGE, max(most, total)
             if len(rows) < PAGE:
-                return found, total - nameless
+                return found, most - nameless
 
     async def these(self, ids: Sequence[int], ask: Reader) -> dict[int, Item]:
         """Those that are still there. Raises CallFailed."""

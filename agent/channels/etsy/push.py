@@ -146,7 +146,7 @@ class Pusher:
             self._hidden.forget(work.listing)
             return await self._as_low_as_it_goes(work, refused)
         self._hidden.note(work.listing, "ours")  # somebody may have read it as active meanwhile
-        await self._quietly(work, least)
+        await self._quietly(work, least, work.stored)
         return {each.at: Result("accepted", 0, at=answer.server_time) for each in work.changes}
 
     async def _as_low_as_it_goes(self, work: Work, refused: Refused) -> Results:
@@ -160,7 +160,7 @@ class Pusher:
         """Nobody can buy it. The seller took it off, or we did."""
         if self._hidden.who(work.listing) is None:
             self._hidden.note(work.listing, "theirs")
-        await self._quietly(work, work.least)
+        await self._quietly(work, work.least, work.stored)
         return await self._nothing_to_do(work)
 
     async def _nothing_to_do(self, work: Work) -> Results:
@@ -181,7 +181,7 @@ class Pusher:
         try:
             await self._to(shop, work, "active")
         except Refused as refused:
-            await self._quietly(work, work.least)
+            await self._quietly(work, work.least, work.wanted)
             said = in_words("etsy.cannot_put_up", why=refusal(refused.answer))
             return work.all(Result("refused", 0, said, refused.answer.server_time))
         self._hidden.forget(work.listing)
@@ -213,9 +213,9 @@ class Pusher:
         path, form = f"application/shops/{shop}/listings/{work.listing}", {"state": state}
         return _taken(await self._http.request("PATCH", path, form=form, lane=work.lane, idempotent=False))
 
-    async def _quietly(self, work: Work, quantities: Mapping[str, int]) -> None:
+    async def _quietly(self, work: Work, quantities: Mapping[str, int], stands: Mapping[str, int]) -> None:
         """What may fail, as nobody can buy the listing: it is tried again when there is something to say of it."""
-        if quantities == work.stored:
+        if quantities == stands:
             return
         try:
             await self._write(work, quantities)

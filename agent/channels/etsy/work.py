@@ -53,6 +53,7 @@ class Work:
 
     listing: int
     found: Item
+    products: Sequence[Product]
     changes: Sequence[Change]
     wanted: Mapping[str, int]
     lane: Lane
@@ -62,10 +63,6 @@ class Work:
     @property
     def inventory(self) -> Item:
         return record(self.found.get("inventory"))
-
-    @property
-    def products(self) -> list[Product]:
-        return products(self.listing, self.inventory)
 
     @property
     def on_sale(self) -> bool:
@@ -110,4 +107,4 @@ def work_of(changes: Sequence[Change], fresh: Fresh, lane: Lane, *, counts: bool
     if len(units) < len(wanted):
         half = Result("refused", message=in_words("etsy.cannot_read_whole"))
         return refused | {each.at: half for each in mine}, None
-    return refused, Work(listing, found, mine, units, lane, fresh.at) if mine else None
+    return refused, Work(listing, found, there, mine, units, lane, fresh.at) if mine else None

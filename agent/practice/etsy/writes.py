@@ -80,7 +80,8 @@ def update(shop: Shop, id_: int, form: Mapping[str, str]) -> Told:
         else:
             listing.state = state
             shop.touch(listing)
-    return listing_told(listing, with_inventory=False)
+    told = listing_told(listing, with_inventory=False)
+    return {name: each for name, each in told.items() if name != "skus"}
 
 
 def _may(shop: Shop, listing: Listing, state: str) -> None:
