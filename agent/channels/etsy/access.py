@@ -66,7 +66,7 @@ FIXES = Fixes(
 SETTINGS = (
     Setting("keystring", "Keystring", False, in_words("etsy.where_keystring_stands")),
     Setting("shared_secret", "Shared secret", True, in_words("etsy.where_secret_stands")),
-    Setting("granted", "Address", True, in_words("etsy.which_address"), begins="http"),
+    Setting("granted", "Address", True, in_words("etsy.which_address"), begins=BACK),
     Setting(
         "renew",
         "Renew listings that have sold out (yes or no)",

@@ -43,7 +43,7 @@ def _told(shop: Shop, address: str) -> str:
     return (
         f"{shop.name} is open at {address} with {sum(len(each.products) for each in shop.listings.values())} things to "
         f"sell.\nIts made-up keystring is {shop.keystring} and the shared secret {shop.shared_secret}.\n"
-        f"To connect it: stocksheet connect my-etsy --platform etsy --url {address}"
+        f"To connect it: stocksheet connect etsy --name my-etsy --url {address} --private"
     )
 
 
