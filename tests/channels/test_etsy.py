@@ -790,3 +790,31 @@ def test_the_key_of_a_product_does_not_depend_on_the_order_of_its_values() -> No
     small = {"property_id": 9, "values": ["S", "M"]}
     assert key_of([red, small]) == key_of([small, red]) == "/9=S+M/200=Red & white"
     assert key_of([red, small], [200]) == "/200=Red & white" and products(5, {}) == []
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+
+def test_notes_that_are_damaged_count_as_nothing_and_are_replaced(tmp_path: Path) -> None:
+    notes = KeptNotes(tmp_path, "Anna's shop / 2")
+    assert notes.read() == {}
+    notes.keep({"1001": "ours 5"})
+    (file,) = (tmp_path / "notes").iterdir()
+    assert KeptNotes(tmp_path, "Anna's shop / 2").read() == {"1001": "ours 5"} and KeptNotes(tmp_path, "b").read() == {}
+    for damaged in ('{"1001": "ou', "[]", ""):
+        file.write_text(damaged)
+        assert notes.read() == {}
+    notes.keep({"7": "theirs 9"})
+    assert notes.read() == {"7": "theirs 9"} and list((tmp_path / "notes").iterdir()) == [file]
+
+
+def test_a_disk_that_takes_no_note_keeps_no_listing_on_sale() -> None:
+    class Full(NotesInMemory):
+        def keep(self, notes: object) -> None:
+            raise OSError("no space left")
+
+    world = make(notes=Full())
+    listing = world.add("A", 5)
+    assert outcomes(push(world, {listing: 0})) == [("accepted", 0)]
+    assert shows(world) == {listing: (0, "inactive")}, "known until the next start"
+    assert outcomes(push(world, {listing: 2})) == [("accepted", 2)]
