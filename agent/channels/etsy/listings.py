@@ -74,7 +74,7 @@ class Catalogue:
                 ask.look.lacking(in_words("etsy.without_number", name=ask.name, count=len(rows) - len(named)))
             found |= named
             offset, most = offset + PAGE, max(most, total)
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or offset >= total:
                 return found, most - nameless
 
     async def these(self, ids: Sequence[int], ask: Reader) -> dict[int, Item]:
