@@ -21,6 +21,7 @@ import polars as pl
 from agent import channels, config, log
 from agent.channels.base import Channel, ChannelOut
 from agent.channels.http import Ports
+from agent.channels.notes import KeptNotes, Notes, NotesInMemory
 from agent.channels.tokens import InMemory, Keeper
 from agent.config import ChannelSettings, FeedSettings, Settings, make_data_folder
 from agent.looking import look
@@ -134,7 +135,7 @@ def open_channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
     opened: dict[str, Channel] = {}
     for name, one in settings.channels.items():
         try:
-            opened[name] = open_channel(one, secrets, clock)
+            opened[name] = open_channel(one, secrets, clock, settings.data_folder)
         except (SecretsOut, ChannelOut) as out:
             lost.append(out)
             opened[name] = Shut(name, channels.find(one.platform).CAN, out.what, out.fix)
@@ -164,7 +165,7 @@ def doors_of(settings: Settings, clock: Clock) -> FileDoors:
         found = config.load(settings.file) if settings.file.exists() else settings
         secrets = secrets_of(found) if found.channels else None
         return {
-            name: (_content(one, secrets), partial(open_channel, one, secrets, clock))
+            name: (_content(one, secrets), partial(open_channel, one, secrets, clock, found.data_folder))
             for name, one in found.channels.items()
             if secrets
         }
@@ -186,9 +187,10 @@ def secrets_of(settings: Settings) -> Secrets:
     return open_secrets(settings.secrets, settings.data_folder, log.redactor.add)
 
 
-def open_channel(one: ChannelSettings, secrets: Secrets, clock: Clock) -> Channel:
-    """One channel with its secrets. Raises SecretsOut, ChannelOut."""
-    made = connect(one, hidden_of(one, secrets), clock, KeptTokens(secrets, one.name))
+def open_channel(one: ChannelSettings, secrets: Secrets, clock: Clock, folder: Path | None = None) -> Channel:
+    """One channel with its secrets, and its notes in the data folder. Raises SecretsOut, ChannelOut."""
+    hidden, tokens = hidden_of(one, secrets), KeptTokens(secrets, one.name)
+    made = connect(one, hidden, clock, tokens, KeptNotes(folder, one.name) if folder else None)
     if one.poll_seconds is not None:
         made.can = replace(made.can, poll=one.poll_seconds)
     return made
@@ -208,9 +210,15 @@ def hidden_of(one: ChannelSettings, secrets: Secrets) -> dict[str, Secret]:
     return {key: secrets.get(one.name, key) for key in lost}
 
 
-def connect(one: ChannelSettings, hidden: Mapping[str, str], clock: Clock, tokens: Keeper | None = None) -> Channel:
+def connect(
+    one: ChannelSettings,
+    hidden: Mapping[str, str],
+    clock: Clock,
+    tokens: Keeper | None = None,
+    notes: Notes | None = None,
+) -> Channel:
     """One channel with these secrets. Raises ChannelOut."""
-    ports = Ports(clock, Random(), tokens=tokens or InMemory())
+    ports = Ports(clock, Random(), tokens=tokens or InMemory(), notes=notes or NotesInMemory())
     return channels.find(one.platform).connect(one.name, {**open_settings(one), **hidden}, ports)
 
 

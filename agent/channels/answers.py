@@ -15,6 +15,7 @@ from typing import Literal
 import httpx
 
 from agent.channels.base import ChannelOut
+from agent.channels.notes import Notes, NotesInMemory
 from agent.channels.tokens import InMemory, Keeper
 from agent.channels.values import record, text
 from agent.ports import Clock
@@ -30,6 +31,8 @@ class Ports:
     transport: httpx.AsyncBaseTransport | None = None
     tokens: Keeper = field(default_factory=InMemory)
     """Keeps this channel's changing tokens (agent.channels.tokens.Access)."""
+    notes: Notes = field(default_factory=NotesInMemory)
+    """Keeps what this channel must know after a restart (agent.channels.notes)."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,8 @@ def parse(body: bytes) -> object:
 
 
 def reason(found: object) -> str:
-    said = text(record(found).get("message")) if found is not NONSENSE else None
+    told = record(found) if found is not NONSENSE else {}
+    said = text(told.get("message")) or text(told.get("error_description")) or text(told.get("error"))
     return said.rstrip(".") if said else ""
 
 

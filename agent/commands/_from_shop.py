@@ -127,7 +127,7 @@ def _not_open(path: Path) -> None:
 
 
 async def _take(found: Settings, book: _Book, one: ChannelSettings) -> Taken:
-    channel = app.open_channel(one, app.secrets_of(found), SystemClock())
+    channel = app.open_channel(one, app.secrets_of(found), SystemClock(), found.data_folder)
     try:
         await _same_account(channel, one)
         before = (await channel.orders(None)).frame

@@ -187,7 +187,7 @@ def _answers(screen: Screen, one: ChannelSettings, way: Way) -> tuple[ChannelSet
     plain = {key: value for key, value in one.settings.items() if key in (must - set(way.asks)) | may}
     if way.steps:
         screen.say()
-        show_steps(screen, way, plain)
+        show_steps(screen, way, {**one.settings, **plain})
         screen.say()
     brought = dict(asyncio.run(_by_browser(screen, way, plain))) if way.browser is not None else {}
     values = brought | ask_for(screen, asked, must, {**plain, **brought})

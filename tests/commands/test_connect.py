@@ -18,6 +18,7 @@ from keyring.backends import fail
 
 from agent import channels, config
 from agent.channels.base import ChannelOut
+from agent.channels.etsy.access import challenge
 from agent.channels.woocommerce import entry
 from agent.commands import _browser
 from agent.commands import connect as command
@@ -25,6 +26,8 @@ from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
 from agent.practice.ebay import Shop as EbayShop
 from agent.practice.ebay import serve as serve_ebay
+from agent.practice.etsy import Shop as EtsyShop
+from agent.practice.etsy import serve as serve_etsy
 from agent.practice.lazada import Shop as LazadaShop
 from agent.practice.lazada import serve as serve_lazada
 from agent.practice.shopee import Shop as ShopeeShop
@@ -531,3 +534,27 @@ def test_ebay_is_connected_by_a_yes_whose_address_is_copied_R27(empty_place, typ
         assert tokens["refresh"] == shop.yeses[0].refresh
         assert empty_place.run("check") in (0, 1) and "out-of-stock control is on" in said(capsys)
         assert len(shop.yeses) == 1, "the code is good once: what it brought is used"
+
+
+def test_etsy_leads_to_the_yes_with_a_challenge_and_asks_about_the_fee(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop = EtsyShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs")
+    shop.add_simple("MUG", "White mug", 5)
+    with opened(serve_etsy, shop) as bound:
+        url = f"http://127.0.0.1:{bound}"
+        new = ("connect", "etsy", "--name", "mugs", "--url", url, "--private")
+        for wrong, words in (("https://localhost/?error=access_denied", "holds no yes from Etsy"),
+                             ("https://localhost/?code=used", "code is invalid or expired")):  # fmt: skip
+            types(shop.keystring, shop.shared_secret, wrong, url, "", "yes")
+            assert empty_place.run(*new) == 2
+            shown = said(capsys)
+            assert words in shown and "Nothing was kept." in shown
+        granted = f"https://localhost/?code={shop.authorise(challenge())}&state=x"
+        types(shop.keystring, shop.shared_secret, granted, url, "yes", "yes")
+        assert empty_place.run(*new) == 0
+        shown = said(capsys)
+        assert f"{url}/oauth/connect?client_id={shop.keystring}&" in shown and f"code_challenge={challenge()}" in shown
+        assert "listing fee" in shown and "Anna's mugs" in shown and shop.shared_secret not in shown
+        assert json.loads(kept(empty_place)["mugs/tokens"])["access"] == shop.pairs[-1].access
+        assert config.load(empty_place.config).channels["mugs"].settings["renew"] == "yes"
+        assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1
+        assert "are renewed when there is stock again" in said(capsys)
