@@ -38,7 +38,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "rows_before": ("fine",),
     "renamed": ("yes", "no"),
     "edit_meaning_standing": ("always", "ask me"),
-    "shop_column": ("1", "2", "3", "4", "5", "6", "none"),
+    "shop_column": ("1", "2", "3", "4", "5", "6", "not there"),
 }
 """Each kind of question and the answers that it takes."""
 NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")

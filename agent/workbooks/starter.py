@@ -1,4 +1,4 @@
-"""Draws the starter workbook from the declaration of tabs and columns. The only use of openpyxl outside tests.
+"""Draws the starter workbook from the declaration of tabs and columns, with openpyxl (as a shop's import files are).
 
 `python -m agent.workbooks.starter PATH` writes the empty-handed one; `templates/starter.xlsx` is made with it.
 The bytes depend on the input alone: no time of day, no random ids.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import sys
-import time
 from pathlib import Path
 
 from agent.ports import SystemClock
@@ -47,13 +47,19 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write(f"{shop.name} exports {len(shop.products)} products into {chosen.folder}.\n")
     sys.stdout.write("Connect: stocksheet connect files\n")
     try:
-        while not chosen.once:
-            time.sleep(chosen.every)
-            _sell_something(shop)
-            shop.turn()
+        if not chosen.once:
+            asyncio.run(_stay_open(shop, chosen.every))
     except KeyboardInterrupt:
         sys.stdout.write("\nClosed.\n")
     return 0
+
+
+async def _stay_open(shop: Shop, every: float) -> None:
+    clock = SystemClock()
+    while True:
+        await clock.sleep(every)
+        _sell_something(shop)
+        shop.turn()
 
 
 def _sell_something(shop: Shop) -> None:
