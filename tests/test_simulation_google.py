@@ -18,7 +18,7 @@ from tests.world.sheet_book import SheetBook
 from tests.world.stage import Size
 from tests.world.timeline import VirtualLoop
 
-TINY = Size(orders=3, minds=1, packings=1, actions=2, episodes=0, crashes=0, edits=0, rounds=2)
+TINY = Size(orders=2, minds=1, packings=1, actions=1, episodes=0, crashes=0, edits=0, rounds=2)
 RESTLESS_SEED = 3
 """Its colleague does something at every sixth call of the agent's."""
 
