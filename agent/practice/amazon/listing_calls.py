@@ -68,7 +68,9 @@ def _wanted(shop: Shop, query: Mapping[str, str]) -> list[Offer]:
         raise invalid("'identifiers' and 'identifiersType' belong together.")
     if "identifiers" in query:
         names = query["identifiers"].split(",")
-        found = [offer for offer in found if (offer.sku if query["identifiersType"] == "SKU" else offer.asin) in names]
+        if query["identifiersType"] == "SKU":
+            return [shop.offers[sku] for sku in dict.fromkeys(names) if sku in shop.offers]
+        found = [offer for offer in found if offer.asin in names]
     if "createdAfter" in query:
         found = [offer for offer in found if offer.created >= asked_time(query["createdAfter"])]
     if "lastUpdatedAfter" in query:
