@@ -117,8 +117,8 @@ class Exchange:
         }  # fmt: skip
         answer = await self.http.request("POST", PATH, form=form, lane="lower", idempotent=True)
         found = record(answer.json)
-        token, lasts = text(found.get("access_token")), whole(found.get("expires_in"))
-        if answer.status == 200 and token and lasts:
+        token, lasts = found.get("access_token"), whole(found.get("expires_in"))
+        if answer.status == 200 and isinstance(token, str) and token and lasts:  # as it is: it may be very long
             return Tokens(token, asked + timedelta(seconds=lasts))
         raise self._refused(text(found.get("error")) or "", answer.status)
 

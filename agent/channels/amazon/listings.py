@@ -79,34 +79,35 @@ class Catalogue:
         return await ask.search({**asked, "pageToken": token} if token else asked)
 
     async def _paged(self, ask: Reader, page: Item, *, whole_list: bool = True) -> list[Item]:
-        """Page by page. What is put up or deleted meanwhile moves the pages under our reading place; a total that is
-        not reached shows it, and all is read again (I16)."""
-        found: dict[str, Item] = {}
-        nameless = 0
+        """Page by page. What is put up or deleted meanwhile moves the pages under our reading place; a total that
+        changes, or is not reached, shows it, and all is read again (I16)."""
         for _ in range(PASSES):
-            seen: set[str] = set()
-            while True:
-                items = records(page.get("items"))
-                found |= {sku: item for item in items if (sku := sku_of(item))}
-                nameless += sum(not sku_of(item) for item in items)
-                token = text(record(page.get("pagination")).get("nextToken"))
-                if token is None:
-                    break
-                if token in seen:
-                    raise same_page(ask.name, in_words("http.nothing_do_stocksheet_tries"))
-                seen.add(token)
-                page = await self._page(ask, token)
-            total = whole(page.get("numberOfResults")) or 0
-            if not whole_list or nameless or len(found) >= total:
+            items, totals = await self._once(ask, page)
+            found = {sku: item for item in items if (sku := sku_of(item))}
+            nameless = sum(not sku_of(item) for item in items)
+            if not whole_list or totals == {len(found) + nameless}:
                 break
             page = await self._page(ask, None)
         else:
-            ask.look.lacking(in_words("amazon.counts", name=ask.name, total=total, count=len(found)))
+            ask.look.lacking(in_words("amazon.counts", name=ask.name, total=max(totals), count=len(found)))
         if nameless:
             ask.look.lacking(in_words("amazon.nameless", name=ask.name, count=nameless))
         self._keep(found.values())
         self._listed_at = self._listed_at or ask.look.ended
         return list(found.values())
+
+    async def _once(self, ask: Reader, page: Item) -> tuple[list[Item], set[int]]:
+        """From this first page to the last: what is there, and how many there are said to be."""
+        items, totals = records(page.get("items")), {whole(page.get("numberOfResults")) or 0}
+        seen: set[str] = set()
+        while isinstance(token := record(page.get("pagination")).get("nextToken"), str) and token:
+            if token in seen:
+                raise same_page(ask.name, in_words("http.nothing_do_stocksheet_tries"))
+            seen.add(token)
+            page = await self._page(ask, token)
+            items += records(page.get("items"))
+            totals.add(whole(page.get("numberOfResults")) or 0)
+        return items, totals
 
     async def these(self, skus: Sequence[str], ask: Reader) -> dict[str, Item]:
         """Just these, fresh, by their SKU."""

@@ -46,14 +46,14 @@ def search(shop: Shop, request: Request, path: Path) -> Told:
     query = dict(request.query)
     _whose(shop, query, path)
     found = _wanted(shop, query)
-    size, at = int(query.get("pageSize", "10")), int(query.get("pageToken", "p0")[1:])
+    size, at = int(query.get("pageSize", "10")), int(query.get("pageToken", "0").strip("p"))
     data = query.get("includedData", "summaries").split(",")
     told: Told = {
         "numberOfResults": len(found),
         "items": [item(shop, offer, data) for offer in found[at : min(at + size, FARTHEST)]],
     }
     if at + size < min(len(found), FARTHEST):
-        told["pagination"] = {"nextToken": f"p{at + size}"}
+        told["pagination"] = {"nextToken": f"{'p' * 600}{at + size}"}
     return told
 
 

@@ -119,7 +119,7 @@ class Shop(Sales):
 
     def new_token(self) -> str:
         """An access token for an hour."""
-        token = f"Atza|{self.new_id(128)}"
+        token = f"Atza|{self.new_id(4096)}"  # longer than most texts
         self.tokens[token] = self.moment() + TOKEN_LIFE
         return token
 
