@@ -34,14 +34,6 @@ SETTINGS = (
         "The two letters of the country on whose Amazon you sell, such as US, UK, DE or JP. One country each.",
     ),
     Setting(
-        "seller_id",
-        "Merchant Token",
-        False,
-        "In Seller Central under Settings > Account Info > Merchant Token: letters and digits that begin with A.",
-        optional=True,
-        begins="A",
-    ),
-    Setting(
         "client_id",
         "Client ID",
         False,
@@ -59,6 +51,13 @@ SETTINGS = (
         begins="Atzr|",
     ),
     Setting(
+        "seller_id",
+        "Merchant Token",
+        False,
+        "In Seller Central under Settings > Account Info > Merchant Token: letters and digits that begin with A.",
+        optional=True,
+    ),
+    Setting(
         "url",
         "Address of a practice shop",
         False,
@@ -67,7 +66,7 @@ SETTINGS = (
         tidy=lambda typed: typed.strip().rstrip("/"),
     ),
 )
-ASKED = ("seller_id", "client_id", "client_secret", "refresh_token")
+ASKED = ("client_id", "client_secret", "refresh_token", "seller_id")
 
 WAYS = (
     Way(
@@ -81,7 +80,7 @@ WAYS = (
             "Choose Add new app client. Name: Stocksheet. API type: SP API. Tick the same two roles, and save.",
             "On the app's line choose View under LWA credentials: Client identifier and Client secret stand there.",
             "Open the list beside Edit App, choose Authorize, then Authorize app: the refresh token is shown, once.",
-            "Go to Settings > Account Info > Merchant Token, and keep that page open, too.",
+            "The Merchant Token stands under Settings > Account Info.",
         ),
         ASKED,
     ),

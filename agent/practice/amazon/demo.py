@@ -37,7 +37,7 @@ def _made(rng: random.Random, items: int) -> Shop:
 def _told(shop: Shop, address: str) -> str:
     return (
         f"{shop.name} is open at {address} with {len(shop.offers)} offers.\n"
-        f"Connect: stocksheet connect amazon --url {address} --private\n"
+        f"Connect: stocksheet connect amazon --way practice --private\n"
         f"Made up, for practice only: country {shop.country}, Merchant Token {shop.seller_id},\n"
         f"client ID {shop.client_id}, client secret {shop.client_secret}, refresh token {shop.refresh_token}"
     )
