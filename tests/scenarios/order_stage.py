@@ -215,8 +215,8 @@ class Shopee:
 
 
 class Amazon:
-    """Amazon: takes units while the payment is pending, splits into parcels; what is shipped stays shipped, orders never
-    change, and what came back stands nowhere."""
+    """Amazon: takes units while the payment is pending, splits into parcels; what is shipped stays shipped, orders
+    never change, and what came back stands nowhere."""
 
     can = frozenset({"at order", "parcels"})
     states: ClassVar = {"paid": "UNSHIPPED", "unpaid": "PENDING", "waiting": "PENDING"}

@@ -144,11 +144,11 @@ class Amazon:
                 raise ChannelOut(
                     "access", in_words("amazon.wrong_seller", name=self.name), FIXES.renewal(self.name)
                 ) from None
-            missing.append("Product Listing")
+            missing.append(in_words("amazon.role_listings"))
         if await self._denied(self._may_read_orders(ask)):
-            missing.append("Inventory and Order Tracking")
+            missing.append(in_words("amazon.role_orders"))
         if not missing and await self._denied(self._may_write()):
-            missing.append("Product Listing")
+            missing.append(in_words("amazon.role_listings"))
         if missing:
             what = say("scope_missing", {"channel": self.name, "permission": missing}).what
             raise ChannelOut("access", what, in_words("amazon.give_roles", command=FIXES.renewal(self.name)))

@@ -160,12 +160,18 @@ def _change(at: int, cell: str, quantity: int | None, _: int | None) -> _Change 
     return _Change(at, cell, quantity)
 
 
+_NOT_OURS = {
+    "amazon": "amazon.not_ours_amazon", "elsewhere": "amazon.not_ours_elsewhere", "unsaid": "amazon.not_ours_unsaid",
+    "parent": "amazon.not_ours_parent",
+}  # fmt: skip
+
+
 def _refusal(item: Item | None) -> str | None:
     """Why its quantity is not ours to set; None where it is."""
     if item is None:
         return GONE
     keeper = "parent" if is_parent(item) else keeper_of(item)
-    return None if keeper == "seller" else in_words(f"amazon.not_ours_{keeper}")
+    return None if keeper == "seller" else in_words(_NOT_OURS[keeper])
 
 
 def judged(answer: Answer) -> Result:
