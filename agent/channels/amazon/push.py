@@ -3,7 +3,8 @@
 Up to 50 quantities go by a call each, more in one feed (agent.channels.amazon.feeds). Amazon accepts one of a SKU
 that does not exist, and one of an offer that it keeps itself, which it may then turn over to the seller: so who keeps
 each is read right before, 20 a call. Accepted is not applied: what a read right after it shows is accepted, the rest is
-`sent`. A patch merges: replacing would wipe the handling time that stands beside the quantity.
+`sent`. The quantity is what buyers may still order: open orders are off it already (not documented in so many words).
+A patch merges: replacing would wipe the handling time that stands beside the quantity.
 """
 
 from __future__ import annotations
