@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NoReturn, TypedDict
@@ -187,31 +187,66 @@ class Http:
     async def download(self, url: str, take: Callable[[str], None]) -> None:
         """The lines of a file that the host has laid ready at another address, one by one. It needs no key, so that
         none is sent there. Raises CallFailed `host`."""
-        call = _Call("GET", "(file)", "audit", True, 1.0, self._clock.monotonic())
+
+        async def lines(response: httpx.Response, call: _Call) -> None:
+            size = 0
+            async for line in response.aiter_lines():
+                size = self._within(size + len(line), LARGEST_DOWNLOAD, call)
+                if line:
+                    take(line)
+
+        await self._elsewhere("GET", url, lines)
+
+    async def fetch(self, url: str) -> bytes:
+        """A whole file as it lies at another address, packed or not. No key is sent there. Raises CallFailed `host`."""
+        found = bytearray()
+
+        async def parts(response: httpx.Response, call: _Call) -> None:
+            async for part in response.aiter_bytes():
+                found.extend(part)
+                self._within(len(found), LARGEST_DOWNLOAD, call)
+
+        await self._elsewhere("GET", url, parts)
+        return bytes(found)
+
+    async def upload(self, url: str, content: bytes, kind: str) -> None:
+        """Lay a file at an address that the host has given for it. No key is sent there. Raises CallFailed `host`."""
+
+        async def ended(response: httpx.Response, call: _Call) -> None:
+            await self._body(response, call)
+
+        await self._elsewhere("PUT", url, ended, content, {"Content-Type": kind})
+
+    async def _elsewhere(
+        self,
+        method: str,
+        url: str,
+        take: Callable[[httpx.Response, _Call], Awaitable[None]],
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        call = _Call(method, "(file)", "audit", True, 1.0, self._clock.monotonic())
         try:
             target = httpx.URL(url)
             if target.scheme != "https" and not is_loopback(target.host):
                 raise self._failed("host", in_words("http.names_file_at_address"), TRY_AGAIN, call, reached=True)
+            request = self._client.build_request(method, target, content=content, headers=headers)
             async with asyncio.timeout(LONGEST_DOWNLOAD):
-                await self._take_lines(self._client.build_request("GET", target), take, call)
+                response = await self._client.send(request, stream=True, auth=None)
+                try:
+                    if response.status_code != 200:
+                        what = in_words("http.does_not_hand_out", status=response.status_code)
+                        raise self._failed("host", what, TRY_AGAIN, call, reached=True)
+                    await take(response, call)
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             self._silence(error, call)
 
-    async def _take_lines(self, request: httpx.Request, take: Callable[[str], None], call: _Call) -> None:
-        response = await self._client.send(request, stream=True, auth=None)
-        try:
-            if response.status_code != 200:
-                what = in_words("http.does_not_hand_out", status=response.status_code)
-                raise self._failed("host", what, TRY_AGAIN, call, reached=True)
-            size = 0
-            async for line in response.aiter_lines():
-                size += len(line)
-                if size > LARGEST_DOWNLOAD:
-                    raise self._failed("host", in_words("http.sent_file_more_than"), TRY_AGAIN, call, reached=True)
-                if line:
-                    take(line)
-        finally:
-            await response.aclose()
+    def _within(self, size: int, largest: int, call: _Call) -> int:
+        if size > largest:
+            raise self._failed("host", in_words("http.sent_file_more_than"), TRY_AGAIN, call, reached=True)
+        return size
 
     async def _once(
         self, request: httpx.Request, lane: Lane, idempotent: bool, cost: float, reads: Callable[[bytes], object]

@@ -24,6 +24,8 @@ from agent.commands import _browser
 from agent.commands import connect as command
 from agent.commands._ask_keys import problem_of
 from agent.config_write import set_value
+from agent.practice.amazon import Shop as AmazonShop
+from agent.practice.amazon import serve as serve_amazon
 from agent.practice.ebay import Shop as EbayShop
 from agent.practice.ebay import serve as serve_ebay
 from agent.practice.etsy import Shop as EtsyShop
@@ -558,3 +560,36 @@ def test_etsy_leads_to_the_yes_with_a_challenge_and_asks_about_the_fee(empty_pla
         assert config.load(empty_place.config).channels["mugs"].settings["renew"] == "yes"
         assert empty_place.run("check") in (0, 1) and len(shop.pairs) == 1
         assert "are renewed when there is stock again" in said(capsys)
+
+
+def test_amazon_is_led_to_through_its_own_app_and_asks_for_no_role_about_buyers_R8(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys
+) -> None:
+    types("US")
+    assert empty_place.run("connect", "amazon", "--name", "mugs") == 2, "nobody typed more"
+    shown = said(capsys)
+    assert shown.index("Private Developer") < shown.index("Add new app client") < shown.index("Authorize app")
+    assert "No role about buyers is needed" in shown and "practice" not in shown and "several ways" not in shown
+
+
+def test_amazon_is_connected_renewed_and_refused_in_words(empty_place, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    made = AmazonShop(clock=lambda: datetime.now(UTC), rng=Random(1), name="Anna's mugs")
+    made.add_simple("MUG", "Mug", 5)
+    with opened(serve_amazon, made) as bound:
+        new = ("connect", "amazon", "--name", "mugs", "--private", "--way", "practice")
+        app = (made.client_id, made.client_secret, made.refresh_token, made.seller_id, f"http://127.0.0.1:{bound}")
+        types("Atlantis", *app, "yes")
+        assert empty_place.run(*new) == 2
+        assert "no Amazon in Atlantis" in said(capsys)
+        types("us", *app, "yes")
+        assert empty_place.run(*new) == 0
+        shown = said(capsys)
+        assert "Shop Anna's mugs" in shown and f"Account {made.seller_id}@ATVPDKIKX0DER" in shown
+        assert "sets quantities of what you ship yourself" in shown
+        assert made.client_secret not in shown + empty_place.config.read_text()
+        assert {"mugs/client_secret", "mugs/refresh_token"} <= set(kept(empty_place))
+        empty_place.run("check")
+        assert "what Amazon keeps and ships (FBA) is shown, and never written" in said(capsys)
+        made.revoke()
+        empty_place.run("check")
+        assert "authorise it once more" in said(capsys)

@@ -59,7 +59,7 @@ async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_mo
     s.ships("south", here)
     await s.cycle()
     s.front.shop.deliver(there)
-    await s.cycles(4 * 86_400, every=86_400)
+    await s.cycles(2 * 86_400, every=86_400)
     assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
 
 
@@ -73,7 +73,7 @@ async def test_a_campaigns_lock_is_not_undercut_and_the_shop_that_keeps_more_is_
     assert both(s) == (6, 2), "as low as Lazada takes it; the other shop is not held up by it"
     assert s.listing("north", "MUG").target == 2
     assert any("keeps 6" in row.what or "locked 6 units" in row.what for row in s.attention()), s.attention()
-    await s.cycles(26 * 3600, every=3600)
+    await s.cycles(28 * 3600, every=7 * 3600)
     assert both(s) == (2, 2), "the campaign is over, and it was tried again"
 
 

@@ -23,7 +23,7 @@ class World(Protocol):
     clock: FakeClock
     channel: Channel
     cannot: frozenset[str]
-    """What nobody can do on this platform: parts of a line, options, unpaid orders, dates of shipping."""
+    """What nobody can do on this platform: parts of a line, options, unpaid orders, dates of shipping; see returns."""
 
     def add(self, sku: str, quantity: int | None) -> str:
         """A simple listing (None: its stock is not counted). Returns the listing's id."""
