@@ -268,10 +268,11 @@ def _keep_listings(store: Store, name: str, read: ListingsRead, now: datetime) -
 def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> None:
     """Who is absent from a complete read: gone after two. One much shorter than the last counts as incomplete."""
     store = agent.store
-    if read.as_of is not None and not _is_another(agent, name, read.as_of):
+    before = channel_row(store, name).get("full_count")
+    again = read.as_of is not None and not _is_another(agent, name, read.as_of)
+    if again and isinstance(before, int):
         _set(store, name, full_at=now)
         return
-    before = channel_row(store, name).get("full_count")
     if (
         isinstance(before, int)
         and read.frame.height < before * SHORT

@@ -246,3 +246,16 @@ async def test_a_share_ends_when_the_shop_is_left(stage: OrderStage) -> None:
     await stage.leaves("north")
     await stage.cycles(120, every=30)
     assert stage.shows("south", "MUG") == 20
+
+
+@story(kind=Blind)
+async def test_a_shop_that_was_left_and_joins_again_with_the_same_export_is_asked_for_its_first_plan(
+    stage: OrderStage,
+) -> None:
+    await stage.opens("MUG", stocked=20)
+    north(stage).faults.exports = False
+    await stage.leaves("north")
+    await stage.cycle()
+    await stage.joins("north")
+    await stage.cycles(60, every=20)
+    assert stage.row_about("first plan for north").answers == "yes"

@@ -13,7 +13,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -110,7 +110,8 @@ class Place:
 
     def keep(self, kept: Kept) -> None:
         """Write the mark, whole or not at all."""
-        text = json.dumps(asdict(kept), ensure_ascii=False, indent=1)
+        plain = {**vars(kept), "sent": {cell: vars(each) for cell, each in kept.sent.items()}}
+        text = json.dumps(plain, ensure_ascii=False)
         self._do(lambda: write_new(self.path / MARK, text.encode()))
 
     def write(self, file: str, content: bytes) -> None:
