@@ -92,6 +92,8 @@ def test_from_an_empty_sheet_to_a_live_shop(seller: Seller, shop: Shop, capsys: 
     assert seller.run("explain", "MUG") == 0
     assert "20 on the shelf" in said(capsys)
     assert seller.person.look("Item Master")[0]["Counted"] == 20
+    seller.run("check")
+    assert "the running agent used" in said(capsys)  # as of its last write
 
 
 def test_what_is_no_sheet_is_refused_in_a_sentence(seller: Seller, capsys: pytest.CaptureFixture[str]) -> None:
