@@ -91,7 +91,7 @@ def check(  # noqa: PLR0917 - a snapshot is checked against just these
     decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
     issues += more
     moved = _sheet(snapshot, "Stock In and Out")
-    stock_rows, more = once("Stock In and Out checked", lambda: in_out.check_rows(moved), moved)
+    stock_rows, more = once("in and out", lambda: in_out.check_rows(moved), moved)
     issues += more
     rejection = _rejection(snapshot)
     rules, matches = empty(RULES), empty(MATCHES)

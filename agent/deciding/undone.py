@@ -144,7 +144,7 @@ def _rules_now(store: Store, links: pl.DataFrame) -> pl.DataFrame:
     """`channel, cell, rules`: the rules in force for a stock cell's listings, and the stops of Control, as one text."""
     linked = links.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
     asked = (linked, store.table("rule"), store.table("tag"))
-    wide = store.derived("rules of undone cells", lambda: rules.effective(*asked), *asked).join(
+    wide = store.derived("undone rules", lambda: rules.effective(*asked), *asked).join(
         links.select(*LISTING, "cell").unique(), on=LISTING
     )
     settings = [name for name in wide.columns if name not in ("channel", "listing", "cell")]

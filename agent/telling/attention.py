@@ -104,9 +104,9 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
         _oversold(agent, decision),
         feed_report.issues(agent),
         _found_late(agent),
-        agent.store.derived("lines without a listing", lambda: _without_listing(agent, live), live),
+        agent.store.derived("unlisted lines", lambda: _without_listing(agent, live), live),
         control.issues(agent),
-        agent.store.derived("issues of undone runs", lambda: undo.issues(agent.store)),
+        agent.store.derived("undone issues", lambda: undo.issues(agent.store)),
     ]
     return pl.concat([empty(ISSUES), *(each.select(list(ISSUES)) for each in frames if each.height)])
 

@@ -40,7 +40,7 @@ def foreseen(agent: Agent, decision: Decision) -> Away:
     """What a stop would mean now; nothing is sent."""
     rows = lowering(agent, decision)
     rests_on = (decision.targets, decision.structure.parts, decision.stock, decision.plan.select(*_SHOWN), rows)
-    return agent.store.derived("what a stop means", lambda: _meaning(decision, rows), *rests_on)
+    return agent.store.derived("stop meant", lambda: _meaning(decision, rows), *rests_on)
 
 
 def _meaning(decision: Decision, lowered: pl.DataFrame) -> Away:
