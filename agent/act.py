@@ -16,7 +16,7 @@ from agent.deciding.decide import Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.looking import lags, look
 from agent.state import Agent
-from agent.words import in_words
+from agent.words import in_words, typed
 
 log = logging.getLogger(__name__)
 
@@ -256,7 +256,13 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
     trouble = answered.filter(pl.col("kind").is_not_null())
     if trouble.height:
         kind, what = trouble["kind"][0], trouble["message"][0] or in_words("act.shop_did_not_take")
-        look.record_trouble(agent, name, ChannelOut(kind, what, in_words("act.stocksheet_tries_again_by")))
+        look.record_trouble(agent, name, ChannelOut(kind, what, _fix(kind, name)))
+
+
+def _fix(kind: str, name: str) -> str:
+    if kind == "access":
+        return in_words("act.renew_access_with", name=typed(name))
+    return in_words("act.stocksheet_tries_again_by")
 
 
 def _record_cells(agent: Agent, name: str, rows: pl.DataFrame, now: datetime) -> None:

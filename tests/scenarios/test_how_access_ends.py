@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
 
-from tests.scenarios.stage import Attention, Listing, Stage, scene
+from agent import cycle as agent_cycle
+from tests.scenarios.stage import POLL, Attention, Listing, Stage, scene
 from tests.scenarios.test_what_parks_a_listing import live
 
 DAY = 86_400.0
@@ -84,6 +86,17 @@ async def test_a_revoked_access_stops_one_shop_and_renewed_it_catches_up_every_o
     assert (stage.attention(), stage.status("south")["Mode"]) == ([], "Live")
     ordered = stage.agent.store.table("order_line").group_by("channel").agg(pl.col("ordered").sum()).sort("channel")
     assert ordered.rows() == [("north", 2), ("south", 3)]
+
+
+@scene()
+async def test_an_access_that_a_push_finds_lost_is_told_with_the_command_too(stage: Stage) -> None:
+    await live(stage)
+    stage.revokes_key("south")
+    stage.types("A", stocked=5)
+    stage.saves()
+    await asyncio.sleep(POLL)
+    await agent_cycle.cycle(stage.agent, due=["north"])  # south is not looked at, only sent to
+    assert stage.row_about("south refuses the access").todo.startswith("Run: stocksheet connect south.")
 
 
 @scene("channel_access")
