@@ -267,7 +267,7 @@ def test_without_arguments_it_asks_what_and_how_it_is_called(empty_place, types,
     assert empty_place.run("connect", "--private") == 0
     shown = said(capsys)
     assert "my-shop is connected." in shown and "stocksheet verify" in shown
-    types("nonsense", "9", "0")
+    types("nonsense", "99", "0")
     assert empty_place.run("connect") == 2
     shown = said(capsys)
     assert "Where do you sell? One shop at a time." in shown and "my-shop: renew its access" in shown

@@ -152,6 +152,7 @@ def test_ones_own_sheet_is_taken_over_with_the_same_questions_as_a_file(
     assert "1 without a quantity" in told and "Left alone: What is it, Qty left, Status" in told
     after = seller.person.look("Bestand")
     assert [{name: row[name] for name in before[0]} for row in after] == before
+    assert "Status (Stocksheet)" in after[0] and "Stocked now" in after[0]  # beside the seller's own Status
     assert config.load(seller.folder / "config.toml").workbook == seller.address
     assert "milk" in str(seller.person.tab("Notes").rows)
     snapshot = reads(seller)

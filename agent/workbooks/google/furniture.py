@@ -59,7 +59,7 @@ def made(tab: Tab, rows: Sequence[Mapping[str, Value]] = (), title: str | None =
         named = [[row.get(column.name) if column else None for column in columns] for row in rows]
         yield cells(sheet, top, 0, [[None if value == "" else value for value in row] for row in named])
     for index, (name, (note, size)) in enumerate(extra.items(), len(columns)):
-        yield look_up_made(tab, sheet, index, name, note)
+        yield look_up_made(tab, sheet, index, name, note=note, heading=name)
         yield _width(sheet, index, size * _CHARACTER)
     yield from _colours(tab, sheet, columns, top)
     yield from _protection(tab, sheet, top, columns)
@@ -185,12 +185,14 @@ def _width(sheet: int, index: int, pixels: float) -> Request:
 # --- look-ups, colours, protection
 
 
-def look_up_made(tab: Tab, sheet: int, index: int, name: str, note: str, *, key: int = 0, top: int = 1) -> Request:
+def look_up_made(
+    tab: Tab, sheet: int, index: int, name: str, *, note: str, heading: str, key: int = 0, top: int = 1
+) -> Request:
     """A column that the sheet itself works out, from its heading down: a row that is inserted or sorted has it, too.
 
     `key`: the column of the SKU (from 0). `top`: the row of the heading (from 1).
     """
-    value = {"userEnteredValue": {"formulaValue": look_up(tab, name, letters_of(key), top)}, "note": note}
+    value = {"userEnteredValue": {"formulaValue": look_up(tab, name, heading, letters_of(key), top)}, "note": note}
     look = _head_look(looks.GREY)
     return {
         "updateCells": {
@@ -201,8 +203,8 @@ def look_up_made(tab: Tab, sheet: int, index: int, name: str, note: str, *, key:
     }
 
 
-def look_up(tab: Tab, name: str, key: str = "A", top: int = 1) -> str:
-    """The formula in the heading of a look-up column."""
+def look_up(tab: Tab, name: str, heading: str, key: str = "A", top: int = 1) -> str:
+    """The formula in the heading of a look-up column, which gives the heading, too."""
     source = "Control Status" if tab.name == "Control" else "Stock Levels"
     declared = "Stocked" if name == "Stocked now" else name
     number = [c.name if c else "" for c in columns_of(BY_NAME[source])].index(declared) + 1
@@ -211,7 +213,7 @@ def look_up(tab: Tab, name: str, key: str = "A", top: int = 1) -> str:
     for mark in "~*?":
         words = f'SUBSTITUTE({words},"{mark}","~{mark}")'
     found = f"IFNA(VLOOKUP({words},'{source}'!$A:$I,{number},FALSE),\"\")"
-    return f'=ARRAYFORMULA(IF(ROW({column})={top},"{name}",IF({column}="","",{found})))'
+    return f'=ARRAYFORMULA(IF(ROW({column})={top},"{heading}",IF({column}="","",{found})))'
 
 
 def _colours(tab: Tab, sheet: int, columns: Sequence[Column | None], top: int) -> Iterator[Request]:

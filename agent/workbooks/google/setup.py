@@ -5,7 +5,7 @@ May be done again at any time: what is there is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -83,7 +83,9 @@ async def set_up(
     requests = list(_requests(sheets, meta, missing, example, items))
     if own is not None:
         kept = {**known.tabs, ITEM_MASTER.name: own.place.sheet.id}
-        requests += [*_taken_over(own.place), *_mark(replace(known, tabs=kept, adopted=own.adopted))]
+        rows = next(rows for sheet, rows in filled.items() if sheet.id == own.place.sheet.id)
+        headings = {str(text).strip().casefold() for text in rows[own.place.headers.row - 1]}
+        requests += [*_taken_over(own.place, headings), *_mark(replace(known, tabs=kept, adopted=own.adopted))]
     if missing and not filled and tabs.keys() <= {ITEM_MASTER.name}:  # the blank tab that a new sheet begins with
         requests += [{"deleteSheet": {"sheetId": sheet.id}} for sheet in foreign]
     if requests:
@@ -171,8 +173,9 @@ def _rows(tab: Tab, example: bool, items: Sequence[Mapping[str, Value]] | None) 
     return []
 
 
-def _taken_over(place: Place) -> Iterator[dict[str, Any]]:
-    """A seller's own tab: codes stay texts from now on, and the look-ups come behind its last column."""
+def _taken_over(place: Place, headings: Collection[str]) -> Iterator[dict[str, Any]]:
+    """A seller's own tab: codes stay texts from now on, and the look-ups come behind its last column. `headings`: the
+    seller's own, in lower case; a look-up takes none of them."""
     sheet, top = place.sheet.id, place.headers.row
     for name in AS_TEXT:
         if (index := place.index(name)) is not None and top < place.sheet.rows:
@@ -184,4 +187,6 @@ def _taken_over(place: Place) -> Iterator[dict[str, Any]]:
     more = {"sheetId": sheet, "dimension": "COLUMNS", "length": len(names)}
     yield {"appendDimension": more}
     for index, (name, (note, _)) in enumerate(names.items(), place.sheet.columns):
-        yield furniture.look_up_made(ITEM_MASTER, sheet, index, name, note, key=place.headers.columns["SKU"], top=top)
+        heading = f"{name} (Stocksheet)" if name.casefold() in headings else name
+        key = place.headers.columns["SKU"]
+        yield furniture.look_up_made(ITEM_MASTER, sheet, index, name, note=note, heading=heading, key=key, top=top)
