@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 
 from agent.channels.base import ChannelOut, Lane
-from agent.deciding.decide import Decision, basis, with_causes
+from agent.deciding.decide import SLEPT, Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.looking import lags, look
+from agent.looking.channel_rows import record_trouble
 from agent.state import Agent
 from agent.words import in_words, typed
 
@@ -33,7 +34,7 @@ def forget_what_is_old(agent: Agent) -> None:
     """A cycle begins: what earlier ones read afresh counts no more, but for what has only just arrived."""
     since = agent.clock.monotonic() - FRESH_FOR
     late = {name: max(since, ended - JUST_BEFORE) for name, ended in agent.came_late.items()}
-    agent.fresh = {key: when for key, when in agent.fresh.items() if when >= late.get(key[0], math.inf)}
+    agent.fresh = {key: when for key, when in agent.fresh.items() if when[0] >= late.get(key[0], math.inf)}
     agent.came_late.clear()
 
 
@@ -65,7 +66,7 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     rows = rows.with_columns(run=pl.lit(_run(agent), pl.Int64))
     newest = _last_push(agent)
     jobs = {
-        str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis))
+        str(name): _push_channel(agent, str(name), group, action, (newest, decision.basis, decision.at))
         for (name,), group in rows.group_by("channel", maintain_order=True)
     }
     await within(agent, jobs)
@@ -140,21 +141,22 @@ def _report(task: asyncio.Future[object]) -> None:
 
 
 async def _push_channel(
-    agent: Agent, name: str, rows: pl.DataFrame, lane: Lane, rests_on: tuple[int, tuple[object, ...]]
+    agent: Agent, name: str, rows: pl.DataFrame, lane: Lane, rests_on: tuple[int, tuple[object, ...], datetime]
 ) -> None:
     """One channel's pushes, a batch at a time, so that a lowering never waits behind many raises.
 
-    `rests_on`: the newest push that the plan knew of, and its basis. A raise is sent only while everything that it
-    rests on still stands, and nothing for a stock cell that was pushed since; the rest is left to the next plan.
+    `rests_on`: the newest push that the plan knew of, its basis, and when it was made. A raise is sent only while
+    everything that it rests on still stands, and nothing for a stock cell that was pushed since; the rest is left to
+    the next plan. A computer that slept meanwhile wakes with its old plan: it raises nothing of it (I3).
     """
-    newest, stands = rests_on
+    newest, stands, decided_at = rests_on
     size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
     until = agent.clock.monotonic() + agent.patience
     for whole in rows.iter_slices(size):
         async with agent.lock(name):
             if agent.clock.monotonic() > until:
                 return  # the cycle went on without us: a newer plan speaks for what was not begun
-            if lane == "raise" and basis(agent) != stands:
+            if lane == "raise" and (basis(agent) != stands or agent.clock.now() - decided_at > SLEPT):
                 return
             batch = _not_sent_since(agent, name, whole, newest, lane)
             if batch.is_empty():
@@ -256,7 +258,7 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
     trouble = answered.filter(pl.col("kind").is_not_null())
     if trouble.height:
         kind, what = trouble["kind"][0], trouble["message"][0] or in_words("act.shop_did_not_take")
-        look.record_trouble(agent, name, ChannelOut(kind, what, _fix(kind, name)))
+        record_trouble(agent, name, ChannelOut(kind, what, _fix(kind, name)))
 
 
 def _fix(kind: str, name: str) -> str:

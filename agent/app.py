@@ -24,8 +24,8 @@ from agent.channels.http import Ports
 from agent.channels.notes import KeptNotes, Notes, NotesInMemory
 from agent.channels.tokens import InMemory, Keeper
 from agent.config import ChannelSettings, FeedSettings, Settings, make_data_folder
-from agent.looking import look
 from agent.looking.access import FileDoors, Shut, content_of
+from agent.looking.channel_rows import set_channel
 from agent.looking.feed_sources import Columns, FileFeed, UrlFeed
 from agent.looking.feeds import Feed
 from agent.ports import Clock, SystemClock
@@ -233,4 +233,4 @@ def pin_accounts(store: Store, settings: Settings) -> None:
     with store.transaction():
         for name, one in settings.channels.items():
             if one.account_id and name not in known:
-                look.set_channel(store, name, account_id=one.account_id, account_name=one.account_name)
+                set_channel(store, name, account_id=one.account_id, account_name=one.account_name)

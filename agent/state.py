@@ -68,7 +68,7 @@ class Agent:
     """What is wrong and the fix, while the workbook cannot be read."""
     seen_token: str | None = None
     """The workbook's cheap token of the last read."""
-    fresh: dict[tuple[str, str], float] = field(default_factory=dict)
+    fresh: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     """Stock cells read in this cycle, or while nobody waited for it, with their channel's orders read after: when."""
     sent_now: set[tuple[str, str, int]] = field(default_factory=set)
     """Channel, stock cell and value of what was sent in this cycle: the same is not sent twice in one."""

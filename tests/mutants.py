@@ -22,7 +22,7 @@ from agent.deciding import decide, ledger, quantities, stops
 from agent.deciding import undone as held
 from agent.deciding.decide import Decision
 from agent.frames import TIME
-from agent.looking import clock_jumps, look
+from agent.looking import channel_rows, clock_jumps, look, orders
 from agent.state import Agent
 from agent.workbooks.memory import MemoryWorkbook
 
@@ -59,23 +59,23 @@ def cursor_before_lines() -> Any:
     """The cursor is committed first, the lines after it: a crash in between loses them for ever."""
 
     async def read_orders(agent: Agent, name: str) -> None:
-        known = look.channel_row(agent.store, name).get("orders_cursor")
+        known = channel_rows.channel_row(agent.store, name).get("orders_cursor")
         cursor = known if isinstance(known, datetime) else None
         asked = agent.clock.now()
-        read = await agent.channels[name].orders(cursor - look.OVERLAP if cursor else None, also=[])
+        read = await agent.channels[name].orders(cursor - orders.OVERLAP if cursor else None, also=[])
         agent.skew[name] = read.began - asked
         with agent.store.transaction():
             newest = max(cursor, read.began) if cursor else read.began
-            look.set_channel(agent.store, name, orders_cursor=newest, orders_ok_at=asked)
+            channel_rows.set_channel(agent.store, name, orders_cursor=newest, orders_ok_at=asked)
         with agent.store.transaction():
-            look.take_lines(agent.store, read, agent.clock.now())
+            orders.take_lines(agent.store, read, agent.clock.now())
 
     return _patched(look, "read_orders", read_orders)
 
 
 def no_overlap() -> Any:
     """Orders are read from the cursor on: one that becomes readable late is never seen."""
-    return _patched(look, "OVERLAP", timedelta(0))
+    return _patched(orders, "OVERLAP", timedelta(0))
 
 
 def shipped_comes_back() -> Any:

@@ -11,7 +11,8 @@ from agent.channels.base import OrdersRead
 from agent.core.lines import allocated
 from agent.deciding import ledger
 from agent.frames import LISTING_PARTS, ORDER_LINES, TIME
-from agent.looking import look
+from agent.looking.channel_rows import set_channel
+from agent.looking.orders import take_lines
 from agent.store import Store
 
 T0 = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -48,8 +49,8 @@ class Books:
         }  # fmt: skip
         read = OrdersRead(pl.DataFrame([plain | line], schema=dict(ORDER_LINES)), began=at(minute))
         with self.store.transaction():
-            look.take_lines(self.store, read, at(minute))
-            look.set_channel(self.store, "north", orders_ok_at=at(minute))
+            take_lines(self.store, read, at(minute))
+            set_channel(self.store, "north", orders_ok_at=at(minute))
             self.named = ledger.post_shipments(self.store, self.links, at(minute))
 
     def edits(self, minute: float, sku: str, old: int | None, value: int, since: float = 0) -> None:

@@ -14,7 +14,7 @@ from agent.deciding import drift, ledger, relinked, returns
 from agent.deciding.decide import Decision, channels_out, sheet_frozen
 from agent.deciding.quantities import is_stale
 from agent.deciding.structure import cell_parts
-from agent.looking import look
+from agent.looking.channel_rows import channel_row, set_channel
 from agent.state import Agent
 from agent.telling import oversell
 
@@ -72,7 +72,7 @@ def _ask_plans(agent: Agent, decision: Decision, now: datetime) -> None:
 def _ask_or_go_live(agent: Agent, kind: str, name: str, rows: pl.DataFrame, now: datetime) -> None:
     if agent.sheet is None or sheet_frozen(agent) or name in channels_out(agent) or agent.mode() != "Live":
         return
-    if look.channel_row(agent.store, name).get("full_count") is None:
+    if channel_row(agent.store, name).get("full_count") is None:
         return  # all its listings are read before anything is asked about them
     causes = _causes(agent, rows)
     if questions.approved(agent.store, kind, name, causes, now) and _under_ceiling(agent, kind, name, causes, rows):
@@ -132,7 +132,7 @@ def go_live(agent: Agent, name: str, kind: str, rows: pl.DataFrame) -> None:
     chosen = links if kind == "first_plan" else links.join(rows.select(LISTING), on=LISTING, how="semi")
     agent.store.put("link", chosen.with_columns(live=pl.lit(value=True)))
     if kind == "first_plan":
-        look.set_channel(agent.store, name, live=True)
+        set_channel(agent.store, name, live=True)
 
 
 def _ask_edits(agent: Agent, now: datetime) -> None:

@@ -17,6 +17,7 @@ from agent.core import sample
 from agent.core.report import titled
 from agent.deciding.decide import Decision, channels_out, decide
 from agent.looking import look
+from agent.looking.channel_rows import channel_row
 from agent.state import Agent
 from agent.words import in_words, say
 
@@ -119,7 +120,7 @@ def side_by_side(agent: Agent, decision: Decision, picked: pl.DataFrame) -> pl.D
 
 
 def _trouble(agent: Agent, name: str) -> str:
-    row = look.channel_row(agent.store, name)
+    row = channel_row(agent.store, name)
     named = str(row["problem_what"]) if name in str(row["problem_what"]) else f"{name}: {row['problem_what']}"
     return f"{named} {row['problem_fix']}"
 

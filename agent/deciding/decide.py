@@ -14,7 +14,9 @@ from agent.deciding import drift, ledger, returns, shares, stops, undone
 from agent.deciding.quantities import is_stale, kept_back, stock, worked_out
 from agent.deciding.structure import Structure, cell_parts, channel_settings, link_parts, set_once_done, structure
 from agent.frames import TARGETS, empty
-from agent.looking import feeds, lags, look
+from agent.looking import feeds, lags
+from agent.looking.channel_rows import channel_row
+from agent.looking.stock_cells import cell_takings, uncertain
 from agent.state import Agent
 from agent.store import TABLES, Store
 
@@ -24,6 +26,9 @@ UNDECIDING = ("channel", "notice", "question", "asked", "undo", "oversell", "lat
 """Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""
+SLEPT = timedelta(minutes=2)
+"""What was read or decided longer ago than this, by the computer's clock, was so before it slept: nothing is raised on
+it (I3). A cycle takes seconds, and a decision stands for a minute at the most."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Decision:
     """`rules.work_out`: the targets with what they were worked out from, for lint and explain."""
     basis: tuple[object, ...]
     """What its quantities rest on: while this stands, a raise that it orders is still right."""
+    at: datetime
+    """When it was made, by the computer's clock."""
 
 
 def decide(agent: Agent) -> Decision:
@@ -59,7 +66,7 @@ def _seen(agent: Agent) -> tuple[object, ...]:
     """What a decision looks at, cheaply: it is made anew each minute, for what changes with time alone."""
     store = agent.store
     tables = tuple(store.version(name) for name in TABLES if name not in UNDECIDING)
-    rows = ((name, look.channel_row(store, name)) for name in agent.channels)
+    rows = ((name, channel_row(store, name)) for name in agent.channels)
     channels = [(name, row.get("live"), row.get("problem_kind")) for name, row in rows]
     stale = tuple((is_stale(agent, name), *lags.until_known(agent, name)) for name in agent.channels)
     minute = int(agent.clock.now().timestamp()) // 60
@@ -99,7 +106,7 @@ def _decide(agent: Agent) -> Decision:
     caps = undone.capped(caps, own)
     targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps, given=given)
     listings = _listings(agent, made, targets.select(list(TARGETS)), stopped, held)
-    return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent))
+    return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent), agent.clock.now())
 
 
 def _shared(
@@ -125,7 +132,7 @@ def _listings(
 ) -> pl.DataFrame:
     """One row a linked listing: its target, whether something parks it, whether it is frozen, the run undone there."""
     frozen = _frozen(agent, made.parts, stopped.unread)
-    live = [name for name in agent.channels if look.channel_row(agent.store, name).get("live")]
+    live = [name for name in agent.channels if channel_row(agent.store, name).get("live")]
 
     def join() -> pl.DataFrame:
         rows = _linked(agent.store).join(targets.drop("frozen", strict=False), on=LISTING, how="left")
@@ -238,7 +245,7 @@ def shown_now(agent: Agent) -> pl.DataFrame:
     # what cannot be read speaks by its answers alone: an accepted one ends the doubts before it
     heard = pl.when(pl.col("read").is_null() & (pl.col("answer") == "accepted")).then("answered_at")
     said = cells.select(*CELL, pl.coalesce("seen_at", heard).alias("seen_at"))
-    pushed = look.uncertain(store).join(said, on=CELL, how="left")
+    pushed = uncertain(store).join(said, on=CELL, how="left")
     # a doubt is over with the next read, or the next answer, that was asked for after it ended
     pending = pushed.filter(
         pl.col("finished_at").is_null() | pl.col("seen_at").is_null() | (pl.col("seen_at") < pl.col("finished_at"))
@@ -267,8 +274,9 @@ def shown_now(agent: Agent) -> pl.DataFrame:
 def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """Merged listings with how their stock cell stands: what the decision table looks at."""
     out, unreadable = channels_out(agent), [n for n, ch in agent.channels.items() if ch.can.read == "no"]
-    fresh = pl.DataFrame(sorted(agent.fresh), schema={"channel": pl.String, "cell": pl.String}, orient="row")
     now = agent.clock.now()
+    read = sorted(key for key, (_, at) in agent.fresh.items() if now - at <= SLEPT)
+    fresh = pl.DataFrame(read, schema={"channel": pl.String, "cell": pl.String}, orient="row")
     rows = merged.join(shown, on=CELL, how="left").join(
         fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left"
     )
@@ -328,7 +336,7 @@ def _with_sales_since(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     if kept.is_empty():
         return rows.with_columns(pl.lit(None, pl.Int64).alias("sold_down_to"))
     since = kept.select(*CELL, "shown", pl.max_horizontal("read_at", "sent_last").alias("since"))
-    takings = look.cell_takings(agent.store, agent.store.table("order_line")).join(since, on=CELL)
+    takings = cell_takings(agent.store, agent.store.table("order_line")).join(since, on=CELL)
     later = takings.filter(pl.col("sale_at") >= pl.col("since").dt.truncate("1s"))  # shops tell whole seconds
     sold = later.group_by(CELL).agg((pl.col("took") - pl.col("counted")).sum().alias("sold"))
     left = since.join(sold, on=CELL).select(*CELL, (pl.col("shown") - pl.col("sold")).clip(0).alias("sold_down_to"))

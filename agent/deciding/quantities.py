@@ -10,7 +10,8 @@ from agent.core import last_units, lines, rules
 from agent.deciding import shares, stops, undone
 from agent.deciding.structure import cell_parts, channel_settings, link_parts
 from agent.frames import ITEMS, STOCK, empty
-from agent.looking import lags, look
+from agent.looking import lags
+from agent.looking.channel_rows import channel_row
 from agent.state import Agent
 from agent.store import Store
 from agent.words import in_words
@@ -78,7 +79,7 @@ def kept_back(agent: Agent, parts: pl.DataFrame, shown: pl.DataFrame) -> pl.Data
 def is_stale(agent: Agent, name: str) -> bool:
     """The channel's orders are older than max(2 x poll, lag + poll)."""
     at, poll, lag = (
-        look.channel_row(agent.store, name).get("orders_ok_at"),
+        channel_row(agent.store, name).get("orders_ok_at"),
         agent.poll_of(name),
         lags.lag_of(agent, name),
     )
@@ -87,7 +88,7 @@ def is_stale(agent: Agent, name: str) -> bool:
 
 
 def _since(agent: Agent, name: str) -> str:
-    at = look.channel_row(agent.store, name).get("orders_ok_at")
+    at = channel_row(agent.store, name).get("orders_ok_at")
     when = (
         in_words("quantities.not_read_since", at=f"{at.astimezone():%a %H:%M}")
         if isinstance(at, datetime)

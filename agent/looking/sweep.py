@@ -11,7 +11,9 @@ import polars as pl
 
 from agent.core import sweep
 from agent.frames import TIME
-from agent.looking import lags, look
+from agent.looking import lags
+from agent.looking.channel_rows import channel_row, set_channel
+from agent.looking.orders import OVERLAP, note_gone, take_lines, with_frame
 from agent.state import Agent
 
 EVERY = timedelta(hours=6)
@@ -24,7 +26,7 @@ TOLD = timedelta(days=7)
 
 def due(agent: Agent, name: str) -> bool:
     """Whether it is time; a clock that was set back makes it time."""
-    at = look.channel_row(agent.store, name).get("swept_at")
+    at = channel_row(agent.store, name).get("swept_at")
     return isinstance(at, datetime) and not timedelta() <= agent.clock.now() - at < EVERY
 
 
@@ -32,7 +34,7 @@ async def run(agent: Agent, name: str) -> None:
     """Look back, in the audit lane. What it should have shown and did not is asked for by its number. Raises
     ChannelOut: then it is tried again with the next look."""
     channel, store = agent.channels[name], agent.store
-    row = look.channel_row(store, name)
+    row = channel_row(store, name)
     cursor, since = row["orders_cursor"], row.get("orders_from") or row["orders_cursor"]
     assert isinstance(cursor, datetime) and isinstance(since, datetime)
     back = cursor - BACK
@@ -43,7 +45,7 @@ async def run(agent: Agent, name: str) -> None:
     now = agent.clock.now()
     with store.transaction():
         known = store.table("order_line")
-        overlap = max(look.OVERLAP, timedelta(seconds=3 * lags.lag_of(agent, name)))
+        overlap = max(OVERLAP, timedelta(seconds=3 * lags.lag_of(agent, name)))
         found = sweep.finds(known, read.frame, cursor - overlap, since)
         kept = found.with_columns(
             pl.lit(now, TIME).alias("found_at"),
@@ -51,11 +53,11 @@ async def run(agent: Agent, name: str) -> None:
             (pl.lit(read.began, TIME) - pl.col("made_at")).dt.total_seconds().alias("at_most"),
         )
         store.put("late_find", kept)
-        look.take_lines(store, look.with_frame(read, sweep.of_ours(known, read.frame, since)), now, name)
+        take_lines(store, with_frame(read, sweep.of_ours(known, read.frame, since)), now, name)
         if asked is not None:
-            look.take_lines(store, asked, now, name)
-            look.note_gone(store, name, asked.gone, now)
-        look.set_channel(store, name, swept_at=now, orders_from=since)
+            take_lines(store, asked, now, name)
+            note_gone(store, name, asked.gone, now)
+        set_channel(store, name, swept_at=now, orders_from=since)
 
 
 def finds(agent: Agent) -> pl.DataFrame:

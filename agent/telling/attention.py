@@ -14,7 +14,8 @@ from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
 from agent.frames import ISSUES, ITEMS, TIME, Schema, empty, frame
-from agent.looking import access, feed_report, look, sweep
+from agent.looking import access, feed_report, sweep
+from agent.looking.channel_rows import channel_row
 from agent.state import Agent
 from agent.telling import control, imports, oversell
 from agent.words import Words, say, short
@@ -91,7 +92,7 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
 def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
     """Everything that is wrong with rows, and with channels and the workbook as a whole: ISSUES."""
     frames = [imports.with_cells(agent, decision.structure.matched.issues), *imports.issues(agent, decision)]
-    live = [name for name in agent.channels if look.channel_row(agent.store, name).get("live")]
+    live = [name for name in agent.channels if channel_row(agent.store, name).get("live")]
     if agent.sheet is not None:
         frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
     frames += [
