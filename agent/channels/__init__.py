@@ -1,6 +1,6 @@
-"""One file a platform, found by its name: `[channels.my-shop] platform = "woocommerce"` -> `woocommerce.py`.
+"""One package a platform, found by its name: `[channels.my-shop] platform = "woocommerce"` -> `woocommerce/`.
 
-There is no list of platforms to keep: a module of this folder that has `CAN` is one.
+There is no list of platforms to keep: a package or module of this folder that has `CAN` is one.
 """
 
 from __future__ import annotations

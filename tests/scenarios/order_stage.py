@@ -17,16 +17,26 @@ from tests.world.timeline import VirtualLoop
 
 
 class Front(Protocol):
-    """What people do in the shop. Units are listing units, lines are counted from 0."""
+    """What people do in the shop. Units are listing units, lines are counted from 0.
+
+    Made as `Front(stage, name)`, on the stage's clock. The stage itself asks the shop for `add_simple(sku, title,
+    quantity)`, which gives the listing's number, and `quantity(number)`. Deeds that `can` leaves out are not asked for.
+    """
 
     can: frozenset[str]
-    """at order (unpaid orders take units), unpaid (they are shown), parcels, trash, drafts, other places, cancel
-    shipped, parts (refunds and edits of single units), edits (an order can grow), undo, forgets (an order line of a
-    deleted listing does not name it); whole orders and whole days, where it is only those; single units, where each
-    is a line of its own."""
+    """at order (unpaid orders take units), unpaid (they are shown, and take none), parcels, trash, drafts, other
+    places, cancel shipped, parts (refunds and edits of single units), edits (an order can grow), undo,
+    forgets (an order line of a deleted listing does not name it); whole orders (it comes back as a whole) and whole
+    days, where it is only those; single units, where each is a line of its own."""
     shop: Any
+    transport: Any
+    """The way to the shop without a socket."""
+    settings: dict[str, str]
+    """What the channel's `connect` is given."""
 
-    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int: ...
+    def books(self, lines: Sequence[tuple[int, int]], state: str = "paid") -> int:
+        """An order; its number. `state`: paid, unpaid, waiting (taken from stock, money to come), draft."""
+
     def pays(self, order: int) -> None: ...
     def ships(self, order: int, units: int | None = None) -> None: ...
     def cancels(self, order: int, *, restock: bool = True) -> None: ...

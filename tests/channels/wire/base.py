@@ -18,12 +18,17 @@ from tests.channels.clock import FakeClock
 
 
 class World(Protocol):
-    """A practice shop with a channel connected to it."""
+    """A practice shop with a channel connected to it.
+
+    Each secret of its settings has `canary` in it: the suite looks for that word in what is said (R6), and could find
+    no other.
+    """
 
     clock: FakeClock
     channel: Channel
     cannot: frozenset[str]
-    """What nobody can do on this platform: parts of a line, options, unpaid orders, dates of shipping; see returns."""
+    """What nobody can do on this platform: parts of a line, unpaid orders; or see: returns, options (apart from
+    the title); or what the way there lacks: answers, lost answers, asks to wait."""
 
     def add(self, sku: str, quantity: int | None) -> str:
         """A simple listing (None: its stock is not counted). Returns the listing's id."""

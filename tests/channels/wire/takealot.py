@@ -29,7 +29,7 @@ def spoil(found: Any, spoiled: set[object]) -> None:
 class TakealotWorld(Deeds[Shop]):
     """See World. A sale appears when it is paid; it is shipped, cancelled or returned as a whole."""
 
-    cannot: ClassVar = frozenset({"parts of a line", "options", "unpaid orders", "dates of shipping"})
+    cannot: ClassVar = frozenset({"parts of a line", "options", "unpaid orders"})
 
     def __init__(self, clock: FakeClock, rng: random.Random, settings: dict[str, str] | None = None) -> None:
         self.clock = clock
