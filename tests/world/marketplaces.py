@@ -316,8 +316,9 @@ class Heard:
             self._world.watch.sets(self.name, self._shop.products[cell], quantity, cell)
         results = await self._inner.push(changes, lane)
         for cell, outcome, after in results.select("cell", "outcome", "quantity_after").iter_rows():
-            if outcome == "accepted" and self.can.applies == "at once":
-                self._world.watch.hears(self.name, self._shop.products[cell], wanted[cell] if after is None else after)
+            stands = wanted[cell] if after is None and self.can.applies == "at once" else after
+            if outcome == "accepted" and stands is not None:
+                self._world.watch.hears(self.name, self._shop.products[cell], stands)
         return results
 
     async def close(self) -> None:
