@@ -34,8 +34,8 @@ FAR = 150.0
 
 @dataclass(frozen=True)
 class Manners:
-    """How a platform names the world's faults, and what it has no name for. `number`: the part of a key that its
-    refusals name."""
+    """How a platform names the world's faults (None: it has no such fault), and what of a listing's key its faults
+    go by."""
 
     throttle: str | None = None
     wait: str | None = None
