@@ -16,6 +16,7 @@ from multiprocessing.queues import SimpleQueue
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # frames of twenty rows: more threads only get in each other's way
 
 from tests.cores import stay_on_one
+from tests.world.marketplaces import MANNERS
 from tests.world.run import Outcome, simulate
 
 LINES = 40
@@ -23,10 +24,15 @@ LINES = 40
 
 
 def outcomes(
-    seeds: Iterable[int], jobs: int, only: tuple[str, ...] | None = None, *, google: bool = False
+    seeds: Iterable[int],
+    jobs: int,
+    only: tuple[str, ...] | None = None,
+    *,
+    google: bool = False,
+    platform: str | None = None,
 ) -> Iterator[Outcome]:
     """The outcome of each seed, in order."""
-    run = partial(simulate, only=only, google=google)
+    run = partial(simulate, only=only, google=google, platform=platform)
     if jobs <= 1:
         yield from map(run, seeds)
         return
@@ -58,6 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--start", type=int, default=0, help="the first seed")
     parser.add_argument("--only", action="append", help="what of tests/world/kinds every world has, such as rival")
     parser.add_argument("--google", action="store_true", help="the workbook is a Google Sheet")
+    parser.add_argument("--platform", choices=sorted(MANNERS), help="what the northern shop is of")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
@@ -68,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.jobs,
         tuple(chosen.only) if chosen.only else None,
         google=chosen.google,
+        platform=chosen.platform,
     ):
         seeds, steps, cycles = seeds + 1, steps + outcome.steps, cycles + outcome.cycles
         sold, lag, agent = sold + outcome.sold, lag + outcome.by_lag, agent + outcome.by_agent

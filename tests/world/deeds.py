@@ -42,6 +42,9 @@ class Deeds(Known):
             self.by_lag += units
 
     def set_status(self, channel: str, order: int, status: str) -> None:
+        shop = self.shops[channel]
+        if shop.orders[order].status == "completed" and "cancel shipped" in shop.cannot:
+            return
         before = self._below()
         self.shops[channel].set_status(order, status)
         self.by_lag += sum(max(0, now - before[sku]) for sku, now in self._below().items())
@@ -53,6 +56,8 @@ class Deeds(Known):
         lines = shop.orders[order].lines
         line, deed = rng.choice(lines), rng.choice(("more", "more", "less", "out", "add"))
         other = rng.choice(self.sold_in(channel))
+        if deed in shop.cannot:
+            return
         if deed == "more" and (shop.quantity(line.listing) or 0) > 0:
             shop.edit_order(order, {line.id: line.quantity + 1})
         elif deed == "less" and line.quantity > 1:
@@ -70,6 +75,8 @@ class Deeds(Known):
     def unship(self, channel: str, order_id: int) -> None:
         """It was marked by mistake: the units never left."""
         order = self.shops[channel].orders[order_id]
+        if "undo" in self.shops[channel].cannot:
+            return
         self.unshipped.add((channel, order_id))
         for line in order.lines:
             for sku, units in self.books.takes(channel, line).items():
@@ -84,7 +91,7 @@ class Deeds(Known):
         """A unit that was sent comes back, to be sold again or not; the shop may put it on its listing by itself."""
         order = self.shops[channel].orders[order_id]
         line = rng.choice(order.lines)
-        if line.quantity < 1:
+        if line.quantity < 1 or "returns" in self.shops[channel].cannot:
             return
         whole, restock = rng.random() < 0.5, rng.random() < 0.5
         self.shops[channel].refund(order_id, {line.id: 1}, restock=restock)
@@ -114,7 +121,7 @@ class Deeds(Known):
     def refund_one(self, channel: str, order: int, rng: Random, *, restock: bool = True) -> None:
         shop = self.shops[channel]
         line = rng.choice(shop.orders[order].lines)
-        if open_units(shop.orders[order], line) > 1:
+        if open_units(shop.orders[order], line) > 1 and "parts" not in shop.cannot:
             shop.refund(order, {line.id: 1}, restock=restock)
             self.changed(f"{channel}: order {order} loses a unit of {self.name_of(channel, line.listing)}")
 

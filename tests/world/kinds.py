@@ -15,6 +15,7 @@ import polars as pl
 
 from agent.practice.woocommerce import Faults
 from tests.world.books import OPEN
+from tests.world.marketplaces import Marketplace
 from tests.world.platforms import Manner, manners
 
 if TYPE_CHECKING:
@@ -77,7 +78,14 @@ class Kinds:
     @property
     def slowest(self) -> float:
         """Seconds until a value that was accepted has taken effect, at the most."""
-        return self.manner.can.get("apply_limit", 0.0) if self.manner and self.manner.apply_after else 0.0
+        own = self.manner.can.get("apply_limit", 0.0) if self.manner and self.manner.apply_after else 0.0
+        said = [shop.can.apply_limit for shop in self.world.shops.values() if self._later(shop)]
+        return max([own, *said])
+
+    @staticmethod
+    def _later(shop: Any) -> bool:
+        """A marketplace that applies what it takes in its own time."""
+        return isinstance(shop, Marketplace) and shop.can.applies == "later"
 
     def unread(self, channel: str) -> bool:
         """Nobody can see what this shop shows."""

@@ -60,6 +60,7 @@ class Measure:
             and not world.sheet_ill
             and world.agent.sheet_problem is None
             and world.kinds.manner is None
+            and world.platform is None
             and sheet is not None
             and not sheet.verdict
         )

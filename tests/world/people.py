@@ -132,7 +132,7 @@ def _fault(world: World, rng: Random, channel: str) -> tuple[str, Faults]:
         ("firewall", Faults(html_403=0.5)),
         ("expired key", Faults(expired_key=True)),
     ]
-    return rng.choice(kinds)
+    return rng.choice([each for each in kinds if each[0] not in world.shops[channel].cannot])
 
 
 async def crashes(world: World, rng: Random, times: int, gap: float) -> None:

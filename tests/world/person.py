@@ -364,10 +364,13 @@ class Person:
             if row["Answers"]:
                 await self._answer(row["Id"])
         for row in self._frame("Imports").iter_rows(named=True):
-            listing = self.world.books.listings.get((row["Channel"], int(row["Listing"])))
+            listing = self.world.books.listings.get(self._listed(row))
             if listing is not None and (listing.channel, listing.id) not in self.world.books.linked:
                 self._type_for("Imports", (row["Channel"], row["Listing"]), "Link to SKU", listing.sku)
                 self.world.link(listing)
+
+    def _listed(self, row: dict[str, Any]) -> tuple[str, int]:
+        return row["Channel"], self.world.shops[row["Channel"]].product_of(row["Listing"])
 
     def _frame(self, tab: str) -> Any:
         beside = self.book.sidecar.get(tab)

@@ -61,9 +61,9 @@ class World(Deeds):
 
     def __init__(
         self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None,
-        only: tuple[str, ...] | None = None, *, google: bool = False,
+        only: tuple[str, ...] | None = None, *, google: bool = False, platform: str | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(seed, virtual, size, crash_at, google=google)
+        super().__init__(seed, virtual, size, crash_at, google=google, platform=platform)
         self.watch = Watch(self)
         person = SheetPerson if google else Person
         self.person = person(self, self.chance("person"), self.chance("stops"))
@@ -199,23 +199,27 @@ def _watched(world: World) -> Iterator[None]:
 def simulate(
     seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None,
     only: tuple[str, ...] | None = None, to_the_end: bool = True, google: bool = False,
+    platform: str | None = None,
 ) -> Outcome:  # fmt: skip
     """Run one seed. The same seed gives the same trace.
 
-    `google`: the workbook is a Google Sheet. `only`: what of `kinds` this world has, instead of what it draws.
+    `google`: the workbook is a Google Sheet. `platform`: the northern shop is of this one. `only`: what of `kinds` this
+    world has, instead of what it draws.
     `crash_at`: crash at the so many-th point after the shops went live. `prepare`: what a test changes in the world.
     `to_the_end`: False ends it with the first violation.
     """
-    return on_its_thread(lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end, google=google))
+    return on_its_thread(
+        lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end, google=google, platform=platform)
+    )
 
 
 def _simulate(
     seed: int, size: Size | None, crash_at: int | None, prepare: Callable[[World], None] | None,
-    only: tuple[str, ...] | None, *, to_the_end: bool, google: bool,
+    only: tuple[str, ...] | None, *, to_the_end: bool, google: bool, platform: str | None,
 ) -> Outcome:  # fmt: skip
     virtual = VirtualLoop()
     asyncio.set_event_loop(virtual)
-    world = World(seed, virtual, size or Size(), crash_at, only, google=google)
+    world = World(seed, virtual, size or Size(), crash_at, only, google=google, platform=platform)
     virtual.set_exception_handler(lambda _, context: _unhandled(world, context))
     if prepare:
         prepare(world)

@@ -20,6 +20,7 @@ from agent.store import Store
 from agent.workbooks.memory import MemoryWorkbook
 from tests.world.books import Books, Item, Listing, Rule
 from tests.world.computer import Book, Connection, Disk, Killed, Life, Line, full
+from tests.world.marketplaces import FAR, Heard, Marketplace, silent
 from tests.world.person import Person, rule_row
 from tests.world.platforms import Platform
 from tests.world.sheet_book import SheetBook
@@ -62,8 +63,11 @@ class Stage:
     measure: Measure
 
     def __init__(
-        self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None, *, google: bool = False
-    ) -> None:
+        self, seed: int, virtual: VirtualLoop, size: Size, crash_at: int | None = None, *, google: bool = False,
+        platform: str | None = None,
+    ) -> None:  # fmt: skip
+        self.platform = platform
+        """Whose practice shop the northern one is; None: WooCommerce, as the southern one always is."""
         self.seed, self.loop, self.size, self.google = seed, virtual, size, google
         self.rng = Random(f"{seed}/world")
         self.poll = self.rng.choice((20.0, 60.0, 60.0, 300.0, 3600.0))
@@ -120,10 +124,12 @@ class Stage:
     def _make(self) -> None:
         rng = self.rng
         shop_clock = VirtualClock(self.loop)
-        shops = {
+        shops: dict[str, Any] = {
             name: WatchedShop(clock=shop_clock.now, rng=self.chance(name), name=name, sleep=shop_clock.sleep)
             for name in SHOPS
         }
+        if self.platform is not None:
+            shops["north"] = Marketplace(self.platform, shop_clock, self.chance("north"), "north")
         cups = [Item(f"CUP-{n}", shelf=rng.randint(4, 30)) for n in range(1, 6)]
         tees = [Item(f"TEE-{s}", shelf=rng.randint(2, 15)) for s in ("S", "M", "L")]
         items = [
@@ -148,7 +154,15 @@ class Stage:
         for name, shop in shops.items():  # orders from before the agent was there
             for product in rng.sample(self.sold_in(name), k=2):
                 shop.sell(product, 1)
+            if isinstance(shop, Marketplace):
+                self._as_late_as_it_says(name, shop)
         self.books.note(0.0)
+
+    def _as_late_as_it_says(self, name: str, shop: Marketplace) -> None:
+        """From now on orders are seen as late as they may be there."""
+        self.usual[name] = Faults(order_visible_after=min(shop.can.lag, FAR))
+        shop.faults = self.usual_faults(name)
+        self.note_lateness(min(shop.can.lag, FAR))
 
     def _sheet(self, content: dict[str, list[dict[str, Any]]]) -> Any:
         book = SheetBook(self.pc, self.loop, self.chance("google"), content)
@@ -160,8 +174,11 @@ class Stage:
             return SheetLife(self.book.agents(life, chance), life, chance, self.tell)
         return Book(self.book, life, chance, self.watch.wrote, self.kinds.writing)
 
-    def _fill(self, name: str, shop: WatchedShop) -> Iterator[Listing]:
+    def _fill(self, name: str, shop: Any) -> Iterator[Listing]:
         rng = self.rng
+        if isinstance(shop, Marketplace):
+            yield from shop.fill(name, rng)
+            return
         for number in range(1, 6):
             sku = "ODD-4" if (name, number) == ("south", 4) else f"CUP-{number}"
             made = shop.add_simple(sku, f"Cup {number}", rng.randint(0, 6))
@@ -218,8 +235,17 @@ class Stage:
         self.tell(f"--- life {self.lives} begins")
 
     def _channel(self, name: str, life: Life, chance: Random) -> WatchedChannel:
+        shop = self.shops[name]
+        if isinstance(shop, Marketplace):
+            over = shop.connect(
+                name,
+                self.pc,
+                chance,
+                lambda inner: Line(inner, life, chance, silent, silent, lambda: self.kinds.sleeps),
+            )
+            return WatchedChannel(Heard(over, shop, self), self)
         line = Line(
-            transport(self.shops[name]), life, chance,
+            transport(shop), life, chance,
             lambda request: self.watch.leaves(name, request),
             lambda request, response: self.watch.arrives(name, request, response), lambda: self.kinds.sleeps,
         )  # fmt: skip

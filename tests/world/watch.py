@@ -32,10 +32,21 @@ SHORTLY = 5.0
 class WatchedShop(Shop):
     """A practice shop that remembers when each version of an order could first be read."""
 
+    cannot: frozenset[str] = frozenset()
+    """What nobody can do here; see `marketplaces`."""
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.versions: list[tuple[datetime, int, datetime, str]] = []
         self.late = _WatchedOrders(self)
+
+    def product_of(self, cell: str) -> int:
+        """The product of a listing or a stock cell, as the channel names it."""
+        return int(cell.rsplit("/", 1)[-1])
+
+    def order_name(self, order: int) -> str:
+        """As the channel names it."""
+        return str(order)
 
 
 class _WatchedOrders(Late[Order]):
@@ -108,14 +119,14 @@ class Watch:
         for change in json.loads(request.content).get("update", []):
             self.sets(channel, change["id"], change["stock_quantity"])
 
-    def sets(self, channel: str, product: int, quantity: int) -> None:
+    def sets(self, channel: str, product: int, quantity: int, cell: str | None = None) -> None:
         """Before a quantity leaves."""
         world = self.world
         now = world.loop.time()
         self.pushes += 1
         self.last_push = now
         world.tell(f"{channel}: push {world.name_of(channel, product)} -> {quantity}")
-        self._intent(channel, product, quantity)
+        self._intent(channel, product, quantity, cell or f"%/{product}")
         if not self.world.disk.rows("SELECT 1 FROM channel WHERE channel = ? AND live", channel):
             self.world.broken("I18", f"{channel} was written before its first plan was approved")
         times = self.sent.setdefault((channel, product, quantity), [])
@@ -145,18 +156,19 @@ class Watch:
             if least is not None and least > 0:
                 world.broken("I11", f"{channel} {listing.sku} set to 0; it should have shown at least {least}")
 
-    def _intent(self, channel: str, product: int, quantity: int) -> None:
+    def _intent(self, channel: str, product: int, quantity: int, cell: str) -> None:
         disk = self.world.disk
         found = disk.rows(
             "SELECT id FROM push WHERE channel = ? AND cell LIKE ? AND quantity = ? AND outcome IS NULL",
-            channel, f"%/{product}", quantity,
+            channel, cell, quantity,
         )  # fmt: skip
         if not found or disk.real.in_transaction:
             self.world.broken("I5", f"{channel} {product} = {quantity} left without a committed intent")
 
     def _order_of_lanes(self, channel: str, product: int, now: float) -> None:
         """I13: a lowering does not wait for anything."""
-        for key in [key for key in self.lowering if key[0] == channel and key[1].endswith(f"/{product}")]:
+        shop = self.world.shops[channel]
+        for key in [key for key in self.lowering if key[0] == channel and shop.product_of(key[1]) == product]:
             since = self.lowering.pop(key)
             calm = self.world.well(channel) and self.world.faulty_until < since - 60
             waited = now - since
@@ -217,7 +229,9 @@ class Watch:
         self.world.measure.cycle_over()
         plan = decision.plan
         for channel, cell, target, row_reason in plan.select("channel", "cell", "target", "reason").iter_rows():
-            if row_reason == "in_sync" and target not in self._told_of_late(channel, int(cell.rsplit("/", 1)[1])):
+            if row_reason == "in_sync" and target not in self._told_of_late(
+                channel, self.world.shops[channel].product_of(cell)
+            ):
                 self.world.broken("I14", f"{channel} {cell} is called in sync at {target}, the shop never said so")
         if plan.select(pl.struct("channel", "cell").is_duplicated().any()).item():
             self.world.broken("plan", "two rows for one stock cell")
@@ -243,7 +257,7 @@ class Watch:
         """I1: nothing is raised from a snapshot that was rejected. I3: nothing is raised unread."""
         readable = not self.world.kinds.unread(channel)
         for cell in changes["cell"] if lane == "raise" and readable else ():
-            told = self.told.get((channel, int(cell.rsplit("/", 1)[1])), [(-1e9, 0)])
+            told = self.told.get((channel, self.world.shops[channel].product_of(cell)), [(-1e9, 0)])
             if told[-1][0] < self.world.loop.time() - 240:
                 self.world.broken("I3", f"{channel} {cell} is raised without a fresh read")
         sheet = self.world.agent.sheet
@@ -271,7 +285,9 @@ class Watch:
             if status not in TAKES_STOCK or (micros(due) <= first and status == "completed") or late > 270:
                 continue
             stored = self.world.disk.rows(
-                'SELECT MAX(updated_at) FROM order_line WHERE channel = ? AND "order" = ?', channel, str(order)
+                'SELECT MAX(updated_at) FROM order_line WHERE channel = ? AND "order" = ?',
+                channel,
+                self.world.shops[channel].order_name(order),
             )[0][0]
             stamp = micros(modified.replace(tzinfo=EPOCH.tzinfo))
             latest = self.world.shops[channel].orders[order].status
