@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -169,6 +172,38 @@ async def test_a_night_asleep_and_a_clock_that_runs_ahead_are_caught_up_with_I19
     await stage.cycle()
     assert shown(stage, "north/A", "south/A") == [17, 17]
     assert stage.questions() == []
+
+
+@scene()
+async def test_what_was_read_before_a_sleep_raises_nothing_after_it_I3(stage: Stage) -> None:
+    """Seed 109: the computer went to sleep between two raises. The cycle went on 41 hours later where it had stopped,
+    and sent the second one, on what was read before."""
+    await live(stage)
+    clock = stage.agent.clock = VirtualClock(stage.loop)
+    south = stage.agent.channels["south"]
+    south.can = replace(south.can, batch=1)
+    listings, push = south.listings, south.push
+    read_at: list[datetime] = []
+    ages: list[bool] = []
+
+    async def reads(**asked: Any) -> Any:
+        found = await listings(**asked)
+        read_at.append(clock.now())
+        return found
+
+    async def then_sleeps(changes: pl.DataFrame, lane: str) -> Any:
+        ages.append(clock.now() - read_at[-1] < timedelta(minutes=2))
+        results = await push(changes, lane)
+        clock.ahead += 9 * 3600 if len(ages) == 1 else 0
+        return results
+
+    south.listings, south.push = reads, then_sleeps
+    stage.types("A", stocked=30)
+    stage.types("B", stocked=6)
+    await stage.cycle()
+    await stage.cycle()
+    assert shown(stage, "south/A", "south/B") == [30, 6]
+    assert ages == [True, True]
 
 
 @scene()
