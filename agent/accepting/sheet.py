@@ -39,8 +39,13 @@ async def read(agent: Agent) -> bool:
         agent.sheet_problem = (out.what, out.fix)
         return False
     agent.sheet_problem = None
+    before = agent.sheet
+    try:
+        take_in(agent, snapshot)
+    except BaseException:
+        agent.sheet = before  # what could not be kept was not read: the next look takes it in
+        raise
     agent.seen_token = token
-    take_in(agent, snapshot)
     return True
 
 

@@ -41,3 +41,25 @@ def test_an_answer_that_could_not_be_kept_is_in_doubt_and_no_quantity_is_sent_fo
         assert open_ == (0,)
 
     perform(story, Fragile)
+
+
+def test_a_number_that_was_typed_while_the_disk_was_full_counts_as_soon_as_there_is_room_I5() -> None:
+    """Seed 204: the revision was read, could not be kept, and was not looked at again before the next save."""
+
+    async def story(stage: Any) -> None:
+        stage.sells("A", north=5, south=5)
+        stage.types("A", stocked=20)
+        await stage.goes_live()
+        await stage.cycle()
+        stage.types("A", stocked=12)
+        stage.saves()
+        stage.computer.full = True
+        await asyncio.sleep(POLL)
+        with pytest.raises(sqlite3.OperationalError):
+            await agent_cycle.cycle(stage.agent)
+        stage.computer.full = False
+        await stage.cycles(60, every=20)
+        assert stage.levels("A") == (12, 0, 12, None)
+        assert [stage.shows(shop, "A") for shop in ("north", "south")] == [12, 12]
+
+    perform(story, Fragile)
