@@ -22,6 +22,9 @@ SHOP = {
     "Listings": pl.Int64,
 }
 
+SIDE_BY_SIDE = 4
+"""Platforms beside each other: as many as a narrow window holds."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `channels` takes."""
@@ -31,11 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, screen: Screen) -> int:
     """0: shown. Raises ConfigProblems where there are settings that cannot be read."""
-    can = abilities()
-    screen.table(
-        can.transpose(include_header=True, header_name="Platform", column_names="Platform"),
-        in_words("channels.what_each_can_do"),
-    )
+    screen.say(in_words("channels.what_each_can_do"))
+    for some in abilities().iter_slices(SIDE_BY_SIDE):
+        screen.say()
+        screen.table(some.transpose(include_header=True, header_name="Platform", column_names="Platform"))
     shops = pl.DataFrame()
     if chosen.config or config.find_config().exists():
         shops = connected(settings(chosen))
