@@ -14,7 +14,7 @@ from tests.world.run import simulate
 
 TABS = ("Listings", "Stock Levels", "Movements", "Sync Log", "Imports")
 DECIDED = ("stock", "targets", "listings", "stops", "frozen", "matched", "cell parts", "link parts")
-TOLD = ("open questions", "what a stop means", "shops counted", "pushes counted", "unlisted", "stops in words")
+TOLD = ("open questions", "stop meant", "shops counted", "pushes counted", "unlisted", "stops in words")
 
 
 @pytest.fixture
