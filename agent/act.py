@@ -56,9 +56,11 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     """Push the plan's rows of one action (`lower` or `raise`), channels side by side. True when something was sent.
     `cause`: why, where it is none of the usual causes.
 
-    A slow channel goes on in the background: its rows are in flight for the next plans.
+    A slow channel goes on in the background: its rows are in flight for the next plans. To one whose orders are being
+    caught up with nothing is sent: by what it showed long ago a lowering could raise what it has sold down to since.
     """
-    rows = _not_yet_sent(agent, decision.plan.filter(pl.col("action") == action))
+    ready = (pl.col("action") == action) & ~pl.col("channel").is_in(list(agent.catching_up))
+    rows = _not_yet_sent(agent, decision.plan.filter(ready))
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)

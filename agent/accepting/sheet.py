@@ -38,6 +38,8 @@ async def read(agent: Agent) -> bool:
     except WorkbookOut as out:
         agent.sheet_problem = (out.what, out.fix)
         return False
+    # saved by a clock that was or is ahead of ours: it was no later than now
+    snapshot = replace(snapshot, saved_at=min(snapshot.saved_at, agent.clock.now()))
     agent.sheet_problem = None
     before = agent.sheet
     try:

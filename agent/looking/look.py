@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.asking import shop_columns
 from agent.channels.base import Channel, ChannelOut, Lane
@@ -19,6 +19,9 @@ from agent.state import Agent
 from agent.words import say
 
 VERIFIED_FOR = timedelta(hours=24)
+LONG_AGO = timedelta(minutes=2)
+"""Orders that were read longer ago than this and two rounds were not just read slowly: the computer was off or asleep,
+or the shop was out."""
 
 
 @contextmanager
@@ -32,14 +35,26 @@ def _one_at_a_time(agent: Agent, name: str) -> Iterator[None]:
             agent.looking.discard(name)
 
 
+@contextmanager
+def _catching_up(agent: Agent, name: str) -> Iterator[None]:
+    at = channel_row(agent.store, name).get("orders_ok_at")
+    if not isinstance(at, datetime) or agent.clock.now() - at > LONG_AGO + 2 * timedelta(seconds=agent.poll_of(name)):
+        agent.catching_up.add(name)
+    try:
+        yield
+    finally:
+        agent.catching_up.discard(name)
+
+
 async def look(agent: Agent, name: str) -> None:
     """One look at a channel: orders, then changed (or all) listings. Records trouble; never raises ChannelOut."""
     channel = agent.channels[name]
     try:
         with _one_at_a_time(agent, name):
-            await _verify(agent, channel)
-            await shop_columns.settle(agent, channel)
-            await read_orders(agent, name)
+            with _catching_up(agent, name):
+                await _verify(agent, channel)
+                await shop_columns.settle(agent, channel)
+                await read_orders(agent, name)
             if sweep.due(agent, name):
                 await sweep.run(agent, name)
             if audit_due(agent, name):

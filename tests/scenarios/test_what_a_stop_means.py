@@ -224,3 +224,53 @@ async def test_a_clock_that_is_set_back_in_the_middle_of_a_look_makes_no_later_r
     stage.sells_by_hand("north", "A", 3)
     await stage.cycle()
     assert stage.listing("north", "A").shows == 17
+
+
+@scene()
+async def test_after_a_long_stop_a_lowering_waits_for_the_orders_that_are_just_being_read_I12(stage: Stage) -> None:
+    """Seed 149: the south had sold 3 of 20 by itself, and answers slowly. By what it showed before the stop 19 was a
+    lowering; sent before its orders were read it gave back 2 of the sold units."""
+    await live(stage)
+    stage.buys("south", "A", 3)
+    stage.types("A", stocked=19)
+    stage.saves()
+    await stage.waits(3 * 3600)
+    await stage.restarts()
+    south = stage.agent.channels["south"]
+    orders = south.orders
+
+    async def slowly(*asked: Any, **how: Any) -> Any:
+        await asyncio.sleep(4)
+        return await orders(*asked, **how)
+
+    south.orders = slowly
+    await stage.cycles(60, every=20)
+    assert shown(stage, "north/A", "south/A") == [16, 16]
+    assert [new for _, new, _ in stage.log("south")] == [16, 2, 20]
+
+
+@scene()
+async def test_a_first_count_is_not_of_tomorrow_where_the_clock_was_set_back_meanwhile_I19(stage: Stage) -> None:
+    """Seed 290: the clock was a day ahead when the workbook was last read, then the computer was off, and the clock was
+    put right. What shipped after the count was taken to lie in it, for a day."""
+    await live(stage)
+    clock = stage.clock = stage.agent.clock = stage.book._clock = VirtualClock(stage.loop)  # the shops have their own
+    clock.ahead += 24 * 3600
+    stage.sells("D", north=1, south=1)
+    stage.types("D", stocked=None)
+    await stage.cycle()
+    order = stage.buys("north", "D", 1)
+    stage.types("D", stocked=9)
+    stage.saves()
+    await stage.waits(600)
+    stage.ships("north", order)
+    await stage.waits(600)
+    stage.types("C", title="Item C again")
+    stage.saves()
+    clock.ahead = 0.0
+    await stage.restarts()
+    await stage.cycles(60, every=20)
+    assert stage.levels("D")[:3] == (8, 0, 8)
+    stage.ships("south", stage.buys("south", "D", 1))
+    await stage.cycles(60, every=20)
+    assert stage.levels("D")[:3] == (7, 0, 7)
