@@ -101,7 +101,7 @@ def test_every_code_says_what_to_do_first(code: str) -> None:
 @pytest.mark.parametrize("code", [code for code in CODES if words.answers(code)])
 def test_every_question_names_the_answers_it_takes(code: str) -> None:
     for answer in words.answers(code):
-        assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code).fix), (code, answer)
+        assert re.search(rf"answer: [^.]*\b{re.escape(answer)}\b", say(code, example(code)).fix), (code, answer)
 
 
 SENTENCES = words.lines() | {

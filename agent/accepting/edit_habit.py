@@ -28,7 +28,7 @@ def habit(store: Store) -> str | None:
 
 def offer(store: Store, answer: str, now: datetime) -> None:
     """The first answer, offered for good."""
-    if store.meta("edits_mean") is None:
+    if answer in WORDS and store.meta("edits_mean") is None:
         questions.ask(store, KIND, KIND, answer, {"answer": answer}, now)
 
 

@@ -15,7 +15,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "first_plan": ("yes",),
     "new_links": ("yes",),
     "brake": ("yes",),
-    "edit_meaning": ("counted", "added or taken away"),
+    "edit_meaning": ("counted", "counted after", "added or taken away"),
     "numbers_are_net": ("net", "count"),
     "missing_units": ("gone", "put back"),
     "drift_up": ("adopt", "put back"),

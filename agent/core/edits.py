@@ -10,6 +10,8 @@ from __future__ import annotations
 import polars as pl
 
 COUNTED = "counted"
+AFTER = "counted after"
+"""The shelf was counted when whatever was marked shipped meanwhile had left it: the number as it was typed."""
 CHANGED = "added or taken away"
 TWICE = "counted once"
 """Not typed by anybody: a row of Stock In and Out said the same, and moved the units already."""
@@ -20,7 +22,7 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
 
     `edits`: `value` (typed), `old` (the cell's last accepted value, null: it was blank, then only a count is possible),
     `on_hand` (OnHand as of the save, shipments marked before it taken off), `shipped` (units marked shipped in the
-    window), `answer` (null, or one of the three). Adds `count` (the lowest count candidate), `change` (null: not
+    window), `answer` (null, or one of the four). Adds `count` (the lowest count candidate), `change` (null: not
     possible), `reading` (OnHand as of the save) and `asks` (the candidates differ and nobody has answered).
     """
     count = (pl.col("value") - pl.col("shipped")).clip(0)
@@ -30,6 +32,8 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
     answered = (
         pl.when(pl.col("answer") == COUNTED)
         .then(count)
+        .when(pl.col("answer") == AFTER)
+        .then("value")
         .when(pl.col("answer") == CHANGED)
         .then(pl.coalesce(possible, count))
         .when(pl.col("answer") == TWICE)

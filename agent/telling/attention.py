@@ -9,7 +9,7 @@ import polars as pl
 
 from agent.asking import questions, undo
 from agent.asking.questions import facts_of
-from agent.core import lines, report, rules
+from agent.core import edits, lines, report, rules
 from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
@@ -79,7 +79,10 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     facts = facts_of(str(row["facts"]))
     code = str(facts.get("pattern") or facts.get("code") or row["kind"])
     words = say(code, facts)
-    answers = " / ".join(questions.ANSWERS[str(row["kind"])])
+    nothing_left = row["kind"] == "edit_meaning" and not facts.get("shipped")
+    answers = " / ".join(
+        word for word in questions.ANSWERS[str(row["kind"])] if not (nothing_left and word == edits.AFTER)
+    )
     tab = WHERE.get(code) or WHERE.get(str(row["kind"])) or tabs.ITEM_MASTER
     where = facts.get("place") or _stocked_cell(agent, facts.get("sku")) or tab.name
     severity = "note" if row["kind"] in questions.NOTES else "decide" if row["kind"] in ASKS else "stop"

@@ -50,7 +50,7 @@ async def test_the_first_answer_is_offered_for_good_and_then_nothing_is_asked(st
     stage.switches("When I change Stocked", "ask me")
     await stage.cycle()
     await changes(stage, 50)
-    assert stage.row_about("You changed Stocked").answers == "counted / added or taken away"
+    assert stage.row_about("You changed Stocked").answers == "counted / counted after / added or taken away"
 
 
 @scene("edit_meaning_standing")

@@ -61,9 +61,14 @@ async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) ->
     )
     assert row.todo == (
         "If you counted, answer: counted (then there are 8). "
+        "If you counted after the 10 units had left, answer: counted after (then there are 18). "
         "If you took or added some, answer: added or taken away (then there are 8)."
     )
-    assert (row.bad, row.answers, row.where) == ("decide", "counted / added or taken away", "Item Master!C2")
+    assert (row.bad, row.answers, row.where) == (
+        "decide",
+        "counted / counted after / added or taken away",
+        "Item Master!C2",
+    )
     assert stage.listing("north", "A") == in_sync(8)
     assert stage.stocked("A") == 18
     stage.answers("counted")
@@ -72,6 +77,15 @@ async def test_an_edit_while_an_order_is_shipped_is_asked_about(stage: Stage) ->
     stage.answers("ask me", about="same answer can hold")
     await stage.cycle()
     assert (stage.stocked("A"), stage.attention()) == (8, [])
+
+
+@scene("edit_meaning")
+async def test_who_counted_after_the_parcels_had_left_says_so_and_the_number_stands_as_typed(stage: Stage) -> None:
+    await packs_ten_and_types_18(stage)
+    stage.answers("counted after")
+    await stage.cycle()
+    assert stage.listing("north", "A") == in_sync(18)
+    assert (stage.stocked("A"), stage.attention()) == (18, [])  # that is of this count, not a habit: none is offered
 
 
 @pytest.mark.parametrize(("answer", "then"), [("Counted", 19), ("added or taken away", 9)])
