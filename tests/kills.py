@@ -108,7 +108,8 @@ class Scene:
         if what < 0.6:
             self.sells(self.rng.choice(SHOPS), self.rng.choice([*SOLD, *COUNTED]), self.rng.randint(1, 2))
         elif what < 0.8:
-            shippable = [one for one in self.open if one[2] in SOLD]
+            # a packer finds no more than lies there, however much was sold while nothing ran
+            shippable = [one for one in self.open if one[2] in SOLD and one[3] <= self.shelf[one[2]]]
             if shippable:
                 one = self.rng.choice(shippable)
                 self.shops[one[0]].set_status(one[1], "completed")
