@@ -294,7 +294,7 @@ async def test_a_rule_edit_that_moves_a_few_listings_acts_at_once_and_says_how_m
     decision = await stage.cycle()
     row = stage.row_about("Rules were changed")
     assert row.what == (
-        "Rules were changed, by H2, J3 and J4: 3 of 10 listings show another number, 2 lower, 1 higher, 2 sold out."
+        "Rules were changed in H2, J3 and J4: 3 of 10 listings show another number, 2 lower, 1 higher, 2 sold out."
     )
     assert (row.bad, row.where, row.answers) == ("note", "Rules!H2", None)
     assert [stage.shows("north", sku) for sku in "ABCD"] == [0, 0, 8, 23], "nothing waits for it"
