@@ -190,6 +190,7 @@ ORDER_LINES: Schema = {
     "shipped_at": TIME,  # when it was marked shipped; null: not yet
     "updated_at": TIME,  # of this version
     "fulfilled_by": pl.String,  # seller / marketplace
+    "taken": pl.Int64,  # where `holds`: the units of it that the platform says it took; null: all, as far as is known
 }
 """The latest state of an order line. In listing units. No buyer's data, ever (R8)."""
 

@@ -137,8 +137,8 @@ def missing_never_booked() -> Any:
     """Units that vanish without an order are taken for nothing."""
     settle = gaps.settle
 
-    def blind(*given: Any) -> gaps.Settled:
-        found = settle(*given)
+    def blind(*given: Any, **more: Any) -> gaps.Settled:
+        found = settle(*given, **more)
         return replace(found, gaps=found.gaps.clear())
 
     return _patched(gaps, "settle", blind)

@@ -192,12 +192,20 @@ def _accept_rules(agent: Agent, checked: check.Checked, now: datetime) -> None:
     if known.select(content).sort(content).equals(typed.select(content).sort(content)):
         return _ask_about_rules(store, None, now)
     before, then = quantities.targets_with(agent, known), quantities.targets_with(agent, typed)
-    pattern = brake.judge_rules(before, then, known, typed)
+    pattern, cells = brake.judge_rules(before, then, known, typed), _moved_rules(agent, known, typed)
     if pattern.height and pattern["causes"][0] not in questions.approvals(store, "brake", now):
-        facts = facts_of(pattern["facts"][0]) | _moved_rules(agent, known, typed)
+        facts = _named(facts_of(pattern["facts"][0])) | cells
         return _ask_about_rules(store, {**pattern.row(0, named=True), "facts": facts}, now)
+    # held ones were counted in their question
+    counts = brake.rule_counts(before, then) if pattern.is_empty() else {"count": 0}
+    store.set_meta(rules_moved={**_named(counts), **cells, "at": now.isoformat()} if counts["count"] else None)
     store.replace("rule", typed.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64)))
     return _ask_about_rules(store, None, now)
+
+
+def _named(counts: dict[str, int]) -> dict[str, object]:
+    """Without those of which there are none: "0 lower" says nothing."""
+    return {name: count for name, count in counts.items() if count}
 
 
 def _moved_rules(agent: Agent, known: pl.DataFrame, typed: pl.DataFrame) -> dict[str, object]:

@@ -36,12 +36,15 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "row_perhaps_counted": ("already in it", "add it"),
     "counted_twice": ("fine",),
     "rows_before": ("fine",),
+    "late_shipments_named": ("fine",),
     "renamed": ("yes", "no"),
     "edit_meaning_standing": ("always", "ask me"),
     "shop_column": ("1", "2", "3", "4", "5", "6", "not there"),
 }
 """Each kind of question and the answers that it takes."""
-NOTES = ("two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before")
+NOTES = (
+    "two_items", "unlike_titles", "not_listed", "new_items", "counted_twice", "rows_before", "late_shipments_named",
+)  # fmt: skip
 """Questions that only offer something to look at; the answer says that it is fine, once and for all of its keys."""
 
 LIFETIME = timedelta(days=7)

@@ -16,6 +16,7 @@ from agent.words import in_words
 
 Row = tuple[object, ...]
 T = TypeVar("T")
+NOT_SAID = (None,) * len(frames.ORDER_LINES)
 CELL, QUANTITY = list(frames.LISTINGS).index("cell"), list(frames.LISTINGS).index("quantity")
 
 
@@ -41,9 +42,10 @@ def listings_read(
 def orders_read(
     rows: Sequence[Row], look: Look, clock: Clock, also: Sequence[str], seen: Collection[str | None]
 ) -> OrdersRead:
-    """`rows`: ORDER_LINES. `seen`: the ids of all orders that were found; what of `also` is not among them is gone."""
+    """`rows`: ORDER_LINES (without `taken`, where a platform does not say it). `seen`: the ids of all orders that were
+    found; what of `also` is not among them is gone."""
     return OrdersRead(
-        frame=frames.frame(rows, frames.ORDER_LINES),
+        frame=frames.frame([(*row, *NOT_SAID[len(row) :]) for row in rows], frames.ORDER_LINES),
         began=look.began or clock.now(),
         gone=tuple(id_ for id_ in dict.fromkeys(also) if id_ not in seen),
         issues=tuple(look.issues),

@@ -10,6 +10,7 @@ import polars as pl
 from agent.deciding.decide import Decision
 from agent.state import Agent
 from agent.telling import imports
+from agent.telling.attention import rule_edit
 from agent.words import Words, in_words, say
 
 MANY = 8
@@ -43,12 +44,14 @@ class News:
         self._pending: set[int] = set()
         self._asked: set[str] = set()
         self._trouble: dict[str, str] = {}
+        self._rules = rule_edit(agent).get("at") if from_now else None
         self._linked = store.table("link").height if from_now else 0
 
     def since(self, agent: Agent, decision: Decision, attention: pl.DataFrame) -> list[Told]:
         """What is new, in the order in which it came about. `attention`: the rows of that tab now."""
         told = [*self._workbook(agent), *self._channels(agent), *self._links(agent, decision), *self._sales(agent)]
-        return [*told, *self._moves(agent), *self._pushes(agent), *self._questions(needs_you(attention))]
+        told += [*self._moves(agent), *self._rule_edit(agent)]
+        return [*told, *self._pushes(agent), *self._questions(needs_you(attention))]
 
     def _workbook(self, agent: Agent) -> Iterator[Told]:
         problem = " ".join(agent.sheet_problem) if agent.sheet_problem else ""
@@ -97,6 +100,12 @@ class News:
         for row in moved.iter_rows(named=True):
             kind = MOVED.get(row["kind"], "Corrected")
             yield "ok", f"{kind}: {row['sku']} {row['change']:+d}, stocked {row['after']} ({row['cause']})."
+
+    def _rule_edit(self, agent: Agent) -> Iterator[Told]:
+        facts = rule_edit(agent)
+        if facts and facts["at"] != self._rules:
+            self._rules = facts["at"]
+            yield "note", say("rules_moved", facts).what
 
     def _pushes(self, agent: Agent) -> Iterator[Told]:
         table = agent.store.table("push")

@@ -28,7 +28,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "doubled": ("count", "total", "before", "after", "rows"),
     "shuffled": ("count", "total", "skus", "rows"),
     "filled_down": ("count", "total", "skus", "rows"),
-    "rule_sweep": ("count", "total"),
+    "rule_sweep": ("count", "total", "down", "up", "zero"),
 }
 """Pattern (a code of agent.words) -> the keys of its facts. `skus` are examples; `rows`: where in the sheet, as runs of
 rows one below the other, [first, last], the topmost ones."""
@@ -116,15 +116,31 @@ def judge_rules(
     `rules_before`, `rules_now`: RULES; with them the causes are the cells that differ, whatever orders do meanwhile;
     without them the listings that move.
     """
-    both = before.join(now.select("channel", "listing", _C("target").alias("then")), on=["channel", "listing"])
-    moved = both.filter(_C("target").ne_missing(_C("then")))
-    if moved.height < 2 or moved.height * 10 <= both.height * 3:
+    moved, facts = _rule_moves(before, now), rule_counts(before, now)
+    count, total = facts["count"], facts["total"]
+    if count < 2 or count * 10 <= total * 3:
         return frame([], PATTERNS)
     if rules_before is None or rules_now is None:
         causes = moved.select(pl.format("{} {}", "channel", "listing")).to_series()
     else:
         causes = pl.concat([_cells(rules_before, rules_now, "-"), _cells(rules_now, rules_before, "+")])
-    return frame([_Hit("rule_sweep", causes, moved.height, both.height, {}).row()], PATTERNS)
+    return frame([_Hit("rule_sweep", causes, count, total, facts).row()], PATTERNS)
+
+
+def rule_counts(before: pl.DataFrame, now: pl.DataFrame) -> dict[str, int]:
+    """What a rule edit does: `count` of `total` listings, and of these how many go `down`, `up`, and down to
+    `zero`. `before`, `now`: as `judge_rules`."""
+    moved = _rule_moves(before, now)
+    down, up = _C("then") < _C("target"), _C("then") > _C("target")
+    zero = down & (_C("then") == 0)
+    counts = moved.select(down.sum().alias("down"), up.sum().alias("up"), zero.sum().alias("zero")).row(0, named=True)
+    total = before.join(now, on=["channel", "listing"], how="semi").height
+    return {"count": moved.height, "total": total, **counts}
+
+
+def _rule_moves(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    both = before.join(now.select("channel", "listing", _C("target").alias("then")), on=["channel", "listing"])
+    return both.filter(_C("target").ne_missing(_C("then")))
 
 
 def _cells(rules: pl.DataFrame, others: pl.DataFrame, sign: str) -> pl.Series:

@@ -35,15 +35,16 @@ class Settled:
     """id: doubtful pushes that can no longer take effect and did not."""
 
 
-def settle(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame) -> Settled:
-    """Compare fresh reads with what was expected.
+def settle(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame, *, restocks: bool = False) -> Settled:
+    """Compare fresh reads with what was expected. `restocks`: the platform puts up again what is cancelled.
 
     `reads`: channel, cell, read, began, ended (server time), baseline, baseline_at (null: none yet).
-    `takings`: channel, cell, order, line, took, counted, sale_at, gave, freed_at (listing units, server time).
+    `takings`: channel, cell, order, line, took, counted, sale_at, gave, freed_at (listing units, server time), surely
+    (the channel itself says that it gave them back).
     `doubts`: channel, cell, id, quantity, server_at, may_land (it can still take effect).
     """
     first = reads.filter(pl.col("baseline").is_null())
-    judged = _explain(reads.filter(pl.col("baseline").is_not_null()), takings, doubts)
+    judged = _explain(reads.filter(pl.col("baseline").is_not_null()), takings, doubts, restocks=restocks)
     may_land = doubts.filter("may_land").select(CELL).unique()
     # a push that can still take effect may yet explain a gap: such a read settles nothing
     waiting = may_land.join(judged.filter(pl.col("gap") != 0), on=CELL, how="semi")
@@ -65,8 +66,13 @@ def settle(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame) -> 
     )
 
 
-def _explain(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
+def _explain(
+    reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame, *, restocks: bool = False
+) -> pl.DataFrame:
     """One row a read: the explanation (baseline, or a push in doubt) that leaves the smallest gap.
+
+    Units that a cancellation gave back may be in the read or not. Where more is gone than sales explain, they are gone
+    as well: they are free again elsewhere, and the listing that should show them does not.
 
     Adds `from` (its time), `gap`, `id` (of the push, null: the baseline), `base_fits`, `flexible` (units used of sales
     that lie so near a read that they may be on either side).
@@ -81,21 +87,22 @@ def _explain(reads: pl.DataFrame, takings: pl.DataFrame, doubts: pl.DataFrame) -
         starts = pl.concat([starts, pushed.select(starts.columns)])
     starts = starts.with_row_index("start")
     sums = _sums(starts, takings)
-    certain, flexible, gave = (pl.col(c).fill_null(0) for c in ("certain", "flexible", "gave"))
+    certain, flexible, gave, back = (pl.col(c).fill_null(0) for c in ("certain", "flexible", "gave", "back"))
     low = pl.col("value") - certain - flexible - pl.col("read")
     high = pl.col("value") - certain + gave - pl.col("read")
-    gap = pl.when(low > 0).then(low).when(high < 0).then(high).otherwise(0)
+    gap = pl.when(low > 0).then(low + back * restocks).when(high < 0).then(high).otherwise(0)
     rows = starts.join(sums, on="start", how="left").with_columns(
         gap.alias("gap"),
         (pl.col("value") - certain - pl.col("read")).clip(0, flexible).alias("used"),
     )
     fits = rows.filter(pl.col("id").is_null()).select(*CELL, (pl.col("gap") == 0).alias("base_fits"))
     best = rows.sort(pl.col("gap").abs(), "id", nulls_last=False).unique(CELL, keep="first", maintain_order=True)
-    return best.join(fits, on=CELL).drop("certain", "flexible", "gave")
+    return best.join(fits, on=CELL).drop("certain", "flexible", "gave", "back")
 
 
 def _sums(starts: pl.DataFrame, takings: pl.DataFrame) -> pl.DataFrame:
-    """start -> certain, flexible, gave: units sold surely between the two moments, near one of them, or given back."""
+    """start -> certain, flexible, gave, back: units sold surely between the two moments, near one of them, given back,
+    and of these surely not before the first."""
     rows = starts.select("start", *CELL, "from", "began", "ended").join(takings, on=CELL)
     left = pl.col("took") - pl.col("counted")
     after = pl.col("sale_at") >= pl.col("from") - EDGE
@@ -106,6 +113,10 @@ def _sums(starts: pl.DataFrame, takings: pl.DataFrame) -> pl.DataFrame:
         left.filter(sure).sum().alias("certain"),
         left.filter(near).sum().alias("flexible"),
         pl.col("gave").filter(freed).sum().alias("gave"),
+        pl.col("gave")
+        .filter(freed & pl.col("surely") & (pl.col("freed_at") > pl.col("from") + EDGE))
+        .sum()
+        .alias("back"),
     )
 
 

@@ -64,6 +64,7 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.col("posted", "counted", "more").fill_null(0),
             pl.max_horizontal("ordered", "known_ordered").alias("ordered"),
+            pl.max_horizontal("taken", "known_taken").alias("taken"),
             pl.min_horizontal("returned", "shipped").alias("returned"),
         )
     )
@@ -72,7 +73,7 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 _OURS = [c for c in STORED if c not in ORDER_LINES]
 _KEPT = [c for c in ORDER_LINES if c not in KEY]
-_SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at", "listing")]
+_SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at", "listing", "taken")]
 
 
 def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
@@ -84,10 +85,11 @@ def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
     """
     back, known_back = _back(), _back("known_")
     held = pl.col("known_sale_at").is_not_null() & (pl.col("known_holds") | (pl.col("known_shipped") > 0))
-    grown = pl.when(held).then((pl.col("ordered") - pl.col("known_ordered")).clip(0)).otherwise(0)
+    longer = pl.when(held).then((pl.col("ordered") - pl.col("known_ordered")).clip(0)).otherwise(0)
+    grown = pl.when(held).then((_taken() - _taken("known_")).clip(0)).otherwise(0)
     freed = pl.col("freed_at").is_null() & pl.col("known_freed_at").is_not_null()
     given, known_given = back + pl.col("returned"), known_back + pl.col("known_returned")
-    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - grown
+    kept = pl.col("open") + pl.col("shipped") - pl.col("known_open") - pl.col("known_shipped") - longer
     held_now = pl.col("holds") | (pl.col("shipped") > 0)
     retaken = (
         pl.when(freed & held_now).then((known_given - given + grown).clip(0))
@@ -97,7 +99,7 @@ def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
     rises = (grown + retaken).fill_null(0)
     dated = pl.col("freed_at").is_not_null() & (given <= known_given)
     return joined.with_columns(
-        (pl.col("more") + rises).clip(0, pl.col("ordered")).alias("more"),
+        (pl.col("more") + rises).clip(0, _taken()).alias("more"),
         pl.when(rises > 0).then("updated_at").otherwise("more_at").alias("more_at"),
         (pl.col("counted") - retaken).clip(0).alias("counted"),
         pl.when(dated).then(pl.coalesce("known_freed_at", "freed_at")).otherwise("freed_at").alias("freed_at"),
@@ -105,6 +107,11 @@ def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
         .when((back > known_back) | known_back.is_null()).then("updated_at")
         .otherwise(pl.coalesce("back_at", "updated_at")).alias("back_at"),
     )  # fmt: skip
+
+
+def _taken(prefix: str = "") -> pl.Expr:
+    """Units of a line that the platform took off its listing, where it took any: all, if it does not say how many."""
+    return pl.min_horizontal(f"{prefix}taken", f"{prefix}ordered")
 
 
 def _back(prefix: str = "") -> pl.Expr:
@@ -214,11 +221,11 @@ def sold(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
 
     `lines`: order_line rows; `parts`: LISTING_PARTS.
     """
-    rows = took(lines).filter(pl.col("took") > 0).join(parts, on=["channel", "listing"], maintain_order="left_right")
-    back = pl.col("took") - pl.col("open") - pl.col("shipped")
+    rows = ours(lines).filter(_took_any()).join(parts, on=["channel", "listing"], maintain_order="left_right")
+    back = pl.col("ordered") - pl.col("open") - pl.col("shipped")
     sale = rows.select(
         pl.col("sale_at").alias("at"), pl.lit("sale").alias("kind"), "channel", "order", "part",
-        (-pl.col("took") * pl.col("units")).alias("change"),
+        (-pl.col("ordered") * pl.col("units")).alias("change"),
     )  # fmt: skip
     cancel = rows.filter(back > 0).select(
         pl.coalesce("freed_at", "updated_at").alias("at"), pl.lit("cancel").alias("kind"), "channel", "order", "part",
@@ -236,7 +243,10 @@ def newest_open(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
 
 def took(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with `took`: listing units that the platform itself took off the stock cell at `sale_at`, 0 if none."""
-    holds = pl.col("sale_at").is_not_null() & (
-        pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null()
-    )
-    return ours(lines).with_columns(pl.when(holds).then("ordered").otherwise(0).alias("took"))
+    return ours(lines).with_columns(pl.when(_took_any()).then(_taken()).otherwise(0).alias("took"))
+
+
+def _took_any() -> pl.Expr:
+    """Whether the platform took units of the line off its listing."""
+    held = pl.col("holds") | (pl.col("shipped") > 0) | pl.col("freed_at").is_not_null()
+    return pl.col("sale_at").is_not_null() & held

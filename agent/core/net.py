@@ -31,7 +31,7 @@ def to_add(lines: pl.DataFrame, parts: pl.DataFrame, first_sight: pl.DataFrame, 
     rows = took(lines).filter(pl.col("took") > 0).join(parts, on=["channel", "listing"]).join(opened, on="part")
     left = first_sight.select(*KEY, "part", pl.lit(value=True).alias("left_later"))
     rows = rows.join(left, on=[*KEY, "part"], how="left", nulls_equal=True)
-    cancelled = pl.col("took") - pl.col("open") - pl.col("shipped")
+    cancelled = pl.col("ordered") - pl.col("open") - pl.col("shipped")
     freed_later = pl.coalesce("freed_at", "updated_at") > pl.col("opened_at")
     units = (
         pl.col("open")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent.accepting import edit_habit
+from agent.asking import questions
 from agent.core import edits, lines, net
 from agent.core.lines import EDGE, KEY
 from agent.frames import TIME
@@ -21,6 +22,7 @@ BY_THE_WORKBOOK = ("opening", "count", "receipt", "correction")
 """Kinds of entries that rest on what somebody typed in the workbook: their `who` is who saved it."""
 
 
+SHIPPED_BEFORE = "late_shipments_named"
 SAME_DAY = timedelta(days=1)
 """A row of Stock In and Out and an edit of Stocked that say the same within this count once."""
 
@@ -110,7 +112,7 @@ def post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataF
 def _post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Post what shipped lines take from OnHand; reopen edits that they make doubtful. Available does not change (I9).
 
-    `parts`: LISTING_PARTS with `linked_at`. Gives the lines that had shipped before linking: without effect.
+    `parts`: LISTING_PARTS with `linked_at`. Gives the lines that had shipped before linking: without effect, and named.
     """
     order_lines = store.table("order_line")
     _track(store, order_lines, parts)
@@ -131,7 +133,19 @@ def _post_shipments(store: Store, parts: pl.DataFrame, now: datetime) -> pl.Data
     done = rows.select(KEY).unique().join(store.table("order_line"), on=KEY).with_columns(posted=pl.col("shipped"))
     store.put("order_line", done)
     _reopen_edits(store, entries.filter(pl.col("kind") == "shipment"), now)
+    _name_history(store, rows.filter(~pl.col("effective")), now)
     return rows.filter(~pl.col("effective"))
+
+
+def _name_history(store: Store, rows: pl.DataFrame, now: datetime) -> None:
+    """Units that left the counted shelf before their listing was linked: whether Stocked has them, only the seller
+    knows. Said once a channel; what was shipped before the first count is in it."""
+    opened = rows.join(store.table("level").select(part="sku", opened_at="opened_at"), on="part")
+    since = opened.filter((pl.col("at") >= pl.col("opened_at").dt.truncate("1s")) & (pl.col("change") < 0))
+    for (name,), some in since.group_by("channel", maintain_order=True):
+        skus = some["part"].unique().sort().to_list()
+        facts = {"channel": name, "sku": skus, "units": -int(some["change"].sum()), "count": len(skus)}
+        questions.ask(store, SHIPPED_BEFORE, f"{name} {now.isoformat()}", "", facts, now)
 
 
 def _track(store: Store, order_lines: pl.DataFrame, parts: pl.DataFrame) -> None:

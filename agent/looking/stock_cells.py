@@ -59,9 +59,10 @@ def _settle(agent: Agent, name: str, rows: pl.DataFrame) -> None:
     if reads.is_empty():
         return
     takings = cell_takings(store, store.table("order_line").filter(pl.col("channel") == name))
-    found = gaps.settle(reads, takings, doubts(agent, name))
+    can = agent.channels[name].can
+    found = gaps.settle(reads, takings, doubts(agent, name), restocks=can.restocks_cancel)
     store.put("cell", found.cells)
-    if agent.channels[name].can.orders == "no":
+    if can.orders == "no":
         shares.sell(agent, name, found.gaps, now)
         found = replace(found, gaps=found.gaps.clear())
     _count(store, found.counted)
@@ -92,9 +93,10 @@ def cell_takings(store: Store, order_lines: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         pl.when(freed).then(back + pl.col("returned").fill_null(0)).otherwise(back.clip(0)).alias("gave"),
         pl.coalesce("freed_at", "back_at").alias("freed_at"),
+        freed.alias("surely"),
         pl.col("more").fill_null(0),
     )
-    columns = (*CELL, "order", "line", "took", "counted", "sale_at", "gave", "freed_at")
+    columns = (*CELL, "order", "line", "took", "counted", "sale_at", "gave", "freed_at", "surely")
     if not (rows["more"] > 0).any():
         return rows.select(columns)
     base = pl.col("took") - pl.col("more")

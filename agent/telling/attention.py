@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -36,6 +38,8 @@ ASKS = (
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
 """Issues that stop nothing yet, and will (or would have: a stop with a slip in it) once a person does something."""
+SHOWN = timedelta(days=1)
+"""For how long the count of a rule edit stands in Attention."""
 WHERE = {
     **dict.fromkeys(("first_plan", "new_links", "two_items", "unlike_titles"), tabs.LISTINGS),
     "relinked_behind_shipped": tabs.LISTINGS,
@@ -100,6 +104,7 @@ def all_issues(agent: Agent, decision: Decision) -> pl.DataFrame:
         frames += [agent.sheet.checked.issues, agent.sheet.issues, agent.sheet.waiting]
     frames += [
         _of_rules(agent, decision),
+        _of_rule_edit(agent),
         _of_channels(agent),
         _of_reads(agent),
         access.ends_soon(agent.store, agent.clock.now()),
@@ -130,6 +135,22 @@ def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
     found = rules.lint(*known, channels=channel_settings(agent))
     agent.cache["lint"] = (versions, found)
     return found
+
+
+def _of_rule_edit(agent: Agent) -> pl.DataFrame:
+    """What the last edit of Rules did, with its count, for a day: a small one acts at once, and is seen all the same
+    (a large one waits for a yes: core/brake)."""
+    facts = rule_edit(agent)
+    cells = facts.get("cells") or [None]
+    return frame([("rules_moved", tabs.RULES.name, cells[0], None, json.dumps(facts))] if facts else [], ISSUES)
+
+
+def rule_edit(agent: Agent) -> dict[str, Any]:
+    """`count, total, down, up, zero, cells, at` of the last edit of Rules within a day; empty: none that moved any."""
+    facts = agent.store.meta("rules_moved")
+    if not isinstance(facts, dict) or agent.clock.now() - datetime.fromisoformat(facts["at"]) > SHOWN:
+        return {}
+    return facts
 
 
 def _of_channels(agent: Agent) -> pl.DataFrame:

@@ -113,6 +113,26 @@ def test_a_recorded_order_and_its_recorded_refund_are_understood() -> None:
     assert (back["open"], back["shipped"], back["shipped_at"]) == (4, 0, None), "the fulfilment was undone"
 
 
+@pytest.mark.parametrize(
+    ("notes", "more", "taken"),
+    [
+        ({"_reduced_stock": "2"}, {}, 2),
+        ({"_reduced_stock": "1", "_restock_refunded_items": "1"}, {}, 2),
+        ({}, {}, 0),
+        ({"_reduced_stock": "2"}, {"status": "completed"}, 2),
+        ({}, {"status": "cancelled"}, None),
+        (None, {}, None),
+    ],
+)
+def test_how_many_units_the_shop_took_is_what_it_noted(
+    notes: dict[str, str] | None, more: dict[str, Json], taken: int | None
+) -> None:
+    """Of a line of five. An ended order has given back what it took; without notes nothing is known."""
+    shown = {} if notes is None else {"meta_data": [{"key": key, "value": value} for key, value in notes.items()]}
+    bare = {name: value for name, value in line(quantity=5).items() if name != "meta_data"}
+    assert one_line(order(line_items=[bare | shown], **more))["taken"] == taken
+
+
 def test_recorded_item_errors_are_sentences() -> None:
     answer = recorded("035")
     answer["update"] = [item for item in answer["update"] if item.get("id") in (11, 999999, 317)]

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from agent.core.brake import CODES, HELD, PATTERNS, Judged, judge, judge_rules
+from agent.core.brake import CODES, HELD, PATTERNS, Judged, judge, judge_rules, rule_counts
 from agent.frames import ALIASES, ITEMS, frame
 from tests.core.worlds import item, rules
 
@@ -386,7 +386,14 @@ def test_a_rule_edit_that_moves_more_than_thirty_percent_of_listings_is_held_S4_
     found = judge_rules(shows(0, of), shows(moved, of))
     assert found["pattern"].to_list() == (["rule_sweep"] if held else [])
     if held:
-        assert json.loads(found["facts"][0]) == {"count": moved, "total": of}
+        assert json.loads(found["facts"][0]) == {"count": moved, "total": of, "down": 0, "up": moved, "zero": 0}
+
+
+def test_what_a_rule_edit_does_is_counted_by_the_way_it_goes() -> None:
+    """Three listings of 5 and 6 go to 0, one from 5 to 9; one that nothing is said of any more has moved as well."""
+    then = shows(0, 10).with_columns(target=pl.Series([0, 0, 0, 9, None, 5, 5, 5, 5, 5]))
+    assert rule_counts(shows(2, 10), then) == {"count": 5, "total": 10, "down": 3, "up": 1, "zero": 3}
+    assert rule_counts(shows(0, 10), shows(0, 10))["count"] == 0
 
 
 def test_a_target_that_is_no_longer_said_has_moved() -> None:

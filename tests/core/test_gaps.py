@@ -19,7 +19,7 @@ READS: Schema = {
 }  # fmt: skip
 TAKINGS: Schema = {
     **dict.fromkeys(("channel", "cell", "order", "line"), pl.String), "took": pl.Int64, "counted": pl.Int64,
-    "sale_at": TIME, "gave": pl.Int64, "freed_at": TIME,
+    "sale_at": TIME, "gave": pl.Int64, "freed_at": TIME, "surely": pl.Boolean,
 }  # fmt: skip
 DOUBTS: Schema = {
     "channel": pl.String, "cell": pl.String, "id": pl.Int64, "quantity": pl.Int64, "server_at": TIME,
@@ -46,7 +46,9 @@ def sales(*given: tuple[int, float] | tuple[int, float, int] | tuple[int, float,
     for number, sale in enumerate(given):
         counted = sale[2] if len(sale) > 2 else 0
         gave, freed = (sale[3], at(sale[4])) if len(sale) > 4 else (0, None)
-        rows.append(("north", "product/11", "70", str(number), sale[0], counted, at(sale[1]), gave, freed))
+        rows.append(
+            ("north", "product/11", "70", str(number), sale[0], counted, at(sale[1]), gave, freed, freed is not None)
+        )
     return pl.DataFrame(rows, schema=dict(TAKINGS), orient="row")
 
 
@@ -112,6 +114,23 @@ def test_what_an_earlier_read_has_counted_is_not_counted_again() -> None:
 
 def test_a_cancelled_order_may_have_given_its_units_back() -> None:
     assert units(settled(read(10), sales((2, 20, 0, 2, 40)))) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("freed", "restocks", "missing"), [(40, True, 10), (40, False, 8), (4, True, 8), (65, True, 10)]
+)
+def test_where_more_is_gone_than_was_sold_units_given_back_are_gone_as_well(
+    freed: float, restocks: bool, missing: int
+) -> None:
+    """Two of ten were sold before the baseline and are cancelled; the listing shows 0. What was given back within five
+    seconds of the baseline may be in that already; a platform that gives nothing back, or does not say that it did,
+    owes nothing."""
+    takings = sales((2, -300, 2, 2, freed))
+    silent = takings.with_columns(surely=pl.lit(value=False))
+    assert units(gaps.settle(read(0, baseline=8), silent, pushes(), restocks=restocks)) == (8, 0)
+    found = gaps.settle(read(0, baseline=8), takings, pushes(), restocks=restocks)
+    assert units(found) == (missing, 0)
+    assert units(gaps.settle(read(8, baseline=8), takings, pushes(), restocks=restocks)) == (0, 0)
 
 
 def test_a_push_without_an_answer_explains_the_value_that_it_sent() -> None:

@@ -25,6 +25,22 @@ def test_an_edit_that_adds_units_takes_them_at_the_edit() -> None:
     )
 
 
+def test_of_an_edit_that_the_platform_did_not_follow_nothing_more_was_taken() -> None:
+    """A plug-in made four units six, and the platform says that it took four."""
+    rows = read_in_turn(seen(version(0, 4, 0, taken=4)), seen(version(9, 6, 0, ordered=6, taken=4)))
+    line = only(rows)
+    assert (line["ordered"], line["open"], line["more"]) == (6, 6, 0)
+    assert lines.took(rows)["took"].to_list() == [4]
+    shipped = read_in_turn(rows, seen(version(20, 0, 6, ordered=6, taken=4)))
+    assert only(lines.took(shipped))["took"] == 4 and only(shipped)["more"] == 0
+
+
+def test_what_the_platform_took_at_most_is_known_after_it_gave_all_back() -> None:
+    freed = version(5, 0, 0, state="cancelled", freed_at=NOON + timedelta(minutes=5))
+    rows = read_in_turn(seen(version(0, 4, 0, taken=4)), seen(freed))
+    assert only(lines.took(rows))["took"] == 4
+
+
 def test_an_edit_that_takes_units_away_keeps_what_was_ordered_as_given_up() -> None:
     line = only(read_in_turn(seen(version(0, 4, 0)), seen(version(9, 1, 0, ordered=1))))
     assert (line["ordered"], line["open"], line["back_at"], line["more"]) == (4, 1, NOON + timedelta(minutes=9), 0)

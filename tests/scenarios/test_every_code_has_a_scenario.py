@@ -49,7 +49,6 @@ SHADOWED = {
 """Codes that another one always comes before, in this version."""
 
 LATER = {
-    "late_shipments_named": "lines shipped before linking are not named yet",
     "link_target_missing": "row_missing speaks for it",
     "listing_unclear": "ListingsRead.issues are not told yet",
     "listings_incomplete": "a short read is not told yet",

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from agent.channels.base import ListingsRead
+from agent.channels.base import ListingsRead, OrdersRead
 from agent.cycle import cycle
 from agent.practice.woocommerce import Request, Response
 from agent.words import say, short
@@ -29,7 +29,8 @@ def breaks_after(stage: Stage, shop: str, *words: str, **faults: object) -> None
 
 
 class LatePlatform:
-    """A platform that only takes quantities and applies them later; or one whose listings cannot be read back."""
+    """A platform that only takes quantities and applies them later; or one whose listings cannot be read back, or its
+    orders."""
 
     def __init__(self, channel: Any, **can: Any) -> None:
         self._channel = channel
@@ -43,6 +44,10 @@ class LatePlatform:
         read: ListingsRead = await self._channel.listings(*args, **kwargs)
         blind = read.frame.with_columns(quantity=pl.lit(None, pl.Int64))
         return read if self.can.read == "yes" else replace(read, frame=blind)
+
+    async def orders(self, *args: Any, **kwargs: Any) -> OrdersRead:
+        read: OrdersRead = await self._channel.orders(*args, **kwargs)
+        return read if self.can.orders == "yes" else replace(read, frame=read.frame.clear(), emptied=())
 
     async def push(self, changes: pl.DataFrame, lane: str) -> pl.DataFrame:
         results = await self._channel.push(changes, lane)
@@ -196,6 +201,32 @@ async def test_a_platform_that_cannot_be_read_is_never_called_in_sync_I14(stage:
     assert stage.listing("north", "A") == Listing("sent", 29, "30 stocked - 1 allocated = 29", None)
     assert [(old, new) for old, new, _ in stage.log("north")] == [(30, 29), (20, 30), (0, 20)]
     assert stage.shows("north", "A") == 29
+
+
+@scene()
+async def test_where_nothing_can_be_read_at_all_no_unit_is_sold_twice_I12(stage: Stage) -> None:
+    """Neither the north's listings nor its orders: its share is its own, is never called in sync, and nothing but the
+    seller's own numbers makes it larger. What it sold is typed in Stock In and Out."""
+    stage.sells("A", north=5, south=5)
+    stage.types("A", stocked=20)
+    becomes(stage, "north", read="no", orders="no")
+    await stage.goes_live()
+    await stage.cycles(60, every=20)
+    assert stage.listing("north", "A") == Listing(
+        "sent", 10, "20 stocked - 0 allocated = 20 -> the share of north = 10", None
+    )
+    assert stage.listing("south", "A").why == "20 stocked - 0 allocated = 20 - 10 only for north = 10"
+    stage.buys("north", "A", 9)
+    order = stage.buys("south", "A", 10)
+    await stage.cycles(7200, every=600)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (1, 0), "one is left, and one can be bought"
+    stage.ships("south", order)
+    await stage.cycles(86_400, every=7200)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (1, 0)
+    stage.adds("Stock In and Out", SKU="A", Change_or_Count="Change", Value=-9, When="2026-11-23")
+    await stage.cycles(60, every=20)
+    assert stage.levels("A")[0] == 1
+    assert stage.shows("north", "A") + stage.shows("south", "A") <= 1  # type: ignore[operator]
 
 
 @scene()

@@ -183,3 +183,25 @@ def test_what_a_line_taken_out_of_its_order_gave_back_is_not_adopted() -> None:
         assert (drifts(stage), stage.questions()) == ([], [])
 
     perform(story, lambda loop: OrderStage(loop, "woocommerce"))
+
+
+@scene("missing_units")
+async def test_units_that_the_shop_did_not_take_for_an_order_explain_none_that_vanish(stage: Stage) -> None:
+    """A plug-in makes two ordered units five, and WooCommerce's quantity does not follow: it notes two as taken. Three
+    that are sold at the till in that minute are not those three: both shops show what is really left."""
+    await live(stage)
+    order = stage.buys("north", "A", 2)
+    await stage.cycle()
+    await stage.waits(20)
+    shop = stage.shops["north"]
+    shop.edit_order(order, {shop.orders[order].lines[0].id: 5}, stock_follows=False)
+    stage.sells_by_hand("north", "A", 3)
+    await stage.cycle()
+    assert stage.levels("A") == (20, 5, 15, 3)
+    assert (stage.shows("north", "A"), stage.shows("south", "A")) == (12, 12)
+    stage.ships("north", order)
+    await stage.cycles(1080, every=240)
+    assert stage.levels("A") == (15, 0, 15, 3)
+    stage.answers("gone", about="3 units of A vanished")
+    await stage.cycle()
+    assert (stage.levels("A"), stage.attention(), stage.shows("south", "A")) == ((12, 0, 12, None), [], 12)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from agent.commands._news import News
 from agent.words import say
 from tests.scenarios.stage import Attention, Listing, Stage, scene, tells
 from tests.scenarios.test_what_parks_a_listing import live
@@ -279,7 +280,9 @@ async def test_a_rule_that_moves_very_many_listings_waits_for_a_yes(stage: Stage
     stage.adds("Rules", Percent="50 %")
     await stage.cycle()
     row = the_question(stage)
-    assert row.what == "A change in Rules moves very many listings: 3 of 3, by D2. The old rules hold before your yes."
+    assert row.what == (
+        "A change in Rules moves very many listings: 3 of 3, 3 lower, by D2. The old rules hold before your yes."
+    )
     assert row.todo == "If it is meant so, answer: yes. If not, put the rule back."
     assert (row.bad, row.answers, row.where) == ("stop", "yes", "Rules!D2")
     assert stage.listing("north", "A") == in_sync(20)
@@ -287,6 +290,38 @@ async def test_a_rule_that_moves_very_many_listings_waits_for_a_yes(stage: Stage
     await stage.cycle()
     assert stage.listing("north", "A") == Listing("in sync", 10, "20 stocked - 0 allocated = 20 -> 50% = 10", 10)
     assert stage.attention() == []
+
+
+@scene("rules_moved")
+async def test_a_rule_edit_that_moves_a_few_listings_acts_at_once_and_says_how_many_S4_8(stage: Stage) -> None:
+    """Of ten items two are held at 0 and one is raised by rules; a day later that is no news any more. An edit that
+    moves nothing says nothing."""
+    items = dict(zip("ABCDEFGHIJ", range(20, 30), strict=True))
+    await many(stage, items)
+    stage.adds("Rules", SKU="C", Maximum=5)
+    await stage.cycle()
+    assert "1 of 10 listings shows another number, 1 lower." in stage.row_about("Rules were changed").what
+    news = News(stage.agent)
+    stage.sets("Rules", 2, "Maximum", 8)
+    for sku in "AB":
+        stage.adds("Rules", SKU=sku, Out_of_stock_at=100)
+    decision = await stage.cycle()
+    row = stage.row_about("Rules were changed")
+    assert row.what == (
+        "Rules were changed in H2, J3 and J4: 3 of 10 listings show another number, 2 lower, 1 higher, 2 sold out."
+    )
+    assert (row.bad, row.where, row.answers) == ("note", "Rules!H2", None)
+    assert [stage.shows("north", sku) for sku in "ABCD"] == [0, 0, 8, 23], "nothing waits for it"
+    said = [sentence for _, sentence in news.since(stage.agent, decision, stage.book.results("Attention"))]
+    told = said.index(row.what)
+    assert said[told + 1 :] == [f"Pushed to north: {change}." for change in ("A 20 -> 0", "B 21 -> 0", "C 5 -> 8")]
+    assert row.what not in [each for _, each in news.since(stage.agent, decision, stage.book.results("Attention"))]
+    await stage.waits(86_400)
+    await stage.cycle()
+    assert not [row for row in stage.attention() if "Rules were changed" in row.what]
+    stage.adds("Rules", SKU="D", Maximum=500)
+    await stage.cycle()
+    assert not [row for row in stage.attention() if "Rules were changed" in row.what]
 
 
 # --- answers

@@ -220,3 +220,33 @@ async def test_what_was_counted_since_is_not_asked_about(stage: Stage) -> None:
     stage.decides("Listings", "north", "A", "B")
     await stage.cycle()
     assert [row.what.split(":")[0] for row in stage.attention()] == ["north has new links"]
+
+
+@scene("late_shipments_named")
+async def test_what_was_shipped_before_a_listing_was_linked_is_named_once_and_open_units_are_allocated(
+    stage: Stage,
+) -> None:
+    """Two of ODD are shipped and three are open when it is linked to A."""
+    stage.sells("A", north=20, south=20)
+    stage.types("A", stocked=20)
+    await stage.goes_live()
+    stage.sells("ODD", north=9)
+    shipped = stage.buys("north", "ODD", 2)
+    stage.buys("north", "ODD", 3)
+    await stage.cycle()
+    stage.ships("north", shipped)
+    await stage.cycles(1000, every=250)
+    stage.decides("Imports", "north", "ODD", "A")
+    await stage.cycle()
+    assert stage.levels("A")[:3] == (20, 3, 17)
+    row = stage.row_about("before the listing was linked")
+    assert row.what == "Orders of A in north were shipped before the listing was linked: 2 units. " + (
+        "They took nothing off Stocked."
+    )
+    assert (row.bad, row.where, row.answers) == ("note", "Item Master", "fine")
+    stage.types("A", stocked=18)
+    stage.answers("fine", about="before the listing was linked")
+    stage.answers("yes", about="new links")
+    await stage.cycles(300, every=60)
+    assert (stage.levels("A")[:3], stage.attention()) == ((18, 3, 15), [])
+    assert (stage.shows("north", "ODD"), stage.shows("south", "A")) == (15, 15)

@@ -70,7 +70,8 @@ class Measure:
         world = self.world
         listing = world.books.listings[key]
         parts = {*world.books.recipe(listing), listing.sku}
-        asked = {world.first(each) for (each,) in world.disk.rows("SELECT key FROM question WHERE closed_at IS NULL")}
+        waiting = world.disk.rows("SELECT key, json_extract(facts, '$.sku') FROM question WHERE closed_at IS NULL")
+        asked = {world.first(each) for names in waiting for each in names if each}  # a row of a tab has a longer key
         missing = world.disk.rows("SELECT 1 FROM missing WHERE units > 0")
         missing += world.disk.rows("SELECT 1 FROM undone WHERE over IS NULL")
         doubted = asked | world.person.unsure | world.person.ambiguous() | world.murky

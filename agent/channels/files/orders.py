@@ -101,6 +101,7 @@ def _in_our_words(channel: str, lines: pl.DataFrame) -> pl.DataFrame:
         (pl.col("open") > 0).alias("holds"),
         pl.lit(None, TIME).alias("freed_at"),
         pl.lit("seller").alias("fulfilled_by"),
+        pl.lit(None, pl.Int64).alias("taken"),
     ).select(pl.col(name).cast(kind) for name, kind in ORDER_LINES.items())
 
 

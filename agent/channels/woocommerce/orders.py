@@ -177,6 +177,7 @@ def _line(channel: str, order: int, about: _Order, line: Item, refunds: list[Ite
         about.shipped if shipped else None,
         about.modified,
         "seller",
+        None if about.ended or reduced is None else reduced + (restocked or 0),
     )
 
 

@@ -196,15 +196,21 @@ class Shop(Catalogue):
         return refund.id
 
     def edit_order(
-        self, order_id: int, quantities: Mapping[int, int] | None = None, add: Iterable[tuple[int, int]] = ()
+        self,
+        order_id: int,
+        quantities: Mapping[int, int] | None = None,
+        add: Iterable[tuple[int, int]] = (),
+        *,
+        stock_follows: bool = True,
     ) -> None:
         """Somebody edits an order in the admin: {line id: new number of units}, 0 takes the line out; and further
-        lines. Where the order has taken its units, stock follows each change (wc_maybe_adjust_line_item_product_stock).
+        lines. Where the order has taken its units, stock follows each change (wc_maybe_adjust_line_item_product_stock);
+        a plug-in that writes the line itself leaves it alone (`stock_follows`).
         """
         order = self.orders[order_id]
         for line in [each for each in order.lines if each.id in (quantities or {})]:
             units = (quantities or {})[line.id]
-            if line.reduced and self.shift(line.listing, line.reduced - units):
+            if stock_follows and line.reduced and self.shift(line.listing, line.reduced - units):
                 line.reduced = units
             line.quantity = units
             if not units:
