@@ -7,6 +7,8 @@ into the other. Times are Datetime("us", "UTC"). `null` means absent, never zero
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -261,7 +263,12 @@ TARGETS: Schema = {
 
 def empty(schema: Schema) -> pl.DataFrame:
     """A frame of this schema without rows."""
-    return pl.DataFrame(schema=dict(schema))
+    return _empty(tuple(schema.items())).clear()
+
+
+@cache
+def _empty(columns: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(columns))
 
 
 def frame(rows: Sequence[tuple[object, ...]] | Sequence[Mapping[str, object]], schema: Schema) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -567,8 +568,8 @@ class Store:
             return
         table = TABLES[name]
         columns = [c for c in table.schema if c in rows.columns]
-        chosen = rows.select(columns)
-        self._execute_many(_upsert_sql(name, table, columns), chosen, table)
+        chosen = _typed(rows.select(columns), table)
+        self._execute_many(_upsert_sql(name, tuple(columns)), chosen, table)
         self._change(name, chosen, table)
 
     def append(self, name: str, rows: pl.DataFrame) -> list[int]:
@@ -583,7 +584,7 @@ class Store:
         if keys.is_empty():
             return
         where = " AND ".join(f'"{c}" = ?' for c in keys.columns)
-        self._execute_many(f'DELETE FROM "{name}" WHERE {where}', keys, TABLES[name])  # noqa: S608
+        self._execute_many(f'DELETE FROM "{name}" WHERE {where}', _typed(keys, TABLES[name]), TABLES[name])  # noqa: S608
         if name in self._cache:
             self._cache[name] = self._cache[name].join(keys, on=keys.columns, how="anti")
         self._mark(name)
@@ -597,10 +598,8 @@ class Store:
 
     def _execute_many(self, sql: str, rows: pl.DataFrame, table: Table) -> None:
         assert self._depth, "every write stands in a transaction"
-        stored = rows.select(
-            pl.col(c).cast(pl.Int64) if table.schema[c] == TIME else pl.col(c).cast(_plain(table.schema[c]))
-            for c in rows.columns
-        )
+        times = [c for c in rows.columns if table.schema[c] == TIME]
+        stored = rows.with_columns(pl.col(times).cast(pl.Int64)) if times else rows
         self._db.executemany(sql, stored.iter_rows())
 
     def _change(self, name: str, rows: pl.DataFrame, table: Table) -> None:
@@ -608,9 +607,11 @@ class Store:
         if cached is not None:
             key = list(table.key)
             rest = [c for c in table.schema if c not in rows.columns]
-            whole = rows.join(cached.select(*key, *rest), on=key, how="left", nulls_equal=True) if rest else rows
-            typed = whole.select(pl.col(c).cast(k) for c, k in table.schema.items())
-            self._cache[name] = pl.concat([cached.join(typed, on=key, how="anti", nulls_equal=True), typed])
+            whole = rows
+            if rest:
+                whole = rows.join(cached.select(*key, *rest), on=key, how="left", nulls_equal=True)
+                whole = whole.select(list(table.schema))
+            self._cache[name] = pl.concat([cached.join(whole, on=key, how="anti", nulls_equal=True), whole])
         self._mark(name)
 
     def _mark(self, name: str) -> None:
@@ -635,13 +636,21 @@ def _same(known: Any, now: Any) -> bool:
     return bool(known == now)
 
 
+def _typed(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The same columns, of the types that the table declares."""
+    other = [pl.col(c).cast(table.schema[c]) for c, kind in rows.schema.items() if kind != table.schema[c]]
+    return rows.with_columns(other) if other else rows
+
+
 def _create_sql(name: str, table: Table) -> str:
     columns = ", ".join(f'"{c}" {_sql_type(k)}' for c, k in table.schema.items())
     key = ", ".join(f'"{c}"' for c in table.key)
     return f'CREATE TABLE IF NOT EXISTS "{name}" ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID'
 
 
-def _upsert_sql(name: str, table: Table, columns: list[str]) -> str:
+@cache
+def _upsert_sql(name: str, columns: tuple[str, ...]) -> str:
+    table = TABLES[name]
     names = ", ".join(f'"{c}"' for c in columns)
     marks = ", ".join("?" * len(columns))
     key = ", ".join(f'"{c}"' for c in table.key)

@@ -86,7 +86,8 @@ def check(  # noqa: PLR0917 - a snapshot is checked against just these
     channels, not_read, told = once(
         "Channels checked", lambda: check_settings.check_channels(sheet, configured), sheet, configured
     )
-    controls, more_not_read, more = check_settings.check_controls(_sheet(snapshot, "Control"))
+    typed = _sheet(snapshot, "Control")
+    controls, more_not_read, more = once("controls checked", lambda: check_settings.check_controls(typed), typed)
     unread, issues = [not_read, more_not_read], [_of_snapshot(snapshot), *told, *more]
     decisions, more = check_settings.read_decisions([(tab, _sheet(snapshot, tab)) for tab in check_settings.DECIDED])
     issues += more
@@ -105,11 +106,13 @@ def check(  # noqa: PLR0917 - a snapshot is checked against just these
             rules, not_read, more = once("Rules checked", lambda: check_rules.check_rules(*rests_on), *rests_on)
             unread.append(not_read)
             issues += more
-        if (sheet := _sheet(snapshot, "Matches")).frame.height:
-            matches, more = check_rules.check_matches(sheet, configured, found.known)
+        if (paired := _sheet(snapshot, "Matches")).frame.height:
+            made_of = (paired, configured, found.known)
+            matches, more = once("Matches checked", lambda: check_rules.check_matches(*made_of), *made_of)
             issues += more
         issues += found.issues
-    control = check_control.check_control(_sheet(snapshot, "Control"), configured, _both(found.known, before))
+    stopped = (typed, configured, _both(found.known, before))
+    control = once("Control checked", lambda: check_control.check_control(*stopped), *stopped)
     issues.append(control.issues)
     return Checked(
         items=found.items,

@@ -78,6 +78,8 @@ def _of_value(rules: pl.DataFrame, worked: pl.DataFrame, code: str) -> pl.DataFr
     """row, value (or percent), listings, beyond, example of the cells whose value goes wrong on listings they cover."""
     setting, column, wrong, for_all = _OF_LISTINGS[code]
     cells = rules.filter((_C("setting") == setting) & ~_C("none")).select("row", "value", "channel", "sku")
+    if cells.is_empty():
+        return cells
     hit = worked.filter(_C(column).is_not_null() & _C("room").is_not_null()).select(
         "channel", "sku", _C(column).alias("value"), wrong.fill_null(value=False).alias("wrong"),
         beyond=_C(column) - _C("room"), fine=(_C("room") > _C(column)),
@@ -110,7 +112,7 @@ def _fixed_on_tracked(rules: pl.DataFrame, tags: pl.DataFrame, items: pl.DataFra
     """row, value, items, example of the fixed quantities that speak of tracked items only: they have no effect."""
     cells = rules.filter((_C("setting") == "fixed") & ~_C("none")).select("row", "value", "sku", "tag")
     if cells.is_empty():
-        return cells.with_columns(items=pl.lit(0), example=pl.lit(None, pl.String)).drop("sku", "tag")
+        return cells
     tracked = items.select(_C("sku").alias("item"), "tracked")
     whole = tracked.group_by("tracked").agg(_C("item").len().alias("items"), _C("item").min().alias("example"))
     by_tag = cells.filter(_C("tag").is_not_null()).join(tags.rename({"sku": "item"}), on="tag")
@@ -134,7 +136,7 @@ def _unranked(rules: pl.DataFrame, channels: pl.DataFrame | None) -> pl.DataFram
     asks = (_C("setting") == "last_units") & _C("text").is_in(["one channel", "auto"])
     cells = rules.filter(asks).select("row", _C("text").alias("value"), _C("sku").alias("example")).sort("row")
     first = _first_unasked(channels) if channels is not None and cells.height else None
-    return cells.filter(pl.lit(first is not None)).with_columns(pl.lit(first, pl.String).alias("first"))
+    return cells.clear() if first is None else cells.with_columns(first=pl.lit(first))
 
 
 def _first_unasked(channels: pl.DataFrame) -> str | None:

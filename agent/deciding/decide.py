@@ -106,7 +106,9 @@ def _decide(agent: Agent) -> Decision:
     caps = undone.capped(caps, own)
     targets = worked_out(agent, made.parts, levels, kept, rule_rows, words=True, caps=caps, given=given)
     listings = _listings(agent, made, targets.select(list(TARGETS)), stopped, held)
-    return Decision(made, levels, listings, replan(agent, listings, shown), targets, basis(agent), agent.clock.now())
+    merged = agent.store.derived("listings merged", lambda: plan.merge(listings), listings)
+    planned = plan.decide(_cells(agent, merged, shown))
+    return Decision(made, levels, listings, planned, targets, basis(agent), agent.clock.now())
 
 
 def _shared(
@@ -121,10 +123,9 @@ def _shared(
         return shares.settle(agent, parts, levels, work)
 
 
-def replan(agent: Agent, listings: pl.DataFrame, shown: pl.DataFrame | None = None) -> pl.DataFrame:
-    """The plan over these listings (`Decision.targets`, perhaps with other targets). `shown`: `shown_now`."""
-    cells = _cells(agent, plan.merge(listings), shown_now(agent) if shown is None else shown)
-    return plan.decide(cells)
+def replan(agent: Agent, listings: pl.DataFrame) -> pl.DataFrame:
+    """The plan over these listings (`Decision.targets`, perhaps with other targets)."""
+    return plan.decide(_cells(agent, plan.merge(listings), shown_now(agent)))
 
 
 def _listings(

@@ -19,7 +19,7 @@ import polars as pl
 from agent.core import rules
 from agent.deciding import ledger
 from agent.deciding.structure import cell_parts, link_parts
-from agent.frames import TIME
+from agent.frames import TIME, empty
 from agent.state import Agent
 from agent.store import Store
 from agent.words import in_words
@@ -61,6 +61,8 @@ def settle(agent: Agent, parts: pl.DataFrame, stock: pl.DataFrame, work: Work) -
 
 def in_force(store: Store, names: list[str]) -> pl.DataFrame:
     """rules.SHARES: what is given away, an item and channel. Of a channel that reads orders again: nothing."""
+    if not names:
+        return empty(rules.SHARES)
     rows = store.table("share").filter(pl.col("channel").is_in(names) & (pl.col("units") > 0))
     return rows.select(*PART, pl.col("units").alias("share"))
 

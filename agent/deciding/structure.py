@@ -35,7 +35,7 @@ def structure(agent: Agent) -> Structure:
     if cached and cached[0] == versions:
         assert isinstance(cached[1], Structure)
         return cached[1]
-    listings = store.table("listing").filter(pl.col("absent") < 2).drop(*MOVING, "first_seen", "absent")
+    listings = store.table("listing").filter(pl.col("absent") < 2).drop(*MOVING, "first_seen", "absent").sort(LISTING)
     learned, matches = store.table("link"), agent.matches()
     matched = store.derived("matched", lambda: _matched(store, listings, matches), listings, matches)
     with store.transaction():

@@ -33,6 +33,8 @@ def answered(agent: Agent, decision: Decision, rows: pl.DataFrame) -> list[tuple
     is cleared, saved and filled in again."""
     standing = rows.filter(pl.col("kind") == "ask").filter(pl.col("text").is_not_null())
     here, store = standing.head(MOST), agent.store
+    if here.is_empty() and store.table("asked").is_empty():
+        return []
     known = store.table("asked").join(here, on="about", how="semi")
     new = here.join(known, on="about", how="anti")
     gone = store.table("asked").join(here, on="about", how="anti")
