@@ -650,9 +650,9 @@ def test_two_amazon_regions_are_two_shops_and_two_countries_of_one_region_are_on
         with opened(serve_amazon, made) as bound:
             app = (made.client_id, made.client_secret, made.refresh_token, made.seller_id, f"http://127.0.0.1:{bound}")
             types(here, *app, "yes")
-            assert (
-                empty_place.run("connect", "amazon", "--name", name, "--private", "--way", "practice") == ends
-            ), said(capsys)
+            assert empty_place.run("connect", "amazon", "--name", name, "--private", "--way", "practice") == ends, said(
+                capsys
+            )
     shown = said(capsys)
     assert ("Anna's CA and us are one account with one stock" in shown) == (code == 2)
     assert list(config.load(empty_place.config).channels) == (["us"] if code else ["us", "second"])

@@ -139,7 +139,8 @@ class Amazon:
         self._order_book.countries = self._seller.market.with_neighbours(named)
         here = next((each for each in found if record(each.get("marketplace")).get("id") == id_), None)
         if here is None or record(here.get("participation")).get("isParticipating") is False:
-            known = ", ".join(filter(None, (text(record(each.get("marketplace")).get("countryCode")) for each in found)))
+            countries = [text(record(each.get("marketplace")).get("countryCode")) for each in found]
+            known = ", ".join(filter(None, countries))
             what = in_words("amazon.not_there", name=self.name, country=self._seller.market.country)
             raise ChannelOut("access", what, in_words("amazon.sells_in", known=known or None))
         return here
