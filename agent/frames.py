@@ -86,6 +86,7 @@ CHANNELS: Schema = {
     "location": pl.String,
     "ignore_prefix": pl.String,
     "ignore_suffix": pl.String,
+    "add_prefix": pl.String,
     "never_push_suffix": pl.String,
     "priority": pl.Int64,
     "keep_active": pl.Boolean,

@@ -116,7 +116,8 @@ def test_every_sentence_without_a_code_reads_with_and_without_its_facts(place: s
     said = rendered(place, "X" if known else "")
     assert not re.search(r"[{}]|\s[,;?]|\[\]|[:,]\.|\bNone\b", said), said
     names = (
-        r"config\S*toml|REST API|API access token|API key|/wp-json/|\b[Nn]one (stop|of)\b|(Merchant|refresh) [Tt]oken"
+        r"config\S*toml|REST API|API access token|API key|API Integrations|API address|/wp-json/"
+        r"|\b[Nn]one (stop|of)\b|(Merchant|refresh) [Tt]oken"
     )
     assert not PROGRAMMERS_WORDS.search(re.sub(names, "", said)), said
 

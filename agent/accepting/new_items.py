@@ -13,6 +13,7 @@ import polars as pl
 
 from agent.asking import questions
 from agent.asking.questions import facts_of
+from agent.core import own_skus
 from agent.core.cells import clean
 from agent.core.first_count import first_count, same_sku
 from agent.deciding.decide import Decision
@@ -64,14 +65,14 @@ def _wanted(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema={**LISTINGS, "code": pl.String, "there": pl.Boolean})
     rows = imports.join(asked, on=LISTING, how="semi").select(*LISTING, "reason", "score")
     listings = rows.join(agent.store.table("listing"), on=LISTING, maintain_order="left")
+    listings = own_skus.of_shop(listings.with_columns(code=clean(pl.col("sku"))), agent.store.table("setting"), "code")
     known = agent.store.table("item").select(same_sku(pl.col("sku")))["sku"]
-    code = clean(pl.col("sku"))
     there = (
         pl.col("reason").is_in(THERE)
         | (pl.col("score") == 100).fill_null(False)
-        | same_sku(code).is_in(known.implode())
+        | same_sku(pl.col("code")).is_in(known.implode())
     )
-    return listings.with_columns(code=code, there=there.fill_null(False)).sort("channel", "title", "options", "listing")
+    return listings.with_columns(there=there.fill_null(False)).sort("channel", "title", "options", "listing")
 
 
 def marked(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from agent.accepting import edit_habit, in_out, renames
 from agent.accepting.accept import accept_rows, accept_settings, hold_all, taken_out
 from agent.accepting.copies import remember, which_copy
 from agent.accepting.decisions import take_decisions
-from agent.asking import questions, undo
+from agent.asking import proposals, questions, undo
 from agent.asking.questions import facts_of
 from agent.core import check
 from agent.core.known import Known
@@ -175,6 +175,8 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         returns.answered(store, question, now)
     elif kind == "line_gone":
         _settle_gone(store, question, now)
+    elif kind in proposals.KINDS:
+        proposals.answered(store, question, now)
     elif kind == undo.KIND:
         undo.answered(store, question, now)
     elif kind == "numbers_are_net":

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent.asking import links, questions, shop_columns, undo
+from agent.asking import links, proposals, questions, shop_columns, undo
 from agent.core import net
 from agent.deciding import drift, ledger, relinked, returns
 from agent.deciding.decide import Decision, channels_out, sheet_frozen
@@ -47,6 +47,7 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_gone(agent, decision, now)
         oversell.note(agent, decision, now)
         links.ask(agent, decision, now)
+        proposals.ask(agent, decision, now)
         shop_columns.ask(agent, now)
     return _live(agent) != before
 

@@ -39,6 +39,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "late_shipments_named": ("fine",),
     "renamed": ("yes", "no"),
     "edit_meaning_standing": ("always", "ask me"),
+    **dict.fromkeys(("pattern_prefix", "pattern_suffix", "pattern_theirs"), ("yes", "no")),
+    "skus_apart": ("unlink", "keep"),
     "shop_column": ("1", "2", "3", "4", "5", "6", "not there"),
 }
 """Each kind of question and the answers that it takes."""

@@ -57,6 +57,13 @@ async def offered(platform: str, name: str, settings: Mapping[str, str], ports: 
     return tuple(way for way in ways(platform) if way.key in keys)
 
 
+def same_stock(channel: Channel, mine: str, theirs: str) -> bool:
+    """Whether two accounts of one platform, by their ids, keep one and the same stock: connected twice, each sale would
+    be counted twice. A channel says more by `def shares_stock(self, account_id: str) -> bool`."""
+    shares = getattr(channel, "shares_stock", None)
+    return mine == theirs or (shares is not None and bool(shares(theirs)))
+
+
 def platforms() -> tuple[str, ...]:
     """The names of all platforms, in alphabetical order."""
     return tuple(name for name in _modules() if hasattr(_load(name), "CAN"))

@@ -18,7 +18,7 @@ from agent.commands._news import issue_words
 from agent.commands._screen import Screen
 from agent.commands._settings import NO_SHOP, alone, settings
 from agent.config import ChannelSettings, ConfigProblems, Settings
-from agent.core import check, match
+from agent.core import check, match, own_skus
 from agent.core.from_shop import TAKEN, Taken, take
 from agent.frames import ITEMS, LINKS, conform, empty
 from agent.ports import SystemClock
@@ -135,6 +135,7 @@ async def _take(found: Settings, book: _Book, one: ChannelSettings) -> Taken:
         after = (await channel.orders(None)).frame
     finally:
         await channel.close()
+    listings = own_skus.of_shop(listings, book.checked.channels, "sku")
     items = conform(book.checked.items, ITEMS)
     matched = match.match(
         listings, items, book.checked.aliases, book.checked.matches, book.checked.channels, NO_DECISIONS, empty(LINKS)

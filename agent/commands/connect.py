@@ -9,6 +9,7 @@ from dataclasses import replace
 from random import Random
 
 from agent import app, channels, config, loop, loopback
+from agent.channels import same_stock
 from agent.channels.answers import Ports
 from agent.channels.base import Account, ChannelOut, Way
 from agent.channels.tokens import InMemory
@@ -73,8 +74,9 @@ def _connect(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> 
     one, hidden = _answers(screen, one, way)
     tokens = InMemory()
     with screen.working(in_words("connect.asking_who_answers_there")):
-        account = asyncio.run(_account(one, hidden, secrets, tokens))
+        account, twin = asyncio.run(_account(settings, one, hidden, secrets, tokens))
     _same_account(settings, one, account)
+    _not_twice(settings, account, twin)
     _show(screen, account)
     if not chosen.yes and screen.ask(in_words("connect.is_this_the_shop")).strip().lower() not in ("yes", "y"):
         raise SaidNo(in_words("connect.not_right_shop"))
@@ -91,6 +93,8 @@ def _which(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> Ch
     """The channel to be: a connected one as it stands, or a new one with its name and platform only."""
     what = chosen.what or _asked_for(screen, settings)
     known = _known(settings, chosen.name or what)
+    if known is not None and not chosen.name and what in channels.platforms() and _another(screen, known):
+        known = None  # a shop that is called like its platform
     if known is not None and (what.casefold() in (known.name.casefold(), known.platform)):
         screen.say(in_words("connect.connected_already_access_renewed", known=known.name))
         return known
@@ -103,6 +107,13 @@ def _which(chosen: argparse.Namespace, screen: Screen, settings: Settings) -> Ch
 
 def _known(settings: Settings, name: str) -> ChannelSettings | None:
     return next((one for one in settings.channels.values() if one.name.casefold() == name.casefold()), None)
+
+
+def _another(screen: Screen, known: ChannelSettings) -> bool:
+    """Whether another shop is meant, where the word on the command line is a platform and a connected shop's name."""
+    title = channels.find(known.platform).CAN.title
+    kinds = [in_words("connect.renew_access", name=known.name), in_words("connect.another_shop", title=title)]
+    return choose(screen, "Number:", kinds) == 1
 
 
 def _asked_for(screen: Screen, settings: Settings) -> str:
@@ -216,15 +227,21 @@ async def _by_browser(screen: Screen, way: Way, plain: Mapping[str, str]) -> Map
     return way.browser.brought(plain, came)
 
 
-async def _account(one: ChannelSettings, hidden: dict[str, str], secrets: Secrets, tokens: InMemory) -> Account:
-    """`tokens`: what the platform gave for a yes that is good once; it is kept when the person has seen the shop."""
+async def _account(
+    settings: Settings, one: ChannelSettings, hidden: dict[str, str], secrets: Secrets, tokens: InMemory
+) -> tuple[Account, str | None]:
+    """Who answers, and the connected shop whose stock it shares. `tokens`: what the platform gave for a yes that is
+    good once; it is kept when the person has seen the shop."""
     for value in hidden.values():
         secrets.seen(value)
     channel = app.connect(one, hidden, SystemClock(), tokens)
     try:
-        return await channel.account()
+        account = await channel.account()
     finally:
         await channel.close()
+    others = [each for each in settings.channels.values() if each.platform == one.platform and each.name != one.name]
+    same = (each.name for each in others if each.account_id and same_stock(channel, account.id, each.account_id))
+    return account, next(same, None)
 
 
 # --- who answers, and keeping it --------------------------------------------------------------------------------------
@@ -238,6 +255,14 @@ def _same_account(settings: Settings, one: ChannelSettings, account: Account) ->
         what = in_words("connect.but_answers_there_nothing", one=one.name, was=was, account=account.name)
         leave = in_words("connect.if_you_left_for", was=was, one=typed(one.name))
         raise ConfigProblems([in_words("connect.connect_under_name_own", what=what, account=account.name, leave=leave)])
+
+
+def _not_twice(settings: Settings, account: Account, twin: str | None) -> None:
+    """One account under two names would count each of its orders twice."""
+    if twin is not None:
+        same = settings.channels[twin].account_id == account.id
+        said = in_words(f"connect.{'same_account' if same else 'same_stock'}", account=account.name, channel=twin)
+        raise ConfigProblems([said])
 
 
 def _show(screen: Screen, account: Account) -> None:

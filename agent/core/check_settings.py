@@ -34,6 +34,7 @@ OPTIONS: dict[str, tuple[str, Reader, tuple[str, ...]]] = {
     "Location": ("location", readers.CODE, ()),
     "Ignore prefix": ("ignore_prefix", readers.CODE, ()),
     "Ignore suffix": ("ignore_suffix", readers.CODE, ()),
+    "Add prefix": ("add_prefix", readers.CODE, ()),
     "Never push suffix": ("never_push_suffix", readers.CODE, ()),
     "Priority": ("priority", readers.WHOLE, ()),
     "Keep active": ("keep_active", readers.YES_OR_NO, YES_NO),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from agent.core import evidence
+from agent.core import evidence, own_skus
 from agent.core.cells import clean
 from agent.core.known import Known
 from agent.core.said import KEY, issues_of, read_said
@@ -50,6 +50,8 @@ class Matched:
     """IMPORTS."""
     ignored: pl.DataFrame
     """channel, listing."""
+    apart: pl.DataFrame
+    """channel, listing, sku: links that were made before *Add prefix* said that the SKU means another item here."""
     issues: pl.DataFrame
     """ISSUES."""
 
@@ -82,18 +84,23 @@ def match(  # noqa: PLR0917
     found, imports = _found(free, items, aliases)
     ordered = said.filter(pl.col("word") == "link").select(tuple(LINKS))
     automatic = found.select(*KEY, "sku", units=pl.lit(1, dtype=pl.Int64), how="how")
+    others = learned.clear().select(*KEY, "sku")
     if linked is not None:
+        if channels["add_prefix"].null_count() < channels.height:
+            others = own_skus.apart(linked.filter(pl.col("linked").is_not_null()), channels, known)
+            linked = linked.join(others, on=KEY, how="anti")
         issues.append(_changed_skus(linked, items))
     return Matched(
         links=_flagged(pl.concat([kept.select(tuple(LINKS)), ordered, automatic]), rows),
         imports=pl.concat([_never_to_push(imports, rows, listings), _held_imports(held)]),
         ignored=said.filter(pl.col("word") == "ignore").select(KEY),
+        apart=others,
         issues=pl.concat([empty(ISSUES), *issues]),
     )
 
 
 def _rows(listings: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """channel, listing, code, stripped, barcode, never_push."""
+    """channel, listing, there (the SKU), code and stripped (as they are looked up), barcode, never_push."""
     code = listings["sku"]
     odd = code.str.contains(r"[^!-~]").any() or (code == "").any()
     rows = listings.select(
@@ -102,12 +109,13 @@ def _rows(listings: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
         "barcode",
         never_push=(pl.col("fulfilled_by") == "marketplace").fill_null(False),
         stripped=pl.lit(None, dtype=pl.String),
-    )
+    ).with_columns(there="code")
     affixes = channels.select(
         "channel",
         *(pl.col(name).str.to_lowercase() for name in ("ignore_prefix", "ignore_suffix", "never_push_suffix")),
     ).filter(pl.any_horizontal(pl.exclude("channel").is_not_null()))
-    return _stripped(rows, affixes) if affixes.height else rows
+    rows = _stripped(rows, affixes) if affixes.height else rows
+    return own_skus.of_shop(own_skus.of_shop(rows, channels, "code"), channels, "stripped")
 
 
 def _stripped(rows: pl.DataFrame, affixes: pl.DataFrame) -> pl.DataFrame:
@@ -120,7 +128,7 @@ def _stripped(rows: pl.DataFrame, affixes: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(text.str.strip_chars().alias("stripped"), pl.col("never_push") | never)
     changed = (pl.col("stripped") != pl.col("lower")) & (pl.col("stripped") != "")
     bare = pl.when(changed).then("stripped").alias("stripped")
-    return rows.select(*KEY, "code", "barcode", "never_push", bare)
+    return rows.select(*KEY, "code", "there", "barcode", "never_push", bare)
 
 
 def _flagged(links: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -72,9 +72,9 @@ def _written(rows: pl.DataFrame, matches: pl.DataFrame) -> tuple[pl.DataFrame, l
         _hits(rows, matches.filter(some), column, rank)
         for column, some, rank in (
             ("listing", pl.col("channel").is_not_null(), 0),
-            ("code", pl.col("channel").is_not_null(), 1),
+            ("there", pl.col("channel").is_not_null(), 1),
             ("listing", pl.col("channel").is_null(), 2),
-            ("code", pl.col("channel").is_null(), 3),
+            ("there", pl.col("channel").is_null(), 3),
         )
     )
     channels = rows["channel"].unique().implode()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from agent.asking import shop_columns
+from agent.channels import same_stock
 from agent.channels.base import Channel, ChannelOut, Lane
 from agent.looking import sweep
 from agent.looking.channel_rows import channel_row, record_trouble, record_well, set_channel
@@ -102,6 +103,7 @@ async def _verify(agent: Agent, channel: Channel) -> None:
             now_there, before = account.id, known["account_id"]
         words = say("wrong_account", {"channel": channel.name, "account": now_there, "expected": before})
         raise ChannelOut("access", words.what, words.fix)
+    _not_twice(agent, channel, account.id)
     with agent.store.transaction():
         set_channel(
             agent.store,
@@ -111,3 +113,15 @@ async def _verify(agent: Agent, channel: Channel) -> None:
             access_ends=account.access_ends,
         )
     agent.verified[channel.name] = now
+
+
+def _not_twice(agent: Agent, channel: Channel, account_id: str) -> None:
+    """Two channels of one account: the later one is out, or each order would be counted twice. Raises ChannelOut."""
+    for other in agent.channels.values():
+        if other.name == channel.name:
+            return
+        known = channel_row(agent.store, other.name).get("account_id")
+        if other.can.title == channel.can.title and known and same_stock(channel, account_id, str(known)):
+            agent.verified.pop(channel.name, None)
+            words = say("account_twice", {"channel": channel.name, "other": other.name})
+            raise ChannelOut("access", words.what, words.fix)

@@ -11,7 +11,7 @@ import polars as pl
 
 from agent.asking import questions, undo
 from agent.asking.questions import facts_of
-from agent.core import edits, lines, report, rules
+from agent.core import edits, lines, own_skus, report, rules
 from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
@@ -33,7 +33,8 @@ STOPS = (
 ASKS = (
     "first_plan", "new_links", "edit_meaning", "missing_units", "units_set_out", "drift_up", "numbers_are_net",
     "relinked_behind_shipped", "undo", "line_gone", "returned_units",
-    "row_came_back", "row_perhaps_counted", "edit_meaning_standing",
+    "row_came_back", "row_perhaps_counted", "edit_meaning_standing", "pattern_prefix", "pattern_suffix",
+    "pattern_theirs", "skus_apart",
 )  # fmt: skip
 """Questions that hold nothing back; the others stop something until they are answered."""
 TO_DO = ("access_ends_soon", "control_unknown", "stop_unknown", "stop_unclear", "stop_incomplete", "stop_over")
@@ -42,7 +43,8 @@ SHOWN = timedelta(days=1)
 """For how long the count of a rule edit stands in Attention."""
 WHERE = {
     **dict.fromkeys(("first_plan", "new_links", "two_items", "unlike_titles"), tabs.LISTINGS),
-    "relinked_behind_shipped": tabs.LISTINGS,
+    "relinked_behind_shipped": tabs.LISTINGS, "skus_apart": tabs.LISTINGS,
+    **dict.fromkeys(("pattern_prefix", "pattern_suffix", "pattern_theirs"), tabs.IMPORTS),
     **dict.fromkeys(("feed_swing", "kept_back_long", "line_gone", "shop_column"), tabs.CHANNEL_STATUS),
     **dict.fromkeys(("row_came_back", "wild_row", "counted_twice", "rows_before"), tabs.STOCK_IN_OUT),
     "rule_sweep": tabs.RULES, "not_listed": tabs.STOCK_LEVELS, "edit_meaning_standing": tabs.CONTROL,
@@ -242,6 +244,7 @@ def _without_listing(agent: Agent, live: list[str]) -> pl.DataFrame:
     store = agent.store
     waiting = lines.ours(store.table("order_line")).filter((pl.col("open") > 0) & pl.col("channel").is_in(live))
     rows = waiting.join(store.table("listing"), on=["channel", "listing"], how="anti")
+    rows = own_skus.of_shop(rows, channel_settings(agent), "sku")
     rows = rows.join(store.table("item").select("sku"), on="sku", how="semi")
     named = rows.group_by("channel", "order", "sku").agg(pl.col("open").sum()).sort("channel", "order", "sku")
     return frame(

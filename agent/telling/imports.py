@@ -11,11 +11,12 @@ from datetime import timedelta
 import polars as pl
 
 from agent.accepting import new_items
+from agent.asking import proposals
 from agent.core import alike, patterns
 from agent.core.check_settings import DECIDED
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
-from agent.frames import IMPORTS, ISSUES, ITEMS, empty, frame
+from agent.frames import IMPORTS, ISSUES, empty, frame
 from agent.state import Agent
 
 LISTING = ["channel", "listing"]
@@ -26,7 +27,14 @@ GUESSED = ("no_sku", "unknown_sku")
 """Reasons of listings whose title is compared with those of the items: nothing better is known of them."""
 ANSWERS = {"Imports": "a SKU, ignore, new", "Listings": "a SKU, unlink, pause"}
 TEXT = ["title", "options", "sku"]
-CODES = {"no_sku": ("item",), "unknown_sku": ("item",), "decision_unknown_sku": ("answers",)}
+LETTERS = 93
+"""The score of an item whose SKU a listing has but for some letters of the shop's own."""
+CODES = {
+    "affix_sku": ("sku", "item", "affix"),
+    "no_sku": ("item",),
+    "unknown_sku": ("item",),
+    "decision_unknown_sku": ("answers",),
+}
 """Code -> facts that are added here."""
 
 
@@ -44,10 +52,26 @@ def rows(agent: Agent, decision: Decision) -> pl.DataFrame:
     ignored = matched.ignored.select(
         *LISTING, reason=pl.lit("ignored"), facts=pl.lit("{}"), suggestion=nothing, score=nothing.cast(pl.Int64)
     )
-    found = pl.concat([new_items.marked(agent, _suggested(agent, matched.imports)), ignored])
+    found = pl.concat([new_items.marked(agent, _suggested(agent, _proposed(agent, matched.imports))), ignored])
     return found.join(_sold(agent).select(*LISTING, "sold"), on=LISTING, how="left").with_columns(
         pl.when(pl.col("reason") != "ignored").then("sold").alias("sold"), idle=pl.col("reason").is_in(IDLE)
     )
+
+
+def _proposed(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
+    """IMPORTS with the items that listings are but for some letters of the shop's own."""
+    found = proposals.proposed(agent, imports)
+    if found.is_empty():
+        return imports
+    told = pl.struct(sku="found", item="sku", affix="affix").struct.json_encode()
+    both = imports.join(found.select(*LISTING, "sku", told=told), on=LISTING, how="left")
+    is_told = pl.col("sku").is_not_null() & (pl.col("reason") == "unknown_sku")
+    return both.with_columns(
+        pl.when(is_told).then(pl.lit("affix_sku")).otherwise("reason").alias("reason"),
+        pl.when(is_told).then("told").otherwise("facts").alias("facts"),
+        pl.coalesce("sku", "suggestion").alias("suggestion"),
+        pl.when(pl.col("sku").is_not_null()).then(pl.lit(LETTERS, pl.Int64)).otherwise("score").alias("score"),
+    ).select(list(IMPORTS))
 
 
 def _suggested(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
@@ -134,13 +158,12 @@ def _unlinked_sales(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
 def _patterns(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     store = agent.store
     content = int(imports.select(*LISTING, "reason", "suggestion").hash_rows(seed=1).sum())
-    versions = (*(store.version(name) for name in ("item", "setting")), imports.height, content)
+    versions = (*(store.version(name) for name in ("setting",)), imports.height, content)
     cached = agent.cache.get("patterns")
     if cached and cached[0] == versions:
         assert isinstance(cached[1], pl.DataFrame)
         return cached[1]
-    items = store.table("item").select(list(ITEMS))
-    found = patterns.patterns(imports, store.table("listing"), items, channel_settings(agent))
+    found = patterns.patterns(imports, store.table("listing"), channel_settings(agent))
     agent.cache["patterns"] = (versions, found)
     return found
 

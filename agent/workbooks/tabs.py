@@ -268,6 +268,12 @@ CHANNELS = Tab(
         Column("Location", "text", "Which of the shop's locations, where it has several.", "Main warehouse", width=18),
         Column("Ignore prefix", "text", "Letters in front of the shop's SKUs that are not part of yours.", "WEB-"),
         Column("Ignore suffix", "text", "Letters behind the shop's SKUs that are not part of yours.", "-FBM"),
+        Column(
+            "Add prefix",
+            "text",
+            "For a shop whose SKUs mean other items than the same SKUs elsewhere: with B- its 1001 is your B-1001.",
+            "B-",
+        ),
         Column("Never push suffix", "text", "SKUs with this ending are looked at, never pushed.", "-FBA", width=18),
         Column("Priority", "whole", "1 = first in line for the last units.", "1", width=10),
         Column("Keep active", "choice", "yes = a listing at 0 is never ended or hidden by us.", "yes", choices=YES_NO),

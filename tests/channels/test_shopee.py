@@ -420,9 +420,7 @@ def test_kits_and_deleted_items_are_left_out_and_hidden_ones_are_inactive(world:
     world.shop.set_status(int(hidden), "UNLIST")
     found = run(world.channel.listings())
     assert dict(found.frame.select("listing", "status").iter_rows()) == {normal: "active", hidden: "inactive"}
-    assert found.complete and found.issues == (
-        "1 kits are made of other listings, whose stock counts; they are left out.",
-    )
+    assert found.complete and found.issues == ("1 kit is made of other listings, whose stock counts; it is left out.",)
 
 
 def test_what_shopee_keeps_and_ships_is_marked_and_never_pushed(world: ShopeeWorld) -> None:

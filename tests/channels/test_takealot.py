@@ -20,7 +20,7 @@ from agent.channels.http import Ports
 from agent.channels.takealot import CAN, WAYS, connect
 from agent.channels.takealot.__main__ import of_vector
 from agent.channels.takealot.orders import kind_of, plain
-from agent.channels.takealot.refusals import WORDS
+from agent.channels.takealot.refusals import KNOWN, refusal
 from agent.ports import SystemClock
 from agent.practice.takealot import Request, Response, Shop, serve
 from agent.practice.takealot.changes import MESSAGES
@@ -387,17 +387,16 @@ def test_each_refusal_has_words_for_the_seller_though_the_status_is_200(
     asked_for = changes(run(world.channel.listings()).frame, {listing: 3} if alone else {listing: 3, other: 2})
     REFUSED[code](world.shop, int(listing))
     result = run(world.channel.push(asked_for, "lower")).row(0, named=True)
-    assert result["message"] == WORDS[code] and world.shop.offers[int(listing)].stock.get(world.shop.warehouse) in (
-        5,
-        None,
-    )
+    assert result["message"] == refusal(code, "")
+    assert world.shop.offers[int(listing)].stock.get(world.shop.warehouse) in (5, None)
     stops = ("not_sent", "access") if code == "E29" else ("refused", None)
     assert (result["outcome"], result["kind"]) == stops
 
 
 def test_every_code_that_a_quantity_can_meet_has_words() -> None:
-    assert set(MESSAGES) <= set(WORDS)
-    assert all(words.endswith(".") and "E" not in words.split()[0][:2] for words in WORDS.values())
+    assert set(MESSAGES) <= set(KNOWN)
+    told = [refusal(code, "Takealot's own words") for code in KNOWN]
+    assert all(words.endswith(".") and "own words" not in words and "E" not in words.split()[0][:2] for words in told)
 
 
 def test_a_code_that_nobody_knows_is_told_in_takealots_words() -> None:

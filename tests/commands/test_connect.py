@@ -40,6 +40,8 @@ from agent.practice.takealot import Shop as TakealotShop
 from agent.practice.takealot import serve as serve_takealot
 from agent.practice.tiktok import Shop as TikTokShop
 from agent.practice.tiktok import serve as serve_tiktok
+from agent.practice.woocommerce import Shop as WooShop
+from agent.practice.woocommerce import serve
 from tests.commands.conftest import opened, said
 
 SURFER = """
@@ -309,8 +311,9 @@ def test_a_running_agent_is_told_of_renewed_keys_and_a_new_shop_waits_for_a_rest
         assert place.run("connect", "my-shop") == 0
         assert "goes on with it by itself" in said(capsys)
         types("ck_practice", "cs_practice", "yes")
-        url = f"http://127.0.0.1:{place.port}"
-        assert place.run("connect", "woocommerce", "--name", "two", "--url", url, "--private") == 0
+        with opened(serve, WooShop(clock=lambda: datetime.now(UTC), rng=Random(2), name="Another")) as bound:
+            url = f"http://127.0.0.1:{bound}"
+            assert place.run("connect", "woocommerce", "--name", "two", "--url", url, "--private") == 0
         assert "end it and start it again, so that it looks after two, too" in said(capsys)
     finally:
         lock.release()
@@ -593,3 +596,63 @@ def test_amazon_is_connected_renewed_and_refused_in_words(empty_place, types, ca
         made.revoke()
         empty_place.run("check")
         assert "authorise it once more" in said(capsys)
+
+
+# --- several accounts of one platform ---------------------------------------------------------------------------------
+
+
+def test_a_second_shop_of_a_platform_has_a_name_and_keys_of_its_own_S3_19(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys
+) -> None:
+    shops = [
+        ShopeeShop(clock=lambda: datetime.now(UTC), rng=Random(n), name=f"Anna's {n}", shop_id=9000 + n) for n in (1, 2)
+    ]
+    with opened(serve_shopee, shops[0]) as first, opened(serve_shopee, shops[1]) as second:
+        for shop, bound, name in ((shops[0], first, []), (shops[1], second, [""])):
+            types(*(name or ["shopee"]), str(shop.partner_id), shop.partner_key, yes(shop), "", "yes")
+            url = ("--url", f"http://127.0.0.1:{bound}", "--private")
+            more = ["2", *name] if name else []  # the first one is called shopee: another one is meant
+            if more:
+                types(*more, str(shop.partner_id), shop.partner_key, yes(shop), "", "yes")
+            assert empty_place.run("connect", "shopee", *url) == 0
+        shown = said(capsys)
+        assert "shopee: renew its access" in shown and "connect another shop of Shopee" in shown
+        tokens = {name: json.loads(kept(empty_place)[f"{name}/tokens"])["access"] for name in ("shopee", "my-shop")}
+        assert tokens == {"shopee": shops[0].pairs[0].access, "my-shop": shops[1].pairs[0].access}
+        assert [one.account_id for one in config.load(empty_place.config).channels.values()] == ["9001", "9002"]
+        assert empty_place.run("channels") == 0
+        shown = said(capsys)
+        assert "Anna's 1" in shown and "Anna's 2" in shown
+        empty_place.run("sync")
+        assert {row["Channel"]: row["Account"] for row in empty_place.person.look("Channel Status")} == {
+            "shopee": "Anna's 1", "my-shop": "Anna's 2",
+        }  # fmt: skip
+
+
+def test_one_account_is_not_connected_under_a_second_name(empty_place, shopee, types, capsys) -> None:  # type: ignore[no-untyped-def]
+    shop, bound = shopee
+    for name, code in (("mugs", 0), ("mugs-again", 2)):
+        types(str(shop.partner_id), shop.partner_key, yes(shop), "", "yes")
+        url = ("--url", f"http://127.0.0.1:{bound}", "--private")
+        assert empty_place.run("connect", "shopee", "--name", name, *url) == code
+    assert "Anna's mugs is connected already, as mugs." in said(capsys)
+    assert list(config.load(empty_place.config).channels) == ["mugs"]
+    assert all(key.startswith("mugs/") for key in kept(empty_place))
+
+
+@pytest.mark.parametrize(("country", "code"), [("CA", 2), ("DE", 0)])
+def test_two_amazon_regions_are_two_shops_and_two_countries_of_one_region_are_one_S3_19(  # type: ignore[no-untyped-def]
+    empty_place, types, capsys, country, code
+) -> None:
+    """Amazon keeps one quantity a SKU in all countries of a region."""
+    for name, here, ends in (("us", "US", 0), ("second", country, code)):
+        made = AmazonShop(clock=lambda: datetime.now(UTC), rng=Random(1), name=f"Anna's {here}", country=here)
+        with opened(serve_amazon, made) as bound:
+            app = (made.client_id, made.client_secret, made.refresh_token, made.seller_id, f"http://127.0.0.1:{bound}")
+            types(here, *app, "yes")
+            assert empty_place.run("connect", "amazon", "--name", name, "--private", "--way", "practice") == ends, said(
+                capsys
+            )
+    shown = said(capsys)
+    assert ("Anna's CA and us are one account with one stock" in shown) == (code == 2)
+    assert list(config.load(empty_place.config).channels) == (["us"] if code else ["us", "second"])

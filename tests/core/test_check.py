@@ -476,7 +476,8 @@ def test_every_configured_channel_has_its_settings_S4_7() -> None:
     a, b = found.channels.rows(named=True)
     assert a == {
         "channel": "shop-a", "mode": "All", "go_live": True, "location": None, "ignore_prefix": None,
-        "ignore_suffix": None, "never_push_suffix": None, "priority": 100, "keep_active": True, "returned_units": "ask",
+        "ignore_suffix": None, "add_prefix": None, "never_push_suffix": None,
+        "priority": 100, "keep_active": True, "returned_units": "ask",
         "on_drift": "ask", "new_listings": "keep in sync", "new_matches_live": False, "when_off": "leave",
     }  # fmt: skip
     changed = {"mode": "Feeds only", "go_live": False, "priority": 1, "when_off": "lower to 3"}

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from agent.core.affixes import proposals
 from agent.core.patterns import CODES, patterns
 from agent.frames import CHANNELS, LISTINGS, frame
 from tests.core.test_match import listing, matched
@@ -21,10 +22,16 @@ def told(codes: list[str], skus: list[str] = SKUS, **settings: str) -> list[tupl
     rows = frame([{name: row.get(name) for name in LISTINGS} for row in there], LISTINGS)
     channels = frame([{name: {"channel": "shop", **settings}.get(name) for name in CHANNELS}], CHANNELS)
     found = matched(there, skus, **settings)
-    said = patterns(found.imports, rows, pl.DataFrame({"sku": skus}), channels)
+    said = patterns(found.imports, rows, channels)
     for code, facts in said.select("code", "facts").iter_rows():
         assert set(json.loads(facts)) == set(CODES[code])
-    return [(code, json.loads(facts)) for code, facts in said.select("code", "facts").iter_rows()]
+    noted = [(code, json.loads(facts)) for code, facts in said.select("code", "facts").iter_rows()]
+    links = proposals(found.imports, rows, pl.DataFrame({"sku": skus}), channels)
+    links = links.filter(pl.col("code") != "pattern_fulfilled").sort("listing")
+    grouped = links.group_by("code", "affix", "channel", maintain_order=True).agg(
+        pl.len().alias("count"), pl.first("found")
+    )
+    return [*((row["code"], row) for row in grouped.to_dicts()), *noted]
 
 
 @pytest.mark.parametrize(
@@ -89,3 +96,29 @@ def test_dates_and_spelling_are_patterns_of_their_own() -> None:
 
 def test_nothing_unlinked_says_nothing() -> None:
     assert told(SKUS[:20]) == []
+
+
+@pytest.mark.parametrize("made", ["{}-FBM", "amz_{}", "{}_mfn", "Amazon-{}", "{} SFP"])
+def test_what_a_marketplace_calls_itself_is_proposed_for_a_single_listing(made: str) -> None:
+    ((_, row),) = told([made.format(SKUS[0]), "STRANGE"])
+    assert row["count"] == 1 and row["affix"].lower() in made.lower()
+
+
+def test_both_ways_of_shipping_of_one_item_are_proposed_side_by_side_S3_15() -> None:
+    there = [listing(f"{number}{way}", f"{sku}-{way}") | {"fulfilled_by": "marketplace" if way == "FBA" else "seller"}
+             for number, sku in enumerate(SKUS[:8]) for way in ("FBA", "FBM")]  # fmt: skip
+    rows = frame([{name: row.get(name) for name in LISTINGS} for row in there], LISTINGS)
+    channels = frame([{name: {"channel": "shop"}.get(name) for name in CHANNELS}], CHANNELS)
+    found = proposals(matched(there, SKUS).imports, rows, pl.DataFrame({"sku": SKUS}), channels)
+    assert dict(found.group_by("code", "affix").len().select("code", "len").iter_rows()) == {
+        "pattern_theirs": 8, "pattern_suffix": 8,
+    }  # fmt: skip
+    assert found.filter(pl.col("listing") == "3FBA")["sku"].to_list() == [SKUS[3]]
+
+
+def test_a_marketplaces_ending_on_what_you_ship_is_no_link_before_you_said_so() -> None:
+    there = [listing(str(number), f"{sku}-FBA") for number, sku in enumerate(SKUS[:8])]
+    rows = frame([{name: row.get(name) for name in LISTINGS} for row in there], LISTINGS)
+    channels = frame([{name: {"channel": "shop"}.get(name) for name in CHANNELS}], CHANNELS)
+    found = proposals(matched(there, SKUS).imports, rows, pl.DataFrame({"sku": SKUS}), channels)
+    assert found["code"].unique().to_list() == ["pattern_fulfilled"]

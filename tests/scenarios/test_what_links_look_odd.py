@@ -58,8 +58,9 @@ async def test_a_link_between_very_different_titles_is_offered_once(stage: Stage
 
 PATTERNS = {
     "pattern_prefix": ("WEB-{}", "10 SKUs of north that are not linked begin with WEB-, "
-                       "such as WEB-0X00 for your 0X00."),
-    "pattern_suffix": ("{}-FBM", "10 SKUs of north that are not linked end in -FBM, such as 0X00-FBM for your 0X00."),
+                       "such as WEB-0X00 for your 0X00. Without it they are SKUs of yours."),
+    "pattern_suffix": ("{}-FBM", "10 SKUs of north that are not linked end in -FBM, such as 0X00-FBM for your 0X00. "
+                       "Without it they are SKUs of yours."),
     "pattern_fulfilled": ("{}-FBA", "10 SKUs of north that are not linked end in -FBA, such as 0X00-FBA. "
                           "The marketplace itself seems to store and ship them."),
     "pattern_spelled": ("OX{:.0}{}", "10 SKUs of north are spelled a little differently from yours, "
@@ -79,11 +80,13 @@ def test_what_many_skus_have_in_common_is_one_row_with_what_to_type_where_S2_25(
             stage.sells(there, north=1)
         await stage.cycle()
         (row,) = stage.attention()
-        assert (row.what, row.bad, row.answers) == (sentence, "note", None)
-        if code in ("pattern_prefix", "pattern_suffix"):
+        if code not in ("pattern_prefix", "pattern_suffix"):
+            assert (row.what, row.bad, row.answers) == (sentence, "note", None)
+        else:
             side = code.removeprefix("pattern_")
             affix = "WEB-" if side == "prefix" else "-FBM"
-            assert row.todo.startswith(f"If that belongs to the shop alone, type {affix} in Ignore {side} of north")
+            assert (row.what, row.bad, row.answers) == (sentence, "decide", "yes / no")
+            assert f"For new ones to link by themselves, type {affix} in Ignore {side} of north" in row.todo
             stage.adds("Channels", Channel="north", **{f"Ignore_{side}": affix})
             await stage.cycle()
             assert stage.book.results("Listings").height == 10

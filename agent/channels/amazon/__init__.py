@@ -62,7 +62,9 @@ CAN = Can(
         "decrements": "At the order, while the payment is still pending.",
         "restocks_cancel": "What a buyer cancels comes back by itself, what you cancel for want of stock does not; "
         "which it was is seen by the next read.",
-        "locations": "One country each, and your own default stock; supply sources of your own are left alone.",
+        "locations": "One country each, and your own default stock; supply sources of your own are left alone. Of one "
+        "account Amazon keeps one quantity a SKU in all countries of a region (America, Europe): connect one of them, "
+        "orders are read from all.",
         "lag": "Amazon shows no order before it has been unchanged for two minutes.",
         "poll": "Amazon takes one search of orders in three minutes.",
         "keep_active": "An offer at 0 cannot be bought, and is back with the next quantity above 0.",
@@ -105,7 +107,7 @@ class Amazon:
         self.can = CAN
         self._doors, self._login, self._seller, self._clock = doors, login, seller, ports.clock
         self._catalogue = Catalogue()
-        self._order_book = OrderBook(ports.clock)
+        self._order_book = OrderBook(ports.clock, seller.market.id)
         self._pusher = Pusher(doors, seller, self._catalogue)
 
     async def account(self) -> Account:
@@ -123,15 +125,24 @@ class Amazon:
             beyond=in_words("amazon.beyond"),
         )
 
+    def shares_stock(self, account_id: str) -> bool:
+        """The same seller in another country of the same region: what is set of a SKU holds in all of them."""
+        seller, _, market = account_id.partition("@")
+        return seller == self._seller.id and bool(self._seller.market.with_neighbours([market])[1:])
+
     async def _here(self, ask: Reader) -> Item:
         """The account in this country. Raises ChannelOut where it does not sell there."""
         found = records((await ask.get("sellers", "sellers/v1/marketplaceParticipations")).get("payload"))
         id_ = self._seller.market.id
+        taking = [each for each in found if record(each.get("participation")).get("isParticipating") is True]
+        named = [text(record(each.get("marketplace")).get("id")) or "" for each in taking]
+        self._order_book.countries = self._seller.market.with_neighbours(named)
         here = next((each for each in found if record(each.get("marketplace")).get("id") == id_), None)
         if here is None or record(here.get("participation")).get("isParticipating") is False:
-            named = [text(record(each.get("marketplace")).get("countryCode")) for each in found]
+            countries = [text(record(each.get("marketplace")).get("countryCode")) for each in found]
+            known = ", ".join(filter(None, countries))
             what = in_words("amazon.not_there", name=self.name, country=self._seller.market.country)
-            raise ChannelOut("access", what, in_words("amazon.sells_in", known=", ".join(filter(None, named)) or None))
+            raise ChannelOut("access", what, in_words("amazon.sells_in", known=known or None))
         return here
 
     async def _may_all(self, ask: Reader) -> int:

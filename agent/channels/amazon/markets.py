@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -19,6 +20,12 @@ class Market:
     def host(self) -> str:
         """Where its calls go."""
         return f"https://sellingpartnerapi-{self.region}.amazon.com"
+
+    def with_neighbours(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """This one's id, and those of these marketplaces in its region that are known: what one seller sells of a SKU
+        there comes off one quantity (vendor's help on unified accounts, and what the API was seen to do)."""
+        here = {market.id for market in MARKETS.values() if market.region == self.region and market is not self}
+        return (self.id, *sorted(here & {*ids}))
 
     @property
     def encoding(self) -> str:

@@ -30,13 +30,15 @@ SENT, GIVEN_UP = "SHIPPED", ("CANCELLED", "UNFULFILLABLE")
 class OrderBook:
     """Finds orders."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, home: str) -> None:
         self._clock = clock
+        self.countries: tuple[str, ...] = (home,)
+        """Ids of the marketplaces whose sales come off the same stock."""
 
     async def changed(self, since: datetime | None, ask: Reader) -> list[Item]:
         """Orders changed since; None: all open ones, as far back as Amazon shows any."""
         asked: dict[str, str | int] = {
-            "marketplaceIds": ask.seller.market.id, "fulfilledBy": "MERCHANT", "includedData": DATA,
+            "marketplaceIds": ",".join(self.countries), "fulfilledBy": "MERCHANT", "includedData": DATA,
             "maxResultsPerPage": PAGE,
         }  # fmt: skip
         if since is None:

@@ -27,7 +27,7 @@ from agent.channels.shopee.reader import Item, Reader
 from agent.channels.shopee.signing import Signer
 from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, text, whole
-from agent.words import say
+from agent.words import in_words, say
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Shopee", "connect"]
 
@@ -78,7 +78,7 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopee:
     if missing:
         raise not_connected(name, missing, FIXES)
     if not (given["partner_id"].isascii() and given["partner_id"].isdigit()):
-        raise ChannelOut("access", f"{name}: the Partner ID is a number.", FIXES.renewal(name))
+        raise ChannelOut("access", in_words("shopee.id_is_number", name=name), FIXES.renewal(name))
     grant = grant_of(name, given["granted"])
     base = f"{(given['url'] or HOST).rstrip('/')}/api/v2/"
     secrets = (given["partner_key"], grant.code)
@@ -126,8 +126,8 @@ class Shopee:
         ask = self._asking("audit")
         about = await self._about(ask)
         if about.get("status") in ("BANNED", "FROZEN"):
-            what = f"Shopee has closed the shop of {self.name} ({text(about.get('status'))})."
-            raise ChannelOut("access", what, "Open Shopee's Seller Centre: it says there why, and what to do.")
+            what = in_words("shopee.closed_shop", name=self.name, status=text(about.get("status")))
+            raise ChannelOut("access", what, in_words("shopee.open_seller_centre"))
         count = await self._may_all(ask)
         region = text(about.get("region")) or ""
         self._site = SITES.get(region, ("", ""))[0] or None
@@ -159,7 +159,7 @@ class Shopee:
                 missing.append(permission)
         if missing:
             what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            fix = "At open.shopee.com ask for these permissions for your app (type: Seller In House System)."
+            fix = in_words("shopee.ask_for_permissions")
             raise ChannelOut("access", what, fix)
         return count
 
@@ -181,12 +181,12 @@ class Shopee:
         """The warehouse whose stock is kept, holidays, and stock that lies at Shopee. Raises ChannelOut."""
         ask = self._asking("audit")
         place = await self._places.chosen(ask, again=True)
-        where = f"at the warehouse {place.name}" if place else "at one place"
-        found = [Finding("ok", f"{self.name}: stock is kept {where}.")]
+        where = in_words("shopee.warehouse_named", place=place.name) if place else None
+        found = [Finding("ok", in_words("shopee.stock_kept", name=self.name, place=where))]
         found += _kept_by_shopee(self.name, await self._about(ask))
         if await self._on_holiday(ask):
-            what = f"{self.name} is in holiday mode: Shopee takes no new quantities until it ends."
-            found.append(Finding("fix", what, "End it in the Seller Centre when you want quantities to be kept."))
+            what = in_words("shopee.on_holiday", name=self.name)
+            found.append(Finding("fix", what, in_words("shopee.end_holiday")))
         return found
 
     async def _about(self, ask: Reader) -> Item:
@@ -245,8 +245,8 @@ def _number(order: Item) -> str | None:
 def _kept_by_shopee(name: str, about: Item) -> list[Finding]:
     flag = text(record(about).get("shop_fulfillment_flag")) or ""
     if flag.replace(" ", "").lower().startswith("pure-fbs"):
-        what = f"{name}: all its stock lies in Shopee's warehouse, which counts it itself."
-        return [Finding("fix", what, "Nothing can be kept in sync there; set the channel's Mode to Off.")]
+        what = in_words("shopee.all_at_shopee", name=name)
+        return [Finding("fix", what, in_words("shopee.set_mode_off"))]
     if "FBS" in flag or "LFF" in flag:
-        return [Finding("note", f"{name}: what lies in Shopee's warehouse is left alone; your own stock is kept.")]
+        return [Finding("note", in_words("shopee.some_at_shopee", name=name))]
     return []

@@ -18,6 +18,7 @@ from agent.channels.shopee.errors import Declined, meaning
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 HOST = "https://partner.shopeemobile.com"
 EARLY = timedelta(minutes=10)
@@ -27,8 +28,8 @@ BACK = "https://localhost/"
 """Where the browser is sent with a yes: nothing answers there, so that the code stays in its address bar."""
 
 FIXES = Fixes(
-    access="Say yes to Stocksheet once more in Shopee: {connect}",
-    address="Leave the API address empty in config.toml; only Shopee in China and Brazil has one of its own.",
+    access=in_words("shopee.say_yes_once_more_in", connect="{connect}"),
+    address=in_words("shopee.leave_address_empty"),
 )
 
 SETTINGS = (
@@ -94,10 +95,10 @@ def grant_of(name: str, address: str) -> Grant:
     brought = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
     code, shop = brought.get("code", ""), brought.get("shop_id", "")
     if code and not shop and "main_account_id" in brought:
-        what = f"{name}: the yes came from a main account, which has several shops."
-        raise ChannelOut("access", what, "Open the page again and sign in with the account of the one shop.")
+        what = in_words("shopee.main_account", name=name)
+        raise ChannelOut("access", what, in_words("shopee.sign_in_as_one_shop"))
     if not code or not (shop.isascii() and shop.isdigit()):
-        what = f"{name}: this address holds no yes from Shopee: it has neither a code nor a shop's number in it."
+        what = in_words("shopee.no_yes_in_address", name=name)
         raise ChannelOut("access", what, FIXES.renewal(name))
     return Grant(code, shop)
 
@@ -130,5 +131,6 @@ class Exchange:
             lasts = timedelta(seconds=whole(found.get("expire_in")) or 0)
             return Tokens(access, asked + lasts, refresh, asked + REFRESH_LIFE)
         if meant.kind == "fine":
-            raise CallFailed("host", f"Shopee gave {self.name} no tokens.", FIXES.renewal(self.name), reached=True)
+            what = in_words("shopee.gave_no_tokens", name=self.name)
+            raise CallFailed("host", what, FIXES.renewal(self.name), reached=True)
         raise Declined(self.name, self.http, meant)

@@ -15,6 +15,7 @@ from typing import Literal
 from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.values import record, text
+from agent.words import in_words, typed
 
 Kind = Literal[
     "fine",
@@ -47,7 +48,7 @@ _RULES: tuple[tuple[Kind, str, str], ...] = (
     ("key", "error_auth|error_param", ".*(partner_id is invalid|invalid partner_id).*"),
     ("stop", "shop_banned|error_seller_under_penalty|error_kyc_auth|api_suspended|source_ip_undeclared|error_permission"
      "|error_api_call_restricted|error_api_permission|error_ashop_api_permission|error_perm_non_admin", ".*"),
-    ("stop", "error_auth|error_param", ".*(no permission to current api|app is deleted|app developer"
+    ("stop", "error_auth|error_param", r".*(no permission to\scurrent api|app is deleted|app developer"
      "|permission denied).*"),
     ("clock", "error_param", ".*timestamp.*"),
     ("often", "error_rate_limit", ".*"),
@@ -72,19 +73,13 @@ _RULES: tuple[tuple[Kind, str, str], ...] = (
 
 DAY = timezone(timedelta(hours=8))
 """The clock by which the calls of a day are counted."""
-WORDS: dict[Kind, str] = {
-    "locked": "A campaign on Shopee has locked {reserved}units of it; Shopee takes no lower number before it is over.",
-    "holiday": "The shop is in holiday mode, and Shopee takes no new quantities until it ends.",
-    "place": "Shopee keeps this listing's stock at another warehouse than before; it is read again.",
-    "theirs": "This stock lies in Shopee's own warehouse: only Shopee counts it.",
-    "gone": "Shopee has no such listing any more.",
-    "item": "Shopee does not take a quantity for it",
-}
+_WORDS: dict[Kind, str] = {
+    "locked": "shopee.locked", "holiday": "shopee.holiday", "place": "shopee.other_warehouse",
+    "theirs": "shopee.theirs", "gone": "shopee.gone",
+}  # fmt: skip
 _FIXES: dict[Kind, str] = {
-    "connect": "Say yes to Stocksheet once more: {connect}",
-    "key": "Look up Partner ID and Partner key of your app at open.shopee.com, and type them again: {connect}",
-    "stop": "Open Shopee's Seller Centre and open.shopee.com: one of the two says why, and what to do.",
-}
+    "connect": "shopee.say_yes_once_more", "key": "shopee.look_up_key", "stop": "shopee.one_of_two_says_why",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,17 +129,17 @@ class Declined(CallFailed):
 
     def __init__(self, name: str, http: Http, meant: Meaning) -> None:
         self.meant = meant
-        why = http.redact(meant.message).rstrip(".") or "without a reason"
+        why = http.redact(meant.message).rstrip(".") or in_words("shopee.without_reason")
         if fix := _FIXES.get(meant.kind):
-            what = f"Shopee does not let {name} in: {why}."
-            super().__init__("access", what, fix.format(connect=f"stocksheet connect {name}"), reached=False)
+            what = in_words("shopee.does_not_let_in", name=name, why=why)
+            super().__init__("access", what, in_words(fix, connect=f"stocksheet connect {typed(name)}"), reached=False)
         else:
-            super().__init__("host", f"{name} does not answer what was asked: {why}.", TRY_AGAIN, reached=False)
+            what = in_words("shopee.does_not_answer_that", name=name, why=why)
+            super().__init__("host", what, TRY_AGAIN, reached=False)
 
 
 def refusal(meant: Meaning, reserved: int | None = None) -> str:
     """Why a listing's quantity was not taken, for the seller."""
-    words = WORDS.get(meant.kind, WORDS["item"]).format(reserved=f"{reserved} " if reserved is not None else "")
-    if words.endswith("."):
-        return words
-    return f"{words}: {meant.message.rstrip('.')}." if meant.message else f"{words}."
+    if sentence := _WORDS.get(meant.kind):
+        return in_words(sentence, reserved=reserved)
+    return in_words("shopee.refused", said=meant.message.rstrip("."))

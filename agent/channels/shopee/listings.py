@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from agent.channels.http import TRY_AGAIN
 from agent.channels.reads import Row, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.places import Place
 from agent.channels.shopee.reader import Item, Params, Reader, number
 from agent.channels.values import record, records, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 PAGE, BASES = 100, 50
 PASSES = 3
@@ -74,7 +76,7 @@ class Catalogue:
             found = records(await ask.listed("product/get_item_base_info", wanted, "item_list"))
             if len(found) < len(some):  # deleted in this moment, or left out: the next read shows which
                 lacks = len(some) - len(found)
-                ask.look.lacking(f"{ask.name} shows nothing of {lacks} of its items; this read is not complete.")
+                ask.look.lacking(in_words("shopee.shows_nothing_of", name=ask.name, lacks=lacks))
             items += [each for each in found if each.get("item_status") in STATUSES]
         return [await self._with_models(each, ask) for each in items]
 
@@ -88,8 +90,8 @@ class Catalogue:
                 return {**item, "models": []}
             raise
         if not records(found.get("model")):
-            name = text(item.get("item_name")) or "An item"
-            ask.look.lacking(f"{name}: Shopee says that it has models, but shows none; this read is not complete.")
+            title = text(item.get("item_name")) or in_words("shopee.an_item")
+            ask.look.lacking(in_words("shopee.shows_no_models", title=title))
         return {**item, "models": found.get("model"), "tiers": found.get("tier_variation")}
 
     async def _ids(self, ask: Reader, between: tuple[int, int] | None) -> list[int]:
@@ -105,7 +107,7 @@ class Catalogue:
                 return await self._halves(ask, between or (FIRST, self._end(ask)))
             if len(found) >= total:
                 return list(found)
-        ask.look.lacking(f"{ask.name} counts {total} items but showed {len(found)}; this read is not complete.")
+        ask.look.lacking(in_words("shopee.shows_fewer", name=ask.name, total=total, shown=str(len(found))))
         return list(found)
 
     async def _halves(self, ask: Reader, between: tuple[int, int]) -> list[int]:
@@ -113,7 +115,7 @@ class Catalogue:
         begin, end = between
         middle = (begin + min(end, self._end(ask) - DAY)) // 2
         if middle <= begin:
-            ask.look.lacking(f"{ask.name} changed too many items at once to show them all; this read is not complete.")
+            ask.look.lacking(in_words("shopee.too_many_at_once", name=ask.name))
             return []
         older = await self._ids(ask, (begin, middle))
         return list(dict.fromkeys([*older, *await self._ids(ask, (middle, end))]))
@@ -137,7 +139,7 @@ class Catalogue:
             if told.get("has_next_page") is not True:
                 return total
             if further <= offset:
-                raise same_page(ask.name, "Nothing to do: Stocksheet tries again by itself.")
+                raise same_page(ask.name, TRY_AGAIN)
             offset = further
 
 
@@ -159,7 +161,7 @@ def listing_rows(shop: Shop, items: Sequence[Item], ask: Reader) -> list[Row]:
     """LISTINGS rows. Kits have no stock of their own: Shopee counts their parts, which are listings themselves."""
     kits = [item for item in items if _is_kit(item)]
     if kits:
-        ask.look.issues.append(f"{len(kits)} kits are made of other listings, whose stock counts; they are left out.")
+        ask.look.issues.append(in_words("shopee.kits", count=len(kits)))
     rows = []
     for item in items:
         if not _is_kit(item):
@@ -172,13 +174,12 @@ def _row(shop: Shop, item: Item, thing: Item, ask: Reader) -> Row | None:
     title = text(item.get("item_name"))
     listing = listing_id(item.get("item_id"), thing.get("model_id"))
     if listing is None:
-        ask.look.lacking(
-            f"{title or 'An item'}: Shopee shows it without a usable number, so it cannot be kept in sync."
-        )
+        ask.look.lacking(in_words("shopee.without_number", title=title or in_words("shopee.an_item")))
         return None
     stock = stock_of(thing, shop.place)
     if stock.managed and stock.units is None:
-        ask.look.issues.append(f"{title or 'An item'} (listing {listing}): its stock cannot be read.")
+        named = title or in_words("shopee.an_item")
+        ask.look.issues.append(in_words("shopee.stock_cannot_be_read", title=named, listing=listing))
     item_id, updated = str(number(item.get("item_id"))), whole(item.get("update_time"))
     price = next(iter(records(thing.get("price_info"))), {})
     barcode = text(thing.get("gtin_code"))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from agent.channels.http import TRY_AGAIN
 from agent.channels.reads import Row, lacks_lines, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.listings import listing_id
@@ -102,7 +103,7 @@ class OrderBook:
             if told.get("more") is not True:
                 return pages, began
             if further in ("", cursor):
-                raise same_page(ask.name, "Nothing to do: Stocksheet tries again by itself.")
+                raise same_page(ask.name, TRY_AGAIN)
             cursor = further
 
     async def _changed_after(self, moment: datetime, ask: Reader) -> bool:

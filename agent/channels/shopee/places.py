@@ -13,11 +13,10 @@ from agent.channels.base import ChannelOut
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.reader import Reader
 from agent.channels.values import record, records, text
+from agent.words import in_words
 
 ALONE = "multi-warehouse whitelist"
-CHOOSE = (
-    'Run `stocksheet connect` for this channel again and name the warehouse, or set location = "..." in config.toml.'
-)
+CHOOSE = in_words("shopee.choose_warehouse")
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Places:
             return fitting[0] if fitting else None
         names = ", ".join(f"{each.name} ({each.id})" for each in found)
         if wanted and not fitting:
-            what = f"{self._name} has no warehouse called {self._wanted}; it has: {names}."
+            what = in_words("shopee.no_warehouse_called", name=self._name, wanted=self._wanted, names=names)
         else:
-            what = f"{self._name} has several warehouses, and it is not said which one to keep: {names}."
+            what = in_words("shopee.several_warehouses", name=self._name, names=names)
         raise ChannelOut("access", what, CHOOSE)

@@ -22,6 +22,7 @@ from agent.channels.shopee.listings import Catalogue, Stock, stock_of
 from agent.channels.shopee.places import Places
 from agent.channels.shopee.reader import Reader, number
 from agent.channels.values import record, records, text, whole
+from agent.words import in_words
 
 BATCH = 50
 PATH = "product/update_stock"
@@ -139,7 +140,7 @@ class Pusher:
         if not done:
             return told
         stands = whole(done[0].get("stock"))
-        said = f"{told.message} {stands} are set, the least it takes."
+        said = in_words("shopee.least_is_set", said=told.message, stands=stands)
         return Result("clamped", stands, said, answer.server_time)
 
     async def _stock(self, change: _Change, lane: Lane) -> Stock | None:

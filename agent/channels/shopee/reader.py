@@ -11,6 +11,7 @@ from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.shopee.errors import Declined, meaning
 from agent.channels.values import record
+from agent.words import in_words
 
 Item = dict[str, object]
 Params = Mapping[str, str | int | Sequence[str]]
@@ -47,7 +48,8 @@ class Reader:
 
     def unclear(self) -> CallFailed:
         """What was asked for is not in the answer."""
-        return CallFailed("host", f"{self.name} gives an answer without what was asked for.", TRY_AGAIN, reached=False)
+        what = in_words("shopee.not_what_was_asked", name=self.name)
+        return CallFailed("host", what, TRY_AGAIN, reached=False)
 
 
 def number(value: object) -> int | None:

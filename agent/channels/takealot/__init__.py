@@ -22,7 +22,7 @@ from agent.channels.takealot.push import BATCH, Pusher
 from agent.channels.takealot.reader import FIXES, Declined, Reader, addresses
 from agent.channels.takealot.warehouses import Warehouses
 from agent.channels.values import text, whole
-from agent.words import say
+from agent.words import in_words, say
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Takealot", "connect", "offers"]
 
@@ -77,10 +77,6 @@ SETTINGS = (
         tidy=lambda typed: typed.strip().rstrip("/"),
     ),
 )
-ONE_KEY = (
-    "Takealot keeps one active key a seller: making a new one switches off the key that another tool of yours may use. "
-    "If another tool uses one, paste that same key here instead of making a new one."
-)
 WAYS = (
     Way(
         "key",
@@ -88,7 +84,8 @@ WAYS = (
         (
             "Open https://sellers.takealot.com and sign in.",
             "Go to API Integrations > Authentication.",
-            ONE_KEY,
+            "Takealot keeps one active key a seller: making a new one switches off the key that another tool of yours "
+            "may use. If another tool uses one, paste that same key here instead of making a new one.",
             "Choose Generate API Key, and copy it. Takealot shows it once.",
         ),
         ("api_key",),
@@ -144,7 +141,7 @@ class Takealot:
         seller = await self._warehouses.seller("audit", look)
         id_ = whole(seller.get("seller_id"))
         if id_ is None:
-            raise ChannelOut("host", f"Something else than Takealot answers for {self.name}.", FIXES.address)
+            raise ChannelOut("host", in_words("takealot.something_else_answers", name=self.name), FIXES.address)
         places = self._warehouses.all_of(seller)
         self._warehouses.choose(places)
         await self._may_write()
@@ -156,8 +153,7 @@ class Takealot:
             currency="ZAR",
             listings=await self._catalogue.count(look),
             locations=tuple(place.name for place in places),
-            beyond="A key of Takealot's allows everything, prices too; Stocksheet sets stock only. There is one active "
-            "key a seller: whoever makes a new one in the Seller Portal switches this one off.",
+            beyond=in_words("takealot.beyond"),
         )
 
     async def _may_write(self) -> None:
@@ -167,7 +163,7 @@ class Takealot:
         except CallFailed as failed:
             if failed.kind != "access":
                 raise
-            what = say("scope_missing", {"channel": self.name, "permission": "to set stock (Seller API)"}).what
+            what = say("scope_missing", {"channel": self.name, "permission": in_words("takealot.to_set_stock")}).what
             raise ChannelOut("access", what, FIXES.renewal(self.name)) from None
         if answer.status != 200:
             raise Declined(self.name, self._writes, answer)
@@ -176,14 +172,13 @@ class Takealot:
         """The account's own settings that decide about stock. Raises ChannelOut."""
         seller = await self._warehouses.seller("audit", Look())
         place = self._warehouses.choose(self._warehouses.all_of(seller))
-        found = [Finding("ok", f"{self.name}: stock is kept at your warehouse {place.name}.")]
+        found = [Finding("ok", in_words("takealot.stock_kept", name=self.name, place=place.name))]
         if seller.get("leadtime_enabled") is False:
-            fix = "Ask Takealot's Seller Support to switch leadtime on for your account."
-            found.append(Finding("fix", f"{self.name}: leadtime is switched off, so that no stock can be set.", fix))
+            what = in_words("takealot.leadtime_off", name=self.name)
+            found.append(Finding("fix", what, in_words("takealot.switch_leadtime_on")))
         if seller.get("on_vacation") is True:
-            found.append(Finding("note", f"{self.name} is on vacation: nobody can buy from your own stock meanwhile."))
-        what = f"{self.name}: Takealot keeps one active API key a seller."
-        return [*found, Finding("note", f"{what} A new one, made for any other tool, stops Stocksheet there.")]
+            found.append(Finding("note", in_words("takealot.on_vacation", name=self.name)))
+        return [*found, Finding("note", in_words("takealot.one_key_note", name=self.name))]
 
     async def listings(
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"

@@ -14,6 +14,7 @@ from agent.channels.reads import Row, parts
 from agent.channels.takealot.reader import Item, Params, Reader
 from agent.channels.takealot.warehouses import Warehouse
 from agent.channels.values import moment, records, text, whole
+from agent.words import in_words
 
 EXPANDS = ("seller_warehouse_stock", "takealot_warehouse_stock")
 AT_ONCE = 100
@@ -53,8 +54,7 @@ class Catalogue:
         rows = []
         for offer in offers:
             if id_of(offer) is None:
-                title = text(offer.get("title")) or "An offer"
-                look.lacking(f"{title}: Takealot shows it without a usable number, so that it cannot be kept in sync.")
+                look.lacking(in_words("takealot.without_number", title=_title(offer)))
             else:
                 rows.append(_listing(channel, offer, place, look))
         return rows
@@ -111,17 +111,19 @@ def _stock(offer: Item, place: Warehouse, look: Look) -> tuple[bool, int | None]
     """Whether Takealot counts leadtime stock of it at this warehouse, and how much. Absent is not zero (I11)."""
     said = offer.get("seller_warehouse_stock")
     mine = [each for each in records(said) if whole(each.get("seller_warehouse_id")) == place.id]
-    named = f"{text(offer.get('title')) or 'An offer'} (listing {id_of(offer)})"
+    named = {"title": _title(offer), "listing": str(id_of(offer)), "place": place.name}
     if not isinstance(said, list):
-        look.issues.append(f"{named}: Takealot does not say how much of it is at your warehouses.")
+        look.issues.append(in_words("takealot.not_said_how_much", **named))
         return True, None
     if not mine:
         if whole(offer.get("minimum_leadtime_days")) is not None:
-            what = f"it has no stock at {place.name}. Type its quantity (My SoH) in the Seller Portal once"
-            look.issues.append(f"{named}: {what}; from then on Stocksheet sets it.")
+            look.issues.append(in_words("takealot.no_stock_at", **named))
         return False, None
     quantity = whole(mine[0].get("quantity_available"))
     if quantity is None:
-        what = f"its quantity at {place.name} is no number. Type a whole number there in the Seller Portal"
-        look.issues.append(f"{named}: {what}.")
+        look.issues.append(in_words("takealot.no_number_at", **named))
     return True, quantity
+
+
+def _title(offer: Item) -> str:
+    return text(offer.get("title")) or in_words("takealot.an_offer")

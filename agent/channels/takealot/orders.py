@@ -16,6 +16,7 @@ from agent.channels.reads import Row, lacks_lines
 from agent.channels.takealot.reader import Item, Reader
 from agent.channels.values import moment, text, whole
 from agent.ports import Clock
+from agent.words import in_words
 
 SAST = timezone(timedelta(hours=2), "SAST")
 """Days are South Africa's."""
@@ -104,8 +105,7 @@ class SalesBook:
         state = plain(text(sale.get("sale_status")) or "")
         kind = kind_of(state)
         if kind == "unknown":
-            look.issues.append(f'Order {order}: Takealot calls it "{state}", which Stocksheet does not know. Its units '
-                               "stay reserved.")  # fmt: skip
+            look.issues.append(in_words("takealot.unknown_state", order=order, state=state))
         is_open, left = kind in ("open", "unknown"), kind in ("shipped", "returned")
         theirs = bool(text(sale.get("stock_source_region")))
         seen_at, shipped_at = self._remember(f"{order}/{line}", f"{state} {units}", left, sold_at, look)

@@ -21,6 +21,7 @@ from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost
 from agent.channels.takealot.reader import Declined, Item, said_by
 from agent.channels.takealot.refusals import INACTIVE, NOT_THERE, refusal
 from agent.channels.values import record, records, text, whole
+from agent.words import in_words
 
 BATCH = 10_000
 ASKED_AFTER = (5.0, 25.0, 30.0)
@@ -148,5 +149,5 @@ def _stands(change: Change, stock: Sequence[Item], at: datetime) -> Result:
     stands = whole(places[change.warehouse].get("quantity_available"))
     if stands == change.quantity:
         return Result("accepted", stands, at=at)
-    shown = "no quantity" if stands is None else stands
-    return Result("refused", stands, f"Takealot shows {shown} after it was asked for {change.quantity}.", at)
+    shown = in_words("takealot.no_quantity") if stands is None else stands
+    return Result("refused", stands, in_words("takealot.shows_another", shown=shown, asked=change.quantity), at)

@@ -17,14 +17,12 @@ from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Fixes, Http
 from agent.channels.reads import same_page
 from agent.channels.values import record, records, text, whole
+from agent.words import in_words
 
 FIXES = Fixes(
-    access="Takealot keeps one active API key a seller: whoever makes a new one switches the old one off, also the one "
-    "that Stocksheet uses. In the Seller Portal look at API Integrations > Authentication, then run: {connect}",
-    address="Nothing to do if it worked before: Stocksheet tries again by itself. A practice shop must be open at the "
-    "address that config.toml names.",
-    firewall="Nothing to do: that is a check of visitors that Takealot switches on at times, and says nothing of your "
-    "key. Stocksheet tries again by itself.",
+    access=in_words("takealot.one_key", connect="{connect}"),
+    address=in_words("takealot.leave_address"),
+    firewall=in_words("takealot.visitors_check"),
 )
 PAGE = 1000
 """Pages of 100 were seen to end after the second one."""
@@ -58,8 +56,8 @@ class Declined(CallFailed):
 
     def __init__(self, name: str, http: Http, answer: Answer) -> None:
         self.status = answer.status
-        said = http.redact(said_by(answer) or f"status {answer.status}").rstrip(".")
-        super().__init__("host", f"{name} does not answer the question: {said}.", TRY_AGAIN, reached=False)
+        said = http.redact(said_by(answer) or in_words("takealot.status", status=answer.status)).rstrip(".")
+        super().__init__("host", in_words("takealot.declined", name=name, said=said), TRY_AGAIN, reached=False)
 
 
 def said_by(answer: Answer) -> str | None:
@@ -94,7 +92,7 @@ class Reader:
         while True:
             body = await self.get(path, asked, lane, look)
             if not isinstance(body.get("items"), list):
-                what = f"{self.name} answers without a list where its {path} should be."
+                what = in_words("takealot.no_list_of", name=self.name, path=path)
                 raise CallFailed("host", what, TRY_AGAIN, reached=False)
             found += records(body.get("items"))
             count = whole(body.get("count")) if count is None else count
@@ -106,5 +104,6 @@ class Reader:
             seen.add(token)
             asked = {"continuation_token": str(body["continuation_token"])}
         if count is not None and len(found) < count:
-            look.lacking(f"{self.name} counts {count} {path} but showed {len(found)}; this read is not complete.")
+            shown = str(len(found))
+            look.lacking(in_words("takealot.shows_fewer", name=self.name, total=count, path=path, shown=shown))
         return found

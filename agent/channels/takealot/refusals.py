@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+from agent.words import in_words
+
 INACTIVE = "E29"
 """The whole account: the channel is stopped."""
-NOT_THERE = (
-    "Takealot keeps no stock of it at your warehouse, so that nothing was changed. Look at it in the Seller Portal."
-)
-_PORTAL = "Look at it in the Seller Portal."
-WORDS = {
-    "E9": f"Takealot says that this offer is not yours (any more). {_PORTAL}",
-    "E15": f"Takealot wants a whole number from 0 at a warehouse of yours. {_PORTAL}",
-    "E16": "Leadtime is switched off for your account, so that Takealot takes no stock of yours. Ask Seller Support to "
-    "switch it on.",
-    "E17": "Takealot has disabled this offer, and takes no stock for it until it is enabled again. Ask Seller Support "
-    "why.",
-    "E18": "This offer has no leadtime days, so that Takealot counts no stock of yours for it. Set them in the Seller "
-    "Portal if you want to sell it from your own warehouse.",
-    INACTIVE: "Your account is not active on Takealot, so that nothing can be set. Ask Seller Support why.",
-    "E30": "Takealot takes no quantity below zero.",
-    "E31": f"Takealot knows another offer under this number. {_PORTAL}",
-    "E32": f"Takealot knows another product (TSIN) under this offer. {_PORTAL}",
-    "E33": f"Takealot knows another barcode under this offer. {_PORTAL}",
-}
+NOT_THERE = in_words("takealot.not_there")
+KNOWN = {
+    "E9": "takealot.e9", "E15": "takealot.e15", "E16": "takealot.e16", "E17": "takealot.e17", "E18": "takealot.e18",
+    INACTIVE: "takealot.e29", "E30": "takealot.e30", "E31": "takealot.e31", "E32": "takealot.e32",
+    "E33": "takealot.e33",
+}  # fmt: skip
 
 
 def refusal(code: str, said: str) -> str:
     """The sentence; what Takealot itself said where the code is not one of a quantity's."""
-    return WORDS.get(code) or f"Takealot refused it: {said or 'no reason given'}{f' ({code})' if code else ''}."
+    if code in KNOWN:
+        return in_words(KNOWN[code])
+    return in_words("takealot.refused", said=said, code=code)

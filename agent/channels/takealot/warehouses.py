@@ -10,11 +10,10 @@ from agent.channels.answers import Look
 from agent.channels.base import ChannelOut, Lane
 from agent.channels.takealot.reader import Item, Reader
 from agent.channels.values import records, text, whole
+from agent.words import in_words
 
-CHOOSE = (
-    'Run `stocksheet connect` for this channel again and name the warehouse, or set warehouse = "..." in config.toml.'
-)
-NONE = "In the Seller Portal, add your warehouse and have leadtime switched on for your account, then run it again."
+CHOOSE = in_words("takealot.choose_warehouse")
+NONE = in_words("takealot.add_warehouse")
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,9 @@ class Warehouses:
         self._chosen = None
         names = ", ".join(each.name for each in found)
         if not found:
-            raise ChannelOut("access", f"{name} has no warehouse of your own, so that there is no stock to set.", NONE)
+            raise ChannelOut("access", in_words("takealot.no_warehouse", name=name), NONE)
         if wanted and not fitting:
-            raise ChannelOut("access", f"{name} has no warehouse called {self._wanted}; it has: {names}.", CHOOSE)
-        what = f"{name} has several warehouses, and it is not said which one to keep: {names}."
+            what = in_words("takealot.no_warehouse_called", name=name, wanted=self._wanted, names=names)
+            raise ChannelOut("access", what, CHOOSE)
+        what = in_words("takealot.several_warehouses", name=name, names=names)
         raise ChannelOut("access", what, CHOOSE)

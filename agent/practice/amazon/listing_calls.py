@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.practice.amazon.offers import Offer
-from agent.practice.amazon.shop import Shop
+from agent.practice.amazon.shop import COUNTRIES, Shop
 from agent.practice.amazon.wording import absent, invalid
 from agent.practice.wire import Request
 
@@ -33,12 +33,19 @@ def asked_time(value: str) -> datetime:
 
 def participations(shop: Shop, request: Request, path: Path) -> Told:
     """GET /sellers/v1/marketplaceParticipations."""
-    market = {
-        "id": shop.marketplace, "name": shop.market_name, "countryCode": shop.country,
-        "defaultCurrencyCode": shop.currency, "defaultLanguageCode": shop.language, "domainName": shop.domain,
-    }  # fmt: skip
     taking = {"isParticipating": shop.participating, "hasSuspendedListings": shop.switched_off}
-    return {"payload": [{"marketplace": market, "storeName": shop.name, "participation": taking}]}
+    return {"payload": [
+        {"marketplace": _market(country), "storeName": shop.name, "participation": taking}
+        for country in (shop.country, *shop.also)
+    ]}  # fmt: skip
+
+
+def _market(country: str) -> Told:
+    id_, name, domain, currency, language, _ = COUNTRIES[country]
+    return {
+        "id": id_, "name": name, "countryCode": country,
+        "defaultCurrencyCode": currency, "defaultLanguageCode": language, "domainName": domain,
+    }  # fmt: skip
 
 
 def search(shop: Shop, request: Request, path: Path) -> Told:

@@ -60,7 +60,8 @@ def _wanted(shop: Shop, query: Mapping[str, str], kind: str, before: Any) -> lis
         at = order.updated if kind == "lastUpdated" else order.created
         if after <= at <= before and order.created >= shop.moment() - OLDEST:
             fits = (statuses is None or order.status in statuses) and (keepers is None or order.fulfilled_by in keepers)
-            found += [order] if fits and shop.marketplace in query.get("marketplaceIds", shop.marketplace) else []
+            asked = query.get("marketplaceIds", shop.marketplace).split(",")
+            found += [order] if fits and shop.market(order.country)[0] in asked else []
     return found
 
 
@@ -74,10 +75,10 @@ def get(shop: Shop, request: Request, path: Path) -> Told:
 
 def _order(shop: Shop, order: Order, query: Mapping[str, str]) -> Told:
     data = query.get("includedData", "").split(",")
+    market = shop.market(order.country)
     told: Told = {
         "orderId": order.id, "createdTime": told_time(order.created), "lastUpdatedTime": told_time(order.updated),
-        "salesChannel": {"channelName": "AMAZON", "marketplaceId": shop.marketplace,
-                         "marketplaceName": shop.market_name},
+        "salesChannel": {"channelName": "AMAZON", "marketplaceId": market[0], "marketplaceName": market[1]},
         "orderItems": [_line(shop, line, data) for line in order.lines],
     }  # fmt: skip
     if "FULFILLMENT" in data:

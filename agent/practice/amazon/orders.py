@@ -47,6 +47,7 @@ class Order:
     updated: datetime
     lines: list[Line]
     fulfilled_by: str = "MERCHANT"
+    country: str = ""  # where it was sold; "": at home
     parcels: list[Parcel] = field(default_factory=list)
 
     def copy(self) -> Order:

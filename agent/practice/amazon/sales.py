@@ -36,7 +36,7 @@ class Sales(Catalogue):
             return None
         return self.book_order([(sku, units)], status).id
 
-    def book_order(self, lines: Iterable[tuple[str, int]], status: str = "UNSHIPPED") -> Order:
+    def book_order(self, lines: Iterable[tuple[str, int]], status: str = "UNSHIPPED", country: str = "") -> Order:
         """Write an order down without asking whether there is stock."""
         self.land()
         self._booked += 1
@@ -44,7 +44,7 @@ class Sales(Catalogue):
         booked = [self._line(sku, units, f"{number:07d}{at:07d}") for at, (sku, units) in enumerate(lines)]
         theirs = all(self.offers[line.sku].by_amazon for line in booked)
         id_ = f"902-{number // 10**7:07d}-{number % 10**7:07d}"
-        order = Order(number, id_, status, now, now, booked, "AMAZON" if theirs else "MERCHANT")
+        order = Order(number, id_, status, now, now, booked, "AMAZON" if theirs else "MERCHANT", country=country)
         self.orders[id_] = order
         self._changed(order)
         return order

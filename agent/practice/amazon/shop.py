@@ -93,6 +93,7 @@ class Shop(Sales):
         self.buckets: dict[str, Bucket] = {}
         self.roles = {"listings", "orders"}
         self.participating, self.switched_off = True, False
+        self.also: tuple[str, ...] = ()  # further countries of the same account, where it sells the same SKUs
         self.tokens: dict[str, datetime] = {}
         self.behind = 120.0  # orders changed within so many seconds are not shown by a search
         self.files: dict[str, bytes] = {}
@@ -101,6 +102,10 @@ class Shop(Sales):
         self.pages: dict[str, list[str]] = {}
         self.zipped, self.encoding = True, "utf-8"
         self.on_exchange: Callable[[Request, Response], None] | None = None
+
+    def market(self, country: str) -> tuple[str, str]:
+        """The marketplace of a country and its name; "": at home."""
+        return COUNTRIES[country or self.country][:2]
 
     def order_delay(self) -> float:
         return self.faults.order_visible_after

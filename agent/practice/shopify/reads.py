@@ -38,7 +38,7 @@ def shop(_: Any, info: Info) -> dict[str, Any]:
     own = _shop(info)
     home = f"https://{own.domain}"
     return {
-        "id": gid("Shop", 63755419881),
+        "id": gid("Shop", _shop(info).number),
         "name": own.name,
         "email": f"owner@{own.domain}",
         "myshopify_domain": own.domain,

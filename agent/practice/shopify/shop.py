@@ -80,6 +80,7 @@ class Shop(Sales):
         rng: random.Random,
         name: str = "Practice shop",
         domain: str = "practice-shop.myshopify.com",
+        number: int = 63_755_419_881,
         access_token: str = "shpat_practice",  # noqa: S107 - made up
         client_id: str = "practice-client-id",
         client_secret: str = "shpss_practice",  # noqa: S107 - made up
@@ -94,7 +95,7 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(clock)
-        self.rng, self.name, self.domain, self.sleep = rng, name, domain, sleep
+        self.rng, self.name, self.domain, self.number, self.sleep = rng, name, domain, number, sleep
         self.currency, self.country, self.plan = currency, country, plan
         self.offset = timedelta(minutes=utc_offset_minutes)
         self.client_id, self.client_secret = client_id, client_secret
