@@ -18,6 +18,7 @@ from agent.channels.http import TRY_AGAIN
 from agent.channels.reads import Row, lacks_lines
 from agent.channels.takealot.reader import PAGE, Item, Reader
 from agent.channels.values import moment, text, whole
+from agent.frames import UNTOLD
 from agent.ports import Clock
 
 SAST = timezone(timedelta(hours=2), "SAST")
@@ -45,7 +46,7 @@ class _Known:
     since: datetime
     """When it was first seen in this state."""
     shipped_at: datetime | None
-    """When it was seen to become shipped."""
+    """When it was seen to become shipped; UNTOLD: some time before it was first seen."""
     day: date
     """On which it was sold, in South Africa."""
     waits: bool
@@ -162,13 +163,12 @@ class SalesBook:
         )
 
     def _remember(self, line: str, state: str, sold_at: datetime, look: Look, *, left: bool, waits: bool) -> _Known:
-        """When it was first seen in this state, and when it was shipped: Takealot says neither. A line that was never
-        seen unshipped may have been shipped at any time since it was sold: what was over before the item's stock was
-        counted must stay history."""
+        """When it was first seen in this state, and when it was shipped: Takealot says neither. A line that this run of
+        the program has not seen unshipped may have been shipped at any time since it was sold."""
         now = look.ended or self._clock.now()
         known = self._known.get(line)
         if known is None or known.state != state:
-            shipped_at = None if not left else sold_at if known is None else known.shipped_at or now
+            shipped_at = None if not left else UNTOLD if known is None else known.shipped_at or now
             known = _Known(state, now, shipped_at, sold_at.astimezone(SAST).date(), waits)
             self._known[line] = known
         return known
