@@ -7,6 +7,7 @@ into the other. Times are Datetime("us", "UTC"). `null` means absent, never zero
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -176,6 +177,9 @@ LISTINGS: Schema = {
     "modified_at": TIME,
 }
 
+UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
+"""ORDER_LINES.shipped_at of a line that was shipped at some time since its sale: the platform does not say when, and
+the channel has not seen it unshipped."""
 ORDER_LINES: Schema = {
     "channel": pl.String,
     "order": pl.String,
@@ -190,7 +194,7 @@ ORDER_LINES: Schema = {
     "state": pl.String,  # the platform's own word
     "sale_at": TIME,  # when the platform took the units (order or payment)
     "freed_at": TIME,  # when it gave cancelled units back; null: it did not
-    "shipped_at": TIME,  # when it was marked shipped; null: not yet
+    "shipped_at": TIME,  # when it was marked shipped; null: not yet, or UNTOLD
     "updated_at": TIME,  # of this version
     "fulfilled_by": pl.String,  # seller / marketplace
     "taken": pl.Int64,  # where `holds`: the units of it that the platform says it took; null: all, as far as is known

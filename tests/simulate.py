@@ -16,7 +16,7 @@ from multiprocessing.queues import SimpleQueue
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # frames of twenty rows: more threads only get in each other's way
 
 from tests.cores import stay_on_one
-from tests.world.marketplaces import MANNERS
+from tests.world.manners import MANNERS
 from tests.world.run import Outcome, simulate
 
 LINES = 40
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
     seeds = steps = cycles = sold = violations = lag = agent = asked = held = 0
-    days, waits, kinds = 0.0, list[int](), Counter[str]()
+    days, waits, kinds, lags = 0.0, list[int](), Counter[str](), Counter[str]()
     for outcome in outcomes(
         range(chosen.start, chosen.start + chosen.seeds),
         chosen.jobs,
@@ -86,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         waits += outcome.waits
         days, asked, held = days + outcome.virtual / 86400, asked + outcome.asked, held + outcome.false_holds
         kinds.update(outcome.kinds or ("nothing rare",))
+        lags.update(outcome.lags)
     seconds = time.perf_counter() - began
     sys.stdout.write(
         f"{seeds} seeds, {steps} steps, {cycles} cycles, {sold} units sold, {violations} violations, "
@@ -93,6 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     sys.stdout.write(_courage(waits, days, asked, held) + "\n")
     sys.stdout.write("with " + ", ".join(f"{name} {times}" for name, times in sorted(kinds.items())) + "\n")
+    if lags:
+        sys.stdout.write("late: " + ", ".join(f"{name} {times}" for name, times in sorted(lags.items())) + "\n")
     return 1 if violations or agent else 0
 
 

@@ -13,7 +13,8 @@ import pytest
 from agent.channels.base import Lane
 from tests.simulate import report
 from tests.world import stage
-from tests.world.marketplaces import MANNERS, Heard, Marketplace
+from tests.world.manners import MANNERS
+from tests.world.marketplaces import Heard, Marketplace
 from tests.world.run import World, simulate
 from tests.world.stage import Size
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from agent.frames import ORDER_LINES, TIME
+from agent.frames import ORDER_LINES, TIME, UNTOLD
 
 KEY = ["channel", "order", "line"]
 STORED = {
@@ -41,6 +41,7 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     )
     # ended, and marked as shipped before a version that showed it unshipped: that was undone, whatever dates it keeps
     older = (pl.col("shipped_at") < pl.col("known_updated_at")) & (pl.col("known_shipped") < pl.col("shipped"))
+    older &= pl.col("shipped_at") != UNTOLD
     undone = older & (pl.col("returned") >= pl.col("shipped"))
     most = pl.when(undone).then("known_shipped").otherwise(pl.max_horizontal("shipped", "known_shipped"))
     shown_open = pl.when(further).then(pl.col("open")).otherwise(pl.col("known_open"))
@@ -60,7 +61,7 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
             # a channel forgets which listing it was when that is deleted; the units are still to be sent
             pl.coalesce(pl.when(further).then("listing"), "known_listing", "listing").alias("listing"),
         )
-        .with_columns(pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at")).alias("shipped_at"))
+        .with_columns(_shipped_at(is_new).alias("shipped_at"))
         .with_columns(
             pl.col("posted", "counted", "more").fill_null(0),
             pl.max_horizontal("ordered", "known_ordered").alias("ordered"),
@@ -74,6 +75,14 @@ def join(stored: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 _OURS = [c for c in STORED if c not in ORDER_LINES]
 _KEPT = [c for c in ORDER_LINES if c not in KEY]
 _SHOWN = [c for c in _KEPT if c not in ("shipped", "sale_at", "listing", "taken")]
+
+
+def _shipped_at(is_new: pl.Expr) -> pl.Expr:
+    """When a line was shipped. Where nobody says, a line that was known unshipped was shipped by its newest version; of
+    one that was never seen before it stays UNTOLD."""
+    said = pl.coalesce("shipped_at", pl.when(pl.col("shipped") > 0).then("updated_at"))
+    known = pl.when(pl.col("known_shipped") > 0).then("known_shipped_at")
+    return pl.when((said == UNTOLD) & ~is_new).then(pl.coalesce(known, "updated_at")).otherwise(said)
 
 
 def _moved_at_the_channel(joined: pl.DataFrame) -> pl.DataFrame:
@@ -185,16 +194,19 @@ def postings(lines: pl.DataFrame, first_sight: pl.DataFrame, parts: pl.DataFrame
     rows = pl.concat([known.select(columns), fresh.select(columns)]).join(
         opened.select(pl.col("sku").alias("part"), "opened_at"), on="part", how="left"
     )
-    # marks are whole seconds: what was marked in the second of the count is taken to have left after it
+    # marks are whole seconds: what was marked in the second of the count is taken to have left after it; what was
+    # shipped at some time since its sale is history only where all of that may be, and else left as late as it may have
     begin = pl.max_horizontal("opened_at", "linked_at")
-    later = (pl.col("shipped_at") >= begin.dt.truncate("1s")) | (pl.col("open_at") > begin)
+    untold = pl.col("shipped_at") == UNTOLD
+    earliest = pl.when(untold).then("sale_at").otherwise("shipped_at")
+    later = (earliest >= begin.dt.truncate("1s")) | (pl.col("open_at") > begin)
     undone = pl.col("shipped") < pl.col("posted")
     return rows.select(
         *KEY,
         "part",
         "units",
         ((pl.col("posted") - pl.col("shipped")) * pl.col("units")).alias("change"),
-        pl.when(undone).then("updated_at").otherwise("shipped_at").alias("at"),
+        pl.when(undone | untold).then("updated_at").otherwise("shipped_at").alias("at"),
         pl.when(undone)
         .then("came_off")  # what never came off does not come back: an item that is not counted
         .otherwise(pl.col("opened_at").is_not_null() & later)

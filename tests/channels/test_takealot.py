@@ -21,6 +21,7 @@ from agent.channels.takealot import CAN, WAYS, connect
 from agent.channels.takealot.__main__ import of_vector
 from agent.channels.takealot.orders import kind_of, plain
 from agent.channels.takealot.refusals import KNOWN, refusal
+from agent.frames import UNTOLD
 from agent.ports import SystemClock
 from agent.practice.takealot import Request, Response, Shop, serve
 from agent.practice.takealot.changes import MESSAGES
@@ -269,14 +270,43 @@ def test_what_is_sold_out_of_takealots_warehouse_is_theirs(world: TakealotWorld)
 
 
 def test_the_days_page_each_look_and_the_whole_window_every_fifteen_minutes(world: TakealotWorld) -> None:
-    world.sell(world.add("A", 500), 1)
+    world.ship(world.sell(world.add("A", 500), 1))
+    world.clock.advance(86_400)
     for _ in range(46):
         run(world.channel.orders(world.clock.now() - OVERLAP))
         world.clock.advance(60)
     begins = [query["order_date__gte"] for query in asked(world, "/v1/sales")]
     assert len(begins) == 46, "one call a look"
-    assert [at for at, day in enumerate(begins) if day == "2026-10-23"] == [0, 15, 30, 45]
-    assert set(begins) == {"2026-10-23", "2026-11-22"}
+    assert [at for at, day in enumerate(begins) if day == "2026-10-24"] == [0, 15, 30, 45]
+    assert set(begins) == {"2026-10-24", "2026-11-23"}
+
+
+def test_the_days_of_lines_that_wait_are_read_with_each_look_in_the_same_call(world: TakealotWorld) -> None:
+    """Most orders are sent a day or more after they came: that is known by the next look, not a quarter of an hour
+    later, by when somebody may have counted the shelf."""
+    order = world.sell(world.add("A", 5), 2)
+    world.clock.advance(3 * 86_400)
+    run(world.channel.orders(world.clock.now() - OVERLAP))
+    world.clock.advance(60)
+    world.ship(order)
+    line = lines(world)[order]
+    assert (line["shipped"], line["shipped_at"]) == (2, world.clock.now())
+    assert [query["order_date__gte"] for query in asked(world, "/v1/sales")] == ["2026-10-26", "2026-11-22"]
+    run(world.channel.orders(world.clock.now() - OVERLAP))
+    assert asked(world, "/v1/sales")[-1]["order_date__gte"] == "2026-11-25", "nothing waits any more"
+
+
+def test_a_busy_sellers_days_beyond_one_call_wait_for_the_window(world: TakealotWorld) -> None:
+    offer = world.add("A", 5_000)
+    for _ in range(3):
+        for _ in range(400):
+            world.shop.book_order([(int(offer), 1)])
+        world.clock.advance(86_400)
+    run(world.channel.orders(world.clock.now() - OVERLAP))
+    world.clock.advance(60)
+    run(world.channel.orders(world.clock.now() - OVERLAP))
+    pages = [query.get("order_date__gte") for query in asked(world, "/v1/sales")]
+    assert pages == ["2026-10-26", None, "2026-11-23"], "two days of three fit into a call"
 
 
 def test_days_are_south_africas(world: TakealotWorld) -> None:
@@ -296,12 +326,11 @@ def test_a_state_that_changes_days_later_is_found_by_the_window(world: TakealotW
     assert (line["open"], line["shipped"], line["shipped_at"]) == (0, 2, world.clock.now())
 
 
-def test_what_was_shipped_before_anybody_looked_is_dated_at_its_sale_and_stays_history(world: TakealotWorld) -> None:
+def test_of_what_was_shipped_before_anybody_looked_no_time_is_told(world: TakealotWorld) -> None:
     order = world.sell(world.add("A", 5), 2)
-    sold_at = world.clock.now()
     world.ship(order)
     world.clock.advance(3 * 86_400)
-    assert lines(world)[order]["shipped_at"] == sold_at
+    assert lines(world)[order]["shipped_at"] == UNTOLD
     assert run(world.channel.orders(None)).frame.is_empty(), "only what is open"
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.core import lines
-from agent.frames import LISTING_PARTS, ORDER_LINES, TIME
+from agent.frames import LISTING_PARTS, ORDER_LINES, TIME, UNTOLD
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PARTS = pl.DataFrame([("north", "11", "CUP", "CUP", 3)], schema=dict(LISTING_PARTS), orient="row")
@@ -151,6 +151,24 @@ def test_what_shipped_before_the_ledger_opened_or_the_link_was_made_is_history()
     assert lines.postings(stored, NO_SIGHT, new_link, OPENED)["effective"].to_list() == [False]
     known_open = stored.with_columns(open_at=pl.lit(later + timedelta(minutes=1), TIME))
     assert lines.postings(known_open, NO_SIGHT, new_link, OPENED)["effective"].to_list() == [True]
+
+
+def test_a_shipment_of_which_nobody_tells_the_time_left_as_late_as_it_may_have() -> None:
+    """Dated at its sale, it would be in every count since then, and be for sale again."""
+    early = read_in_turn(seen(version(0, 4, 0)), seen(version(30, 0, 4, shipped_at=UNTOLD)))
+    assert early["shipped_at"].item() == NOON + timedelta(minutes=30), "it was known unshipped"
+    again = read_in_turn(early, seen(version(50, 0, 4, shipped_at=UNTOLD)))
+    assert again["shipped_at"].item() == NOON + timedelta(minutes=30)
+    never = read_in_turn(seen(version(30, 0, 4, shipped_at=UNTOLD)))
+    posted = lines.postings(never, NO_SIGHT, LINKED, OPENED)
+    assert posted.select("effective", "at").row(0) == (True, NOON + timedelta(minutes=30))
+    opened_later = OPENED.with_columns(opened_at=pl.lit(NOON + timedelta(minutes=10), TIME))
+    assert not lines.postings(never, NO_SIGHT, LINKED, opened_later)["effective"].item(), "it may all be history"
+
+
+def test_what_came_back_before_anybody_saw_it_leave_did_leave() -> None:
+    both = read_in_turn(seen(version(0, 4, 0)), seen(version(30, 0, 4, returned=4, shipped_at=UNTOLD)))
+    assert both.select("shipped", "returned").row(0) == (4, 4)
 
 
 def test_a_line_of_a_listing_that_nobody_linked_posts_nothing() -> None:

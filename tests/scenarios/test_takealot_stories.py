@@ -195,3 +195,45 @@ async def test_a_sale_in_the_moment_of_a_push_is_found_by_the_next_read(stage: O
     stage.books(("MUG", 2))
     await stage.cycles(1200, every=60)
     assert (shown(stage), stage.levels("MUG")[:3]) == ((4, 4), (6, 2, 4))
+
+
+@story()
+async def test_what_was_sent_while_the_computer_was_off_is_not_in_a_count_from_before(stage: OrderStage) -> None:
+    """Takealot does not say when it was sent. Dated at its sale it would be in the count, and be for sale again."""
+    await stage.opens("MUG")
+    order = stage.books(("MUG", 3))
+    await stage.cycles(120)
+    stage.types("MUG", stocked=12)
+    await stage.cycle()
+    assert stage.levels("MUG")[:3] == (12, 3, 9)
+    north(stage).ship(order)
+    await stage.waits(3600)
+    await stage.restarts()
+    await stage.cycles(120)
+    assert (stage.levels("MUG"), shown(stage)) == ((9, 0, 9, None), (9, 9))
+
+
+@story()
+async def test_what_was_ordered_and_sent_while_nobody_looked_is_not_in_a_count_from_between(stage: OrderStage) -> None:
+    await stage.opens("MUG")
+    north(stage).faults.down = True
+    order = stage.books(("MUG", 2))
+    await stage.cycles(60)
+    stage.types("MUG", stocked=12)
+    await stage.cycles(600)
+    north(stage).ship(order)
+    north(stage).faults.down = False
+    await stage.cycles(3600, every=300)
+    assert (stage.levels("MUG"), shown(stage)) == ((10, 0, 10, None), (10, 10))
+
+
+@story()
+async def test_an_order_that_is_sent_the_next_day_is_known_by_the_next_look(stage: OrderStage) -> None:
+    """Whoever counts the shelf a few minutes after packing counts without what is gone."""
+    await stage.opens("MUG")
+    order = stage.books(("MUG", 3))
+    await stage.cycles(86_400, every=7200)
+    await stage.cycles(120)
+    north(stage).ship(order)
+    await stage.cycle()
+    assert stage.levels("MUG")[:3] == (7, 0, 7)

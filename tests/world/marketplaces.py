@@ -21,8 +21,11 @@ import polars as pl
 from agent.channels import find
 from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
 from agent.channels.http import Ports
+from agent.channels.notes import NotesInMemory
 from agent.practice.woocommerce import Faults
 from tests.world.books import OPEN, Listing
+from tests.world.lags import Lags
+from tests.world.manners import MANNERS, SIZES
 from tests.world.timeline import VirtualClock
 
 if TYPE_CHECKING:
@@ -30,42 +33,6 @@ if TYPE_CHECKING:
 
 FAR = 150.0
 """Seconds by which orders are seen late in a world, at the most: what the platforms' own lags are cut to."""
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How a platform names the world's faults (None: it has no such fault), and what of a listing's key its faults
-    go by."""
-
-    throttle: str | None = None
-    wait: str | None = None
-    page: str | None = None
-    expired: str | None = None
-    refuses: str | None = None
-    eats: str | None = None
-    refused: Callable[[Any], Any] = lambda key: key
-    eaten: Callable[[Any], Any] = lambda key: key
-
-
-def _first(key: Any) -> int:
-    return int(str(key).partition("-")[0])
-
-
-def _last(key: Any) -> int:
-    return int(str(key).rpartition("-")[2])
-
-
-MANNERS = {
-    "shopee": Manners("too_many", "retry_after", "html_403", "expired_token", "reject_items", "eat_writes", _first,
-                      _first),
-    "lazada": Manners("too_many", "ban", "html_403", "expired_token", "reject_skus", "eat_writes", _last, _last),
-    "tiktok": Manners("too_many", "retry_after", "html_403", "expired_token", None, "eat_writes"),
-    "takealot": Manners("throttle", "retry_after", "challenge", None, "reject_offers", "eat_writes"),
-    "amazon": Manners("too_many", "retry_after", "html_403", "expired_token", "reject_skus", "eat_writes"),
-    "ebay": Manners("throttle", "retry_after", None, "expired_token", "reject", "eat_writes"),
-    "etsy": Manners("too_many", "retry_after", "html_403", "expired_token", "reject_listings", "eat_writes"),
-}  # fmt: skip
-"""Platform -> its manners: the platforms that a world can have."""
 
 
 @dataclass
@@ -117,6 +84,7 @@ class Marketplace:
 
     def __init__(self, platform: str, clock: VirtualClock, rng: Random, name: str) -> None:
         self.platform, self.clock, self.manners = platform, clock.now, MANNERS[platform]
+        self.name, self.lags = name, Lags()
         self._place = _Place(clock)
         self.front = import_module(f"tests.scenarios.fronts.{platform}").Front(self._place, name)
         self.shop = self.front.shop
@@ -127,8 +95,9 @@ class Marketplace:
         self.versions: list[tuple[datetime, int, datetime, str]] = []
         self.keys: dict[int, Any] = {}
         """The world's number of a listing -> what the practice shop calls it."""
+        self.skus: dict[str, int] = {}
         self.products: dict[str, int] = {}
-        """What the channel calls a listing or a stock cell -> the world's number of the listing."""
+        """What the channel calls a listing or a stock cell -> the world's number of the listing, once it was read."""
         self._faults = Faults()
         wire = import_module(f"tests.channels.wire.{platform}")
         self._connected = getattr(wire, "connected", None)
@@ -136,6 +105,8 @@ class Marketplace:
             if hasattr(self.shop, setting):
                 setattr(self.shop, setting, life)
         self._tokens = self._connected(self.shop) if self._connected else None
+        self._notes = NotesInMemory()
+        self._campaigns: list[Any] = []
 
     def _cannot(self) -> Iterator[str]:
         """The world's deeds that nobody can do here."""
@@ -153,12 +124,11 @@ class Marketplace:
         yield from (("eaten writes", own.eats), ("expired key", own.expired))
 
     def connect(self, name: str, clock: VirtualClock, rng: Random, line: Callable[..., Any]) -> Channel:
-        """The platform's own channel, over this line. The computer remembers its tokens."""
+        """The platform's own channel, over this line. The computer remembers its tokens and its notes."""
         self.says_yes()
         more = {} if self._tokens is None else {"tokens": self._tokens}
-        made: Channel = find(self.platform).connect(
-            name, self.front.settings, Ports(clock, rng, line(self.front.transport), **more)
-        )
+        ports = Ports(clock, rng, line(self.front.transport), notes=self._notes, **more)
+        made: Channel = find(self.platform).connect(name, self.front.settings, ports)
         return made
 
     def says_yes(self) -> None:
@@ -171,17 +141,23 @@ class Marketplace:
     def fill(self, name: str, rng: Random) -> Iterator[Listing]:
         """What `Stage` puts into a shop; a platform without common quantities has one pot."""
         for number in range(1, 6):
-            yield self._listed(name, f"CUP-{number}", f"Cup {number}", rng.randint(0, 6))
-        for size in ("S", "M", "L"):
-            yield self._listed(name, f"TEE-{size}", f"Tee {size}", rng.randint(0, 4))
-        yield self._listed(name, "POT", "Pot", rng.randint(0, 5))
+            yield self._simple(name, f"CUP-{number}", f"Cup {number}", rng.randint(0, 6))
+        sizes = [(f"TEE-{size}", rng.randint(0, 4)) for size in SIZES]
+        for (sku, _), key in zip(sizes, self.manners.family(self.shop, "Tee", sizes), strict=True):
+            yield self._listed(name, sku, key)
+        yield self._simple(name, "POT", "Pot", rng.randint(0, 5))
         for sku, quantity in (("KIT", 1), ("GIFT", 3), ("NEW", 2)):
-            yield self._listed(name, sku, sku.title(), quantity)
+            yield self._simple(name, sku, sku.title(), quantity)
 
-    def _listed(self, name: str, sku: str, title: str, quantity: int) -> Listing:
-        key, made = self.shop.add_simple(sku, title, quantity), 101 + len(self.keys)
+    def _simple(self, name: str, sku: str, title: str, quantity: int) -> Listing:
+        if hasattr(self.shop, "usual_model"):  # eBay: listings of both its kinds
+            self.shop.usual_model = ("inventory", "trading")[len(self.keys) % 2]
+        return self._listed(name, sku, self.shop.add_simple(sku, title, quantity))
+
+    def _listed(self, name: str, sku: str, key: Any) -> Listing:
+        made = 101 + len(self.keys)
         self.keys[made] = key
-        self.products[str(key)] = made
+        self.skus[sku] = made
         return Listing(name, made, sku, 1, made)
 
     def quantity(self, product: int) -> int | None:
@@ -260,7 +236,25 @@ class Marketplace:
         due = now + timedelta(seconds=self._faults.order_visible_after)
         self.versions.append((due, order.id, order.modified, order.status))
 
+    def joins_campaign(self, product: int, units: int, lasts: float) -> None:
+        """So many units of a listing are kept for a campaign."""
+        if self.manners.locks is not None:
+            self._campaigns.append(self.manners.locks(self.shop, self.keys[product], units, lasts))
+
+    def ends_campaigns(self) -> None:
+        for each in self._campaigns:
+            each.ends = min(each.ends, self.shop.moment())
+
     # --- what goes wrong
+
+    @property
+    def late(self) -> float:
+        """Seconds until an order can be read here, at the most."""
+        return min(self.can.lag, FAR)
+
+    def slows(self) -> None:
+        """What is pushed now has a time of its own until it stands; in the calm, the shortest."""
+        self.manners.slow(self.shop.faults, self.shop.rng)
 
     @property
     def faults(self) -> Faults:
@@ -280,9 +274,9 @@ class Marketplace:
         if own.wait and told.throttle:
             setattr(ours, own.wait, told.retry_after)
         if own.refuses:
-            setattr(ours, own.refuses, {own.refused(self.keys[each]) for each in told.reject_ids})
+            setattr(ours, own.refuses, {own.refused(self.shop, self.keys[each]) for each in told.reject_ids})
         if own.eats:
-            setattr(ours, own.eats, {own.eaten(self.keys[each]) for each in told.eat_writes})
+            setattr(ours, own.eats, {own.eaten(self.shop, self.keys[each]) for each in told.eat_writes})
         self.shop.faults, self._faults = ours, told
         self.says_yes()
 
@@ -301,23 +295,29 @@ class Heard:
         self, only: Sequence[str] | None = None, since: datetime | None = None, lane: Lane = "audit"
     ) -> ListingsRead:
         read = await self._inner.listings(only, since, lane)
-        for listing, cell, quantity in read.frame.select("listing", "cell", "quantity").iter_rows():
-            product = self._shop.products[cell] = self._shop.products[listing]
+        now = self._shop.clock()
+        for sku, listing, cell, quantity in read.frame.select("sku", "listing", "cell", "quantity").iter_rows():
+            product = self._shop.products[cell] = self._shop.products[listing] = self._shop.skus[sku]
             if quantity is not None:
                 self._world.watch.hears(self.name, product, quantity)
+                self._shop.lags.read(cell, quantity, now)
         return read
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
-        return await self._inner.orders(since, also, lane)
+        read = await self._inner.orders(since, also, lane)
+        self._shop.lags.looked_at_orders(self._shop.versions, self._shop.clock())
+        return read
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         wanted = dict(changes.select("cell", "quantity").iter_rows())
         for cell, quantity in wanted.items():
             self._world.watch.sets(self.name, self._shop.products[cell], quantity, cell)
+        self._shop.slows()
         results = await self._inner.push(changes, lane)
         for cell, outcome, after in results.select("cell", "outcome", "quantity_after").iter_rows():
+            self._shop.lags.answered(cell, wanted[cell], outcome, self._shop.clock())
             stands = wanted[cell] if after is None and self.can.applies == "at once" else after
-            if outcome == "accepted" and stands is not None:
+            if outcome in ("accepted", "clamped") and stands is not None:
                 self._world.watch.hears(self.name, self._shop.products[cell], stands)
         return results
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent import cycle, loop
+from agent.channels.amazon import push as amazon
 from agent.channels.woocommerce import reader
 from agent.deciding.decide import Decision, decide
 from agent.state import Agent
@@ -20,6 +21,8 @@ from tests.world.deeds import Deeds
 from tests.world.judge import Judge
 from tests.world.keeper import Keeper
 from tests.world.kinds import SMALL_PAGE, Kinds
+from tests.world.lags import campaigns
+from tests.world.marketplaces import Marketplace
 from tests.world.measure import Measure
 from tests.world.person import Person
 from tests.world.sheet_book import SheetBook
@@ -28,6 +31,8 @@ from tests.world.stage import SHOPS, Size
 from tests.world.timeline import VirtualLoop
 from tests.world.watch import Watch
 
+SINGLY = 3
+"""More quantities than so many go in a feed in an Amazon of this size."""
 DESKS = 0.4
 """Share of the worlds whose seller works on orders in the shops' own admin; the others are as they were without it."""
 
@@ -54,6 +59,8 @@ class Outcome:
     false_holds: int = 0
     kinds: tuple[str, ...] = ()
     """What this world had that others have not."""
+    lags: dict[str, int] = field(default_factory=dict)
+    """What its platform was late with, and how often."""
 
 
 class World(Deeds):
@@ -110,7 +117,13 @@ class World(Deeds):
             self.keeper.work(size.actions, long / (2 * max(1, size.actions))),
             self.kinds.work(long),
             *self._google_in_trouble(long),
+            *self._campaigns(long),
         )
+
+    def _campaigns(self, long: float) -> Iterator[Coroutine[Any, Any, None]]:
+        for shop in self.shops.values():
+            if isinstance(shop, Marketplace) and shop.manners.locks is not None:
+                yield campaigns(self, shop, self.chance("campaigns"), long)
 
     def _google_in_trouble(self, long: float) -> Iterator[Coroutine[Any, Any, None]]:
         if isinstance(self.book, SheetBook):
@@ -123,6 +136,8 @@ class World(Deeds):
         self.tell("--- calm")
         for name, shop in self.shops.items():
             shop.faults = self.usual_faults(name)
+            if isinstance(shop, Marketplace):
+                shop.ends_campaigns()
         self.disk.full = False
         self.book.close_by_person()
         self.person.lets_everything_go()
@@ -182,7 +197,8 @@ def _watched(world: World) -> Iterator[None]:
     log.addHandler(handler)
     propagate, log.propagate = log.propagate, False
     setattr(cycle, "decide", looked_at)  # noqa: B010 - a name that it imported
-    page = reader.PAGE
+    page, singly = reader.PAGE, amazon.SINGLY
+    amazon.SINGLY = SINGLY
     if world.kinds.has("shifting pages"):
         reader.PAGE = SMALL_PAGE
     loop.LONGEST = max(60.0, world.poll)
@@ -191,7 +207,7 @@ def _watched(world: World) -> Iterator[None]:
     finally:
         setattr(cycle, "decide", kept)  # noqa: B010
         loop.LONGEST = longest
-        reader.PAGE = page
+        reader.PAGE, amazon.SINGLY = page, singly
         log.removeHandler(handler)
         log.propagate = propagate
 
@@ -241,6 +257,8 @@ def _simulate(
         seed, world.violations, world.trace, virtual.steps, world.cycles, world.sold, world.by_lag, world.by_agent,
         virtual.time(), world.points, len(world.person.unsure), world.point_names, world.measure.waits,
         world.measure.asked(), world.measure.false_holds(), tuple(world.kinds.names),
+        {name: times for shop in world.shops.values() if isinstance(shop, Marketplace)
+         for name, times in shop.lags.met.items()},
     )  # fmt: skip
 
 

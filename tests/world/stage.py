@@ -20,7 +20,7 @@ from agent.store import Store
 from agent.workbooks.memory import MemoryWorkbook
 from tests.world.books import Books, Item, Listing, Rule
 from tests.world.computer import Book, Connection, Disk, Killed, Life, Line, full
-from tests.world.marketplaces import FAR, Heard, Marketplace, silent
+from tests.world.marketplaces import Heard, Marketplace, silent
 from tests.world.person import Person, rule_row
 from tests.world.platforms import Platform
 from tests.world.sheet_book import SheetBook
@@ -160,9 +160,9 @@ class Stage:
 
     def _as_late_as_it_says(self, name: str, shop: Marketplace) -> None:
         """From now on orders are seen as late as they may be there."""
-        self.usual[name] = Faults(order_visible_after=min(shop.can.lag, FAR))
+        self.usual[name] = Faults(order_visible_after=shop.late)
         shop.faults = self.usual_faults(name)
-        self.note_lateness(min(shop.can.lag, FAR))
+        self.note_lateness(shop.late)
 
     def _sheet(self, content: dict[str, list[dict[str, Any]]]) -> Any:
         book = SheetBook(self.pc, self.loop, self.chance("google"), content)

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from agent.channels.base import ChannelOut
-from agent.channels.files.columns import Kind, Mapped, Unclear, mapped
+from agent.channels.files.columns import NONE, Kind, Mapped, Unclear, mapped
 from agent.channels.files.place import Found, Kept, Place
 from agent.tables import Shape, TableOut, table_of
 from agent.words import in_words
@@ -108,6 +108,17 @@ class Reader:
             self._read.clear()
         self._read[key] = made
         return made
+
+    def clear(self, meaning: str, choice: int | None) -> None:
+        """What a person says of a column that was asked for; an answer to nothing is none. Raises ChannelOut."""
+        asked = next((each for each in self.unclear if each.meaning == meaning), None)
+        if asked is None or (choice is not None and choice >= len(asked.headers)):
+            return
+        kept, kind = self._place.kept(), self._kind.name
+        header = NONE if choice is None else asked.headers[choice]
+        known = {**kept.columns.get(kind, {}), meaning: header}
+        self._place.keep(replace(kept, columns={**kept.columns, kind: known}))
+        self.unclear = []
 
     def _settled(self, export: Export, kept: Kept) -> tuple[Export, Kept]:
         """With the meaning of its columns kept; asked for where one is not clear."""

@@ -54,8 +54,8 @@ CAN = Can(
         "restocks_cancel": "Whether a cancelled order puts its units back is not documented; they are pushed back.",
         "locations": "One warehouse of your own; Takealot's warehouses are read and never written.",
         "lag": "Not documented; what is measured counts if it is longer.",
-        "poll": "Takealot asks not to be polled; the day's sales are one call, those of a month are read every "
-        f"{EVERY / 60:.0f} minutes.",
+        "poll": "Takealot asks not to be polled; the day's sales and those still to be sent are one call, those of a "
+        f"month are read every {EVERY / 60:.0f} minutes.",
     },
 )
 

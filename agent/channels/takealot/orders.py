@@ -1,20 +1,24 @@
 """Takealot's sales, in our words (ORDER_LINES): one row an order item. No buyer's data (R8): this interface has none.
 
-Takealot does not tell which sales changed, and when. So the days since the last look are read each time, and the whole
-window of days in which a state still changes now and then; what a line looked like is remembered from look to look.
+Takealot does not tell which sales changed, and when. So each look reads the days since the last one, and those before
+of which a line is still to be sent, as far as they fit into the same call; and now and then the whole window of days in
+which a state still changes. What a line looked like is remembered from look to look.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 
 from agent.channels.answers import CallFailed, Look
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN
 from agent.channels.reads import Row, lacks_lines
-from agent.channels.takealot.reader import Item, Reader
+from agent.channels.takealot.reader import PAGE, Item, Reader
 from agent.channels.values import moment, text, whole
+from agent.frames import UNTOLD
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -31,6 +35,23 @@ OPEN = ("new", "preparing", "processing", "lead time", "leadtime", "transfer", "
 MANY = 50_000
 """Lines whose last state is remembered, at the least."""
 SENT = ("shipped", "delivered", "collected", "return")
+ONE_CALL = PAGE - 100
+"""So many known sales at most are read with each look; the rest of the page is for new ones."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is remembered of a line."""
+
+    state: str
+    since: datetime
+    """When it was first seen in this state."""
+    shipped_at: datetime | None
+    """When it was seen to become shipped; UNTOLD: some time before it was first seen."""
+    day: date
+    """On which it was sold, in South Africa."""
+    waits: bool
+    """It is still to be sent, out of the seller's own stock."""
 
 
 class SalesBook:
@@ -39,23 +60,34 @@ class SalesBook:
     def __init__(self, reader: Reader, clock: Clock) -> None:
         self._reader, self._clock = reader, clock
         self._whole_at: float | None = None
-        self._known: dict[str, tuple[str, datetime, datetime | None]] = {}
-        """Line -> its state, since when it was seen in it, and when it was seen to become shipped."""
+        self._known: dict[str, _Known] = {}
 
     async def changed(self, since: datetime | None, lane: Lane, look: Look) -> list[Item]:
-        """Sales that may have changed since: the days from then on; each 15 minutes, and when everything is looked at
-        again, the whole window. None: all, as far back as open ones can be."""
+        """Sales that may have changed since: the days from then on and those of lines that wait; each 15 minutes, and
+        when everything is looked at again, the whole window. None: all, as far back as open ones can be."""
         if since is None:
             return await self._all(lane, look)
         today = self._clock.now().astimezone(SAST).date()
         begin, began = since.astimezone(SAST).date(), self._clock.monotonic()
         everything = lane == "audit" or self._whole_at is None or began - self._whole_at >= EVERY
-        begin = min(begin, today - WINDOW) if everything else begin
+        begin = min(begin, today - WINDOW if everything else self._first_waiting(today))
         found = await self._reader.all("sales", {"order_date__gte": begin.isoformat()}, lane, look)
         self._must_be_whole(look)
         if everything:
             self._whole_at = began
         return found
+
+    def _first_waiting(self, today: date) -> date:
+        """The first day of which a line waits, no further back than one call reaches."""
+        lines = Counter(known.day for known in self._known.values())
+        waiting = {known.day for known in self._known.values() if known.waits and known.day >= today - WINDOW}
+        first, count = today, 0
+        for day in sorted(lines, reverse=True):
+            count += lines[day]
+            if count > ONE_CALL:
+                break
+            first = min(first, day) if day in waiting else first
+        return first
 
     async def _all(self, lane: Lane, look: Look) -> list[Item]:
         found: list[Item] = []
@@ -108,7 +140,9 @@ class SalesBook:
             look.issues.append(in_words("takealot.unknown_state", order=order, state=state))
         is_open, left = kind in ("open", "unknown"), kind in ("shipped", "returned")
         theirs = bool(text(sale.get("stock_source_region")))
-        seen_at, shipped_at = self._remember(f"{order}/{line}", f"{state} {units}", left, sold_at, look)
+        known = self._remember(
+            f"{order}/{line}", f"{state} {units}", sold_at, look, left=left, waits=is_open and not theirs
+        )
         return (
             channel,
             order,
@@ -123,24 +157,21 @@ class SalesBook:
             state or None,
             sold_at,
             None,
-            shipped_at,
-            seen_at,
+            known.shipped_at,
+            known.since,
             "marketplace" if theirs else "seller",
         )
 
-    def _remember(
-        self, line: str, state: str, left: bool, sold_at: datetime, look: Look
-    ) -> tuple[datetime, datetime | None]:
-        """When it was first seen in this state, and when it was shipped: Takealot says neither. A line that was never
-        seen unshipped may have been shipped at any time since it was sold: what was over before the item's stock was
-        counted must stay history."""
+    def _remember(self, line: str, state: str, sold_at: datetime, look: Look, *, left: bool, waits: bool) -> _Known:
+        """When it was first seen in this state, and when it was shipped: Takealot says neither. A line that this run of
+        the program has not seen unshipped may have been shipped at any time since it was sold."""
         now = look.ended or self._clock.now()
         known = self._known.get(line)
-        if known is not None and known[0] == state:
-            return known[1], known[2]
-        shipped_at = None if not left else sold_at if known is None else known[2] or now
-        self._known[line] = (state, now, shipped_at)
-        return now, shipped_at
+        if known is None or known.state != state:
+            shipped_at = None if not left else UNTOLD if known is None else known.shipped_at or now
+            known = _Known(state, now, shipped_at, sold_at.astimezone(SAST).date(), waits)
+            self._known[line] = known
+        return known
 
 
 def plain(state: str) -> str:
