@@ -76,7 +76,7 @@ def seen(tab: Tab, area: Area) -> Box:
 def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
     """The values of the box by rows, without what is empty at their ends."""
     rows: list[list[Any]] = []
-    for row, column, cell in book.filled(tab, box):
+    for row, column, cell in book.entered(tab, box):
         value = _told(book, tab, (row, column, cell), how)
         if value == "":
             continue

@@ -83,8 +83,7 @@ async def set_up(
     requests = list(_requests(sheets, meta, missing, example, items))
     if own is not None:
         kept = {**known.tabs, ITEM_MASTER.name: own.place.sheet.id}
-        rows = next(rows for sheet, rows in filled.items() if sheet.id == own.place.sheet.id)
-        headings = {str(text).strip().casefold() for text in rows[own.place.headers.row - 1]}
+        headings = {str(text).strip().casefold() for text in filled[own.place.sheet][own.place.headers.row - 1]}
         requests += [*_taken_over(own.place, headings), *_mark(replace(known, tabs=kept, adopted=own.adopted))]
     if missing and not filled and tabs.keys() <= {ITEM_MASTER.name}:  # the blank tab that a new sheet begins with
         requests += [{"deleteSheet": {"sheetId": sheet.id}} for sheet in foreign]
