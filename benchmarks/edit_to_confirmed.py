@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from agent.practice.google.faults import Faults
 from tests.world.run import World, _watched
 from tests.world.sheet_book import SheetBook
+from tests.world.sheet_line import SheetLife
 from tests.world.stage import Size
 from tests.world.timeline import VirtualLoop
 
@@ -52,6 +53,7 @@ class Bench:
         """(seconds until the shops, seconds until the sheet), one an edit."""
         world = self.world
         world.poll, self.book.look = 10.0, 10.0
+        SheetLife.dawdles = (0.0,)
         self.book.google.faults = Faults(reads_a_minute=60, writes_a_minute=60, drive_lag=self.lag)
         world.boot()
         await world._first_plan()

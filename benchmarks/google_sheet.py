@@ -123,21 +123,22 @@ class Bench:
         await self.measure("first write, all rows", self.write)
         self.agents._watching = True  # looked at as while it runs: by glances
         await self.agents.revision()
-        await self.measure("a glance", self.agents._differs_at_a_glance)
-        await self.measure("a look at all tabs", self.agents._see)
+        seen = self.agents._look_of()
+        await self.measure("a glance", partial(self.agents._eyes.differs_at_a_glance, seen))
+        await self.measure("a look at all tabs", partial(self.agents._eyes.whole, seen))
         self.agents._watching = False
         await self.measure("one sale (1 listing)", partial(self.write, 1))
         tab = self.book.titled("Item Master")
         assert tab is not None
         enter(self.book, tab, 5, 2, 21, "RAW")
         self.google.changed(self.google.files[self.book.id], SELLER)
-        seen: list[Snapshot] = []
+        reads: list[Snapshot] = []
 
         async def edit() -> None:
-            seen.append(await self.agents.read())
+            reads.append(await self.agents.read())
 
         await self.measure("one edit, until it is read", edit)
-        assert seen[0].tabs["Item Master"]["Stocked"][4] == "21"
+        assert reads[0].tabs["Item Master"]["Stocked"][4] == "21"
         await self.measure("every listing changes", partial(self.write, self.count))
 
 

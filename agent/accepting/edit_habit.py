@@ -1,6 +1,7 @@
 """The standing answer: what a changed number in Stocked always means to this seller (DESIGN section 5).
 
-The first answer to such a question is offered as a standing one; Control can change it at any time.
+The first answer to such a question is offered as a standing one; Control can change it at any time. In a Google Sheet
+nothing is mirrored, a number can mean nothing but a count, and so there is nothing to ask and nothing to choose.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ WORDS = (COUNTED, CHANGED, ASK)
 
 def habit(store: Store) -> str | None:
     """`counted` or `added or taken away`, if it is always so; None: it is asked where the two differ."""
+    if store.meta("book") == "google":
+        return COUNTED
     said = store.meta("edits_mean")
     return str(said) if said in (COUNTED, CHANGED) else None
 

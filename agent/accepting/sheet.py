@@ -101,7 +101,7 @@ def take_in(agent: Agent, snapshot: Snapshot) -> None:
     store = agent.store
     checked = _check(agent, snapshot, now)
     with store.transaction():
-        store.set_meta(saved_by=snapshot.saved_by)
+        store.set_meta(saved_by=snapshot.saved_by, book=agent.workbook.kind)
         answered, unclear = questions.take_answers(store, _typed(checked, "Attention"), now)
         for row in answered.filter(pl.col("kind") == renames.KIND).iter_rows(named=True):
             renames.answered(store, row, now)

@@ -84,12 +84,25 @@ def issues(agent: Agent) -> pl.DataFrame:
     for row in stops.never_began(agent.store).iter_rows(named=True):
         facts = {"until": stops.until_words(row["until"])}
         made.append(("stop_over", control, _cell(agent.sheet, "Until", row["row"]), row["sku"], json.dumps(facts)))
+    made += [
+        ("google_switch_without_effect", control, _cell(agent.sheet, "Control", row), None, "{}")
+        for row in _idle(agent)
+    ]
     unread = stops.in_force(agent.store, now).filter((pl.col("kind") == "freeze") & pl.col("value").is_null())
     made += [
         ("freeze_unread", control, _cell(agent.sheet, "Value", row), sku, "{}")
         for row, sku in unread.select("row", "sku").rows()
     ]
     return frame(made, ISSUES)
+
+
+def _idle(agent: Agent) -> list[int]:
+    """Rows of Control with a switch that has no meaning in this workbook."""
+    if agent.sheet is None or agent.workbook.kind != "google":
+        return []
+    idle = [name.lower() for name in tabs.NOT_IN_GOOGLE]
+    typed = agent.sheet.checked.controls
+    return typed.filter(pl.col("control").str.to_lowercase().is_in(idle))["row"].to_list()
 
 
 def _cell(sheet: Sheet | None, column: str, row: int) -> str | None:

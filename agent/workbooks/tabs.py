@@ -657,6 +657,8 @@ CONTROLS: dict[str, tuple[str, str]] = {
     "Release": ("", "Type an undone run, or all: what it holds goes back to what your sheet says."),
 }
 """The rows of Control in a new workbook: control -> (value, note)."""
+NOT_IN_GOOGLE = ("When I change Stocked",)
+"""Controls that a Google Sheet does not have: what stands in *Counted* is always a count of the shelf."""
 
 
 @cache

@@ -64,6 +64,33 @@ def test_of_what_was_shipped_in_the_last_two_minutes_the_lowest_count_holds() ->
         stage.types("A", stocked=25)
         await stage.cycle()
         assert stage.stocked_known() == 22
+        assert not stage.questions()  # both of a file's answers would come to the same
+        await stage.cycles(120)
+        told = stage.book.results("Movements")["Because"].to_list()
+        assert "Counted typed: 20 -> 25, less 3 marked shipped at that time" in told
+
+    play(story)
+
+
+def test_a_switch_that_means_nothing_in_a_google_sheet_is_not_there_and_is_said_to_do_nothing() -> None:
+    async def story(stage: GoogleStage) -> None:
+        await live(stage)
+        assert stage.desk is not None
+        typed = [row["Control"] for row in stage.book.visitor.look("Control")]  # type: ignore[attr-defined]
+        assert "Mode" in typed and "When I change Stocked" not in typed
+        seen = stage.desk.person.call("GET", "?ranges=Control&fields=sheets(data(rowData(values(dataValidation))))")
+        offered = str(seen)
+        assert "'Freeze'" in offered and "When I change Stocked" not in offered
+        stage.adds("Control", Control="When I change Stocked", Value="added or taken away")
+        await stage.cycles(120)
+        row = stage.row_about("does nothing in a Google Sheet")
+        assert (
+            row.what
+            == "This switch does nothing in a Google Sheet: a number in Counted is always a count of the shelf."
+        )
+        stage.types("A", stocked=25)
+        await stage.cycles(60)
+        assert stage.stocked_known() == 25
 
     play(story)
 

@@ -295,6 +295,74 @@ def test_somebody_in_the_middle_of_a_paste_is_waited_for(desk: Desk, clock: Time
     run(steps)
 
 
+def test_an_edit_that_a_write_comes_upon_is_looked_at_at_once_and_not_written_over(desk: Desk, clock: Time) -> None:
+    async def steps() -> None:
+        await write(desk.book, Attention=attention("q1"))
+        seen, slept = await desk.book.read(), clock.sleep
+
+        async def sleep(seconds: float) -> None:
+            await (asyncio.Event().wait() if seconds > 5 else slept(seconds))  # the time of the next look never comes
+
+        clock.sleep = sleep  # type: ignore[method-assign]
+        watching = asyncio.ensure_future(desk.book.changed())
+        await asyncio.sleep(0)
+        desk.person.types(100, 1, 2, 21)
+        began = clock.seconds
+        written = await desk.book.write({"Attention": attention("q2")}, NO_MIRROR, Mark("book", 2), seen)
+        assert written.outcome == "moved"
+        await asyncio.wait_for(watching, 5)
+        assert clock.seconds - began <= 2.0  # two equal looks, and no wait before them
+        assert (await desk.book.read()).tabs["Item Master"]["Stocked"][0] == "21"
+        await desk.book.close()
+
+    run(steps)
+
+
+def test_no_result_is_written_while_somebody_is_in_the_middle_of_a_paste(desk: Desk, clock: Time) -> None:
+    async def steps() -> None:
+        await desk.book.read()
+        watching = asyncio.ensure_future(desk.book.changed())
+        desk.person.types(100, 1, 2, 21)
+        said: list[bool] = []
+        slept = clock.sleep
+
+        async def sleep(seconds: float) -> None:
+            said.append(desk.book.welcome())
+            if len(said) < 4:
+                desk.person.types(100, 3, 2, 30 + len(said))
+            await slept(seconds)
+
+        clock.sleep = sleep  # type: ignore[method-assign]
+        await watching
+        assert said[0] and not any(said[1:])  # before the look, and between two looks
+        assert desk.book.welcome()
+        await desk.book.close()
+
+    run(steps)
+
+
+def test_an_edit_costs_seven_reads_and_one_write_until_its_result_is_told(desk: Desk) -> None:
+    def frames(target: int) -> dict[str, pl.DataFrame]:
+        log = pl.DataFrame([{"Channel": "shop", "Listing": "1", "To": target}])
+        return {"Listings": listings(("shop", "1", target, "why")), "Sync_Log": shaped(BY_NAME["Sync Log"], log)}
+
+    async def steps() -> None:
+        await write(desk.book, 1, **frames(5))
+        desk.book._watching = True
+        await desk.book._look()  # the glance that an edit will differ from
+        before = dict(desk.book.calls.used.calls)
+        desk.person.types(100, 1, 2, 21)
+        await desk.book._look()
+        assert await desk.book.revision()  # as a cycle begins
+        assert (await write(desk.book, 2, **frames(4))).outcome == "written"
+        used = desk.book.calls.used.calls
+        # the glance; a whole look, formulas and formats, the same values again; what the write rests on
+        assert used["read"] - before["read"] == 1 + (2 + 1 + 1) + 2
+        assert used["write"] - before["write"] == 1
+
+    run(steps)
+
+
 # --- when Google is out -----------------------------------------------------------------------------------------------
 
 

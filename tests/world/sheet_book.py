@@ -109,7 +109,8 @@ class SheetBook:
         session.credentials = google.oauth2.credentials.Credentials(self.google.accept("practice-agent", AGENT))
         made = GoogleWorkbook(self.id, session, self.clock, me="this computer", look=self.look, rng=rng)
         if life is not None:
-            made.calls.run = partial(self._travel, life, rng)  # type: ignore[method-assign]
+            made.calls.travel = partial(self._travel, life, rng)  # type: ignore[method-assign]
+            made.calls.run = partial(self._work, life, rng)  # type: ignore[method-assign]
         return made
 
     async def _travel(self, life: Life, rng: Random, work: Callable[[], T]) -> T:
@@ -123,6 +124,12 @@ class SheetBook:
         await asyncio.sleep(rng.uniform(0.02, 0.3))
         life.point("after google")
         return done
+
+    async def _work(self, life: Life, rng: Random, work: Callable[[], T]) -> T:
+        """The computer's own work, off the event loop."""
+        await asyncio.sleep(rng.uniform(0.0, 0.05))
+        life.check()
+        return work()
 
     def _exchanged(self, request: Request, response: Response) -> None:
         """I7: whatever the agent writes, people's cells stay, and each answer stays beside its key."""
@@ -144,9 +151,7 @@ class SheetBook:
     def _cells(self) -> dict[str, list[tuple[int, int, object]]]:
         """All that stands in people's tabs."""
         return {
-            tab.name: [
-                (r, c, cell.entered) for r, c, cell in grid.filled(grid.everything()) if cell.entered is not None
-            ]
+            tab.name: [(r, c, cell.entered) for r, c, cell in grid.entered(grid.everything())]
             for tab in PERSON_TABS
             if (grid := self.grid(tab.name)) is not None
         }

@@ -15,7 +15,12 @@ from tests.world.computer import NO_ROOM, Life
 
 
 class SheetLife:
-    """Passes everything on to the workbook while the life lasts; tells of each write."""
+    """Passes everything on to the workbook while the life lasts; tells of each write.
+
+    `dawdles`: seconds of which a write waits for some, now and then, so that much comes between.
+    """
+
+    dawdles: tuple[float, ...] = (0.0, 0.3, 5.0)
 
     def __init__(self, inner: GoogleWorkbook, life: Life, rng: Random, tell: Callable[[str], None]) -> None:
         self._inner, self._life, self._rng, self._tell = inner, life, rng, tell
@@ -29,7 +34,7 @@ class SheetLife:
     ) -> Written:
         """See `agent.workbooks.base.Workbook.write`."""
         self._life.point("before write")
-        await asyncio.sleep(self._rng.choice((0.0, 0.3, 5.0)) * self._rng.random())
+        await asyncio.sleep(self._rng.choice(self.dawdles) * self._rng.random())
         self._life.check()
         if self._life.disk_is_full():
             return Written("refused", detail=NO_ROOM)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agent.practice.google import a1, references, spans
 from agent.practice.google.a1 import Area, Box
-from agent.practice.google.cells import EMPTY, Cell, Effective, Entered, Formula
+from agent.practice.google.cells import Cell, Effective, Entered, Formula
 from agent.practice.google.compute import Sums
 from agent.practice.google.errors import Refused
 from agent.practice.google.tab import Dimension, Tab
@@ -109,11 +109,20 @@ class Book:
 
     def filled(self, tab: Tab, box: Box) -> Iterator[tuple[int, int, Cell]]:
         """The cells in the box that are not wholly empty, row by row, those too that an array fills."""
+        return self._with_arrays(tab, box, tab.filled(box))
+
+    def entered(self, tab: Tab, box: Box) -> Iterator[tuple[int, int, Cell]]:
+        """The same without those that only have a format, a note or a rule."""
+        return self._with_arrays(tab, box, tab.entered(box))
+
+    def _with_arrays(
+        self, tab: Tab, box: Box, cells: Iterator[tuple[int, int, Cell]]
+    ) -> Iterator[tuple[int, int, Cell]]:
         spilled = {at for at in self.sums.spilled(tab) if box.has(*at)} if self.has_arrays else set()
         if not spilled:
-            return tab.filled(box)
-        there = {(row, column): cell for row, column, cell in tab.filled(box)}
-        return iter([(*at, there.get(at, EMPTY)) for at in sorted(there.keys() | spilled)])
+            return cells
+        there = {(row, column): cell for row, column, cell in cells}
+        return iter([(*at, there.get(at) or tab.cell(*at)) for at in sorted(there.keys() | spilled)])
 
     def value(self, tab: Tab, row: int, column: int, entered: Entered) -> Effective:
         """What this, entered at that place, comes to."""

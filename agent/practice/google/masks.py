@@ -11,6 +11,11 @@ from agent.practice.google.errors import Refused, violation
 Mask = dict[str, "Mask"]
 """Names and what is wanted below them; nothing below means everything. The name `*` stands for every name."""
 
+
+class Masked(dict[str, Any]):
+    """Of an answer, what is told of it already."""
+
+
 _TOKEN = re.compile(r"[A-Za-z0-9_*]+|[.,/()]")
 
 
@@ -74,11 +79,11 @@ def _put(mask: Mask, path: list[str], below: Mask) -> None:
 
 def shown(value: Any, mask: Mask) -> Any:
     """What of an answer is told; lists are gone through."""
-    if not mask or ("*" in mask and not mask["*"]):
+    if not mask or isinstance(value, Masked) or ("*" in mask and not mask["*"]):
         return value
     if isinstance(value, list):
         return [shown(each, mask) for each in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     every = mask.get("*")
     return {name: shown(each, _below(mask, every, name)) for name, each in value.items() if name in mask or every}

@@ -10,7 +10,7 @@ from agent.practice.google.a1 import Area, Box
 from agent.practice.google.book import Book
 from agent.practice.google.cells import Cell, CellError, Effective, to_extended
 from agent.practice.google.look import DEFAULT_FORMAT
-from agent.practice.google.masks import Mask
+from agent.practice.google.masks import Mask, Masked
 from agent.practice.google.tab import Tab
 
 Ranges = Mapping[int, Sequence[Area]]
@@ -117,9 +117,17 @@ def _is_line(location: Mapping[str, Any], sheet_id: int, dimension: str, at: int
 
 def _rows(book: Book, tab: Tab, box: Box, mask: Mask) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
+    spilled = book.sums.spilled(tab) if book.has_arrays else {}
+    alike: dict[tuple[int, int, int], Masked] = {}  # what is told of cells that only have a format, a note, a rule
     for row, column, cell in book.filled(tab, box):
-        found = cell_data(book, tab, (row, column, cell), mask)
-        if not found or not (masks.shown(found, mask) if mask else True):
+        kind = (id(cell.form), id(cell.note), id(cell.rule))
+        blank = cell.entered is None and not cell.extra and (row, column) not in spilled
+        found = alike.get(kind) if blank else None
+        if found is None:
+            found = Masked(masks.shown(cell_data(book, tab, (row, column, cell), mask), mask))
+            if blank:
+                alike[kind] = found
+        if not found:
             continue
         while len(rows) <= row - box.top:
             rows.append({})

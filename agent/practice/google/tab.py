@@ -84,6 +84,19 @@ class Tab:
                 if box.left <= column < box.right:
                     yield row, column, cells[column]
 
+    def entered(self, box: Box) -> Iterator[tuple[int, int, Cell]]:
+        """The cells in the box in which something was entered, row by row; most others only have a format."""
+        one = box.left if box.right - box.left == 1 else None
+        for row in range(box.top, min(box.bottom, len(self.rows))):
+            cells = self.rows[row]
+            if one is not None:
+                if (cell := cells.get(one)) is not None and cell.entered is not None:
+                    yield row, one, cell
+                continue
+            for column in sorted(at for at, cell in cells.items() if cell.entered is not None):
+                if box.left <= column < box.right:
+                    yield row, column, cells[column]
+
     def everything(self) -> Box:
         """The whole grid."""
         return Box(0, self.row_count, 0, self.column_count)

@@ -10,7 +10,7 @@ from typing import Any
 from agent.practice.google import formats
 from agent.practice.google.a1 import Area, Box, letters
 from agent.practice.google.book import Book, beyond, within
-from agent.practice.google.cells import Cell, Entered, checked, plain
+from agent.practice.google.cells import Cell, Effective, Entered, Formula, checked, plain
 from agent.practice.google.entry import typed
 from agent.practice.google.errors import Refused, violation
 from agent.practice.google.guards import Writer
@@ -76,7 +76,7 @@ def seen(tab: Tab, area: Area) -> Box:
 def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
     """The values of the box by rows, without what is empty at their ends."""
     rows: list[list[Any]] = []
-    for row, column, cell in book.filled(tab, box):
+    for row, column, cell in book.entered(tab, box):
         value = _told(book, tab, (row, column, cell), how)
         if value == "":
             continue
@@ -89,7 +89,9 @@ def table(book: Book, tab: Tab, box: Box, how: Rendering) -> list[list[Any]]:
 
 def _told(book: Book, tab: Tab, place: tuple[int, int, Cell], how: Rendering) -> Any:
     row, column, cell = place
-    value = book.effective(tab, row, column)
+    value: Effective = cell.entered
+    if value is None or isinstance(value, Formula):
+        value = book.effective(tab, row, column)
     if value is None:
         return ""
     if how.value == "FORMULA":

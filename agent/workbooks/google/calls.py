@@ -140,6 +140,10 @@ class Calls:
         """Wait on the injected clock."""
         await self._clock.sleep(seconds)
 
+    async def travel(self, call: Callable[[], T]) -> T:
+        """One attempt of a call, there and back; in a thread."""
+        return await self.run(call)
+
     async def run(self, work: Callable[[], T]) -> T:
         """Long work off the event loop; at once where everything is in this process."""
         return work() if self._session.in_process else await asyncio.to_thread(work)
@@ -174,7 +178,7 @@ class Calls:
         self.used.calls[kind] += 1
         self.used.last[kind].append(self._clock.monotonic())
         try:
-            return await self.run(call)
+            return await self.travel(call)
         except (APIError, httpx.HTTPError, google.auth.exceptions.GoogleAuthError, ValueError) as error:
             log.debug("a call to Google failed: %s", type(error).__name__)
             return error

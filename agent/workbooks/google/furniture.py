@@ -14,7 +14,7 @@ from agent.workbooks.google import marks
 from agent.workbooks.google.marks import MARK_ID, fixed_id
 from agent.workbooks.google.shape import area, cell, cells
 from agent.workbooks.starter_content import GOOGLE_LOOK_UPS
-from agent.workbooks.tabs import BY_NAME, DONE_ROW, GOOGLE_ONLY, TABS, Column, Tab
+from agent.workbooks.tabs import BY_NAME, DONE_ROW, GOOGLE_ONLY, NOT_IN_GOOGLE, TABS, Column, Tab
 
 Request = dict[str, Any]
 ROWS = 200
@@ -167,7 +167,8 @@ def _dropdown(column: Column) -> dict[str, Any]:
         where = f"='{tab}'!${letter}${looks.header_row(source) + 1}:${letter}"
         condition: dict[str, Any] = {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": where}]}
     else:
-        condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": choice} for choice in column.choices]}
+        offered = [choice for choice in column.choices if choice not in NOT_IN_GOOGLE]
+        condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": choice} for choice in offered]}
     strict = column.kind == "choice"
     return {"condition": condition, "strict": strict, "showCustomUi": True, "inputMessage": column.note}
 

@@ -22,7 +22,7 @@ from agent.workbooks.google.charts import charts_made
 from agent.workbooks.google.looking import Place, Sheet
 from agent.workbooks.google.marks import MARK_ID, Adopted, Marks
 from agent.workbooks.headers import named_by, workbook_issues
-from agent.workbooks.tabs import CONTROLS, DONE, ITEM_MASTER, TABS, Tab
+from agent.workbooks.tabs import CONTROLS, DONE, ITEM_MASTER, NOT_IN_GOOGLE, TABS, Tab
 
 AS_TEXT = ("SKU", "Barcode")
 
@@ -83,8 +83,7 @@ async def set_up(
     requests = list(_requests(sheets, meta, missing, example, items))
     if own is not None:
         kept = {**known.tabs, ITEM_MASTER.name: own.place.sheet.id}
-        rows = next(rows for sheet, rows in filled.items() if sheet.id == own.place.sheet.id)
-        headings = {str(text).strip().casefold() for text in rows[own.place.headers.row - 1]}
+        headings = {str(text).strip().casefold() for text in filled[own.place.sheet][own.place.headers.row - 1]}
         requests += [*_taken_over(own.place, headings), *_mark(replace(known, tabs=kept, adopted=own.adopted))]
     if missing and not filled and tabs.keys() <= {ITEM_MASTER.name}:  # the blank tab that a new sheet begins with
         requests += [{"deleteSheet": {"sheetId": sheet.id}} for sheet in foreign]
@@ -167,7 +166,8 @@ def _rows(tab: Tab, example: bool, items: Sequence[Mapping[str, Value]] | None) 
     if tab is ITEM_MASTER:
         return list(items) if items is not None else list(starter_content.ITEMS) if example else []
     if tab.name == "Control":
-        return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in CONTROLS.items()]
+        rows = {name: said for name, said in CONTROLS.items() if name not in NOT_IN_GOOGLE}
+        return [{"Control": name, "Value": value or None, "Note": note} for name, (value, note) in rows.items()]
     if tab.name == "Start here":
         return [{"Step": at, "What to do": what, "Done": DONE[1]} for at, what in enumerate(starter_content.STEPS, 1)]
     return []

@@ -76,14 +76,26 @@ def moved(before: Look, after: Look, name: str) -> bool:
     return rows[0] != rows[1]
 
 
-def naming(place: Place) -> tuple[str, int]:
-    """The column that every row fills, and where it stands."""
+def naming(places: Iterable[Place]) -> dict[str, looking.Range]:
+    """Tabs with the column that each row of theirs fills, where they have one."""
+    return {
+        place.tab.name: looking.column(place.sheet, at[1], place.headers.row)
+        for place in places
+        if (at := _naming(place)) is not None
+    }
+
+
+def _naming(place: Place) -> tuple[str, int] | None:
     names = (*place.tab.key, *place.tab.names)
-    return next((name, index) for name in names if (index := place.index(name)) is not None)
+    return next(((name, index) for name in names if (index := place.index(name)) is not None), None)
 
 
-def stands(model: pl.DataFrame, column: str, values: Sequence[Sequence[Any]], place: Place) -> bool:
-    """Whether this column of an agent's own tab says what was written."""
+def stands(model: pl.DataFrame, values: Sequence[Sequence[Any]], place: Place) -> bool:
+    """Whether the column that each row of an agent's own tab fills says what was written."""
+    at = _naming(place)
+    if at is None:
+        return False
+    column = at[0]
     rows = dict(enumerate((looking.scalar(row[0]) if row else None for row in values), place.headers.row + 1))
     mine = dict(model.select("row", column).rows())
     return all(rows.get(row) == value for row, value in mine.items()) and all(

@@ -9,10 +9,8 @@ the looking, and a cycle never waits for Google before it lowers a quantity.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from asyncio import Lock
+from asyncio import FIRST_COMPLETED, Event, Lock, ensure_future, wait
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -28,7 +26,8 @@ from agent.workbooks.base import Mark, Snapshot, WorkbookOut, Written
 from agent.workbooks.google import furniture, looking, reading, shape, where, writing
 from agent.workbooks.google.calls import BUDGET, Calls, SheetOut
 from agent.workbooks.google.charts import charts_made
-from agent.workbooks.google.looking import Look, Place, Sheet
+from agent.workbooks.google.eyes import UNSETTLED, Eyes
+from agent.workbooks.google.looking import Look, Place
 from agent.workbooks.google.marks import LEASE, MARK_ID, Marks
 from agent.workbooks.google.session import Session
 from agent.workbooks.headers import workbook_issues
@@ -42,8 +41,6 @@ CALM = 60.0
 """Seconds between two writes while nobody is looking."""
 LOOKING = 120.0
 """Seconds for which somebody who changed something is taken to be looking."""
-UNSETTLED = 30.0
-"""The longest that is waited for a person to end a paste."""
 BACK_OFF = 60.0
 """Seconds without a write after one that failed."""
 UNREADABLE = ("host", "access", "gone")
@@ -77,15 +74,14 @@ class GoogleWorkbook:
         self._clock = clock or SystemClock()
         self.calls = Calls(sheet_id, session, self._clock, rng)
         self._me, self._zone = me, zone
-        self._look_each, self._settle = look, settle
-        self._one = Lock()
+        self._look_each, self._eyes = look, Eyes(self.calls, self._clock, settle)
+        self._one, self._stirred = Lock(), Event()
         self._seen: Look | None = None
         self._seen_at = self._clock.now()
         self._began, self._looked, self._looked_whole = -1e9, -1e9, -1e9
         self._asked_whole: tuple[str, str] | None = None
-        self._quick, self._version = "", ""
         self._out: SheetOut | None = None
-        self._pending = False
+        self._pending, self._settling = False, False
         self._watching, self._closed = False, False
         self._delivered = ""
         self._edited, self._written, self._not_before = -1e9, -1e9, -1e9
@@ -157,9 +153,10 @@ class GoogleWorkbook:
         return False
 
     def welcome(self) -> bool:
-        """At most one write a minute, unless somebody is looking; none for a minute after one that failed."""
+        """At most one write a minute, unless somebody is looking; none for a minute after one that failed, nor while
+        somebody is seen to be in the middle of something: that is read first."""
         now = self._clock.monotonic()
-        if now < self._not_before:
+        if now < self._not_before or (self._watching and self._settling):
             return False
         return now - self._written >= CALM or now - self._edited < LOOKING
 
@@ -188,7 +185,7 @@ class GoogleWorkbook:
         last."""
         self._watching = True
         while not self._closed:
-            await self._clock.sleep(max(0.0, self._look_each - (self._clock.monotonic() - self._began)))
+            await self._next_look()
             if self._closed:
                 return
             async with self._one:
@@ -202,6 +199,18 @@ class GoogleWorkbook:
                     return
                 if self._out is None and self._look_of().token != self._delivered:
                     return
+
+    async def _next_look(self) -> None:
+        """Wait until it is time to look: at once where a write saw that something has changed."""
+        left = self._look_each - (self._clock.monotonic() - self._began)
+        if left <= 0 or self._stirred.is_set():
+            return
+        waits = [ensure_future(self._clock.sleep(left)), ensure_future(self._stirred.wait())]
+        try:
+            await wait(waits, return_when=FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
 
     async def close(self) -> None:
         """Stop looking, and let another agent have the sheet."""
@@ -226,6 +235,7 @@ class GoogleWorkbook:
     async def _look(self) -> None:
         """Look, and see whether the content differs. Raises SheetOut, and keeps why."""
         self._began = self._clock.monotonic()
+        self._stirred.clear()
         try:
             await self._look_closer()
         except SheetOut as out:
@@ -235,51 +245,35 @@ class GoogleWorkbook:
 
     async def _look_closer(self) -> None:
         late = self._clock.monotonic() - self._looked_whole >= WHOLE
-        if self._watching and self._seen is not None and not late and not await self._differs():
+        if self._watching and self._seen is not None and not late and not await self._eyes.differs(self._seen):
             return
-        before, look = self._seen, await self._see()
+        before, look = self._seen, await self._eyes.whole(self._seen)
         if before is not None and look.token != before.token:
             look = await self._settled(look)
             self._edited = self._clock.monotonic()
         self._take(look)
 
-    async def _differs(self) -> bool:
-        return await self._differs_at_a_glance() or await self._version_moved()
-
-    async def _version_moved(self) -> bool:
-        """By Drive, which may tell of an edit minutes later: it only says when to look at everything."""
-        try:
-            version = str((await self.calls.file()).get("version", ""))
-        except SheetOut:
-            return False
-        moved, self._version = version != self._version, version
-        return moved
-
-    async def _differs_at_a_glance(self) -> bool:
-        """One read of what people type into most."""
-        look = self._look_of()
-        values = await self.calls.values(list(where.glance(look)))
-        said = hashlib.blake2b(json.dumps(values, ensure_ascii=False).encode(), digest_size=16).hexdigest()
-        known, self._quick = self._quick, said
-        return said != known
-
     async def _settled(self, look: Look) -> Look:
-        """Somebody may be in the middle of a paste: two equal looks."""
-        began = self._clock.monotonic()
-        while self._clock.monotonic() - began < UNSETTLED:
-            await self._clock.sleep(self._settle)
-            again = await self._see()
-            if again.token == look.token:
-                return again
-            look = again
-        return look
+        """Two equal looks; what will be asked for then is read between them."""
+        self._settling = True
+        try:
+            return await self._eyes.settled(look, self._people_of)
+        finally:
+            self._settling = False
+
+    def _moved(self, look: Look) -> Written:
+        """Somebody is at work: what it is is found out by the next look, at once."""
+        self._edited = self._clock.monotonic()
+        self._began = self._looked_whole = -1e9
+        self._stirred.set()
+        return Written("moved", detail=f"{look.title} was changed meanwhile.")
 
     def _take(self, look: Look) -> None:
         before = self._seen
         self._forget_moved(look)
         if before is None or before.token != look.token:
             self._seen_at = self._clock.now()
-            self._quick = ""
+            self._eyes.forget_the_glance()
         self._seen, self.name = look, look.title
         self._looked_whole = self._clock.monotonic()
 
@@ -288,44 +282,6 @@ class GoogleWorkbook:
         before = self._seen
         for name in [one for one in self._models if before is None or where.moved(before, look, one)]:
             self._models.pop(name)
-
-    async def _see(self) -> Look:
-        """All tabs: two reads (three the first time, or where headings have moved)."""
-        meta = await self.calls.meta()
-        sheets = looking.sheets_of(meta)
-        known = self._seen.marks if self._seen is not None else await self._marks(sheets)
-        places = await self._agents_places(sheets, known)
-        for _ in range(3):
-            tabs = looking.known_tabs(sheets, known)
-            asked = {name: where.asked_of(BY_NAME[name], tabs[name], places.get(name)) for name in tabs}
-            flat = [*looking.mark_range(sheets), *(one for ranges in asked.values() for one in ranges)]
-            values = await self.calls.values(flat)
-            now = looking.parse_marks(values.pop(0)) if MARK_ID in sheets else Marks()
-            found = await self.calls.run(lambda: where.found(tabs, asked, values, places, known))  # noqa: B023
-            if found is not None and (now.tabs, now.adopted) == (known.tabs, known.adopted):
-                break
-            known, places = now, await self._agents_places(sheets, now, anew=True)
-        if found is None:  # headings move faster than they can be read
-            words = say("google_moving", {})
-            raise SheetOut("host", words.what, words.fix)
-        about = meta.get("properties", {})
-        names = frozenset(one.get("name", "") for one in meta.get("namedRanges", ()))
-        return Look(about.get("title", ""), about.get("timeZone", "UTC"), sheets, *found, now, names)
-
-    async def _marks(self, sheets: Mapping[int, Sheet]) -> Marks:
-        where = looking.mark_range(sheets)
-        return looking.parse_marks((await self.calls.values(where))[0]) if where else Marks()
-
-    async def _agents_places(
-        self, sheets: Mapping[int, Sheet], known: Marks, *, anew: bool = False
-    ) -> dict[str, Place]:
-        """Where the columns of the agent's tabs stand: as before, or by their first rows."""
-        tabs = {n: sheet for n, sheet in looking.known_tabs(sheets, known).items() if BY_NAME[n].owner == "agent"}
-        before = self._seen.places if self._seen is not None and not anew else {}
-        kept = {n: replace(before[n], sheet=s) for n, s in tabs.items() if n in before and before[n].sheet.id == s.id}
-        new = [name for name in tabs if name not in kept]
-        values = await self.calls.values([looking.top(tabs[name]) for name in new])
-        return kept | {n: looking.place_of(BY_NAME[n], tabs[n], v) for n, v in zip(new, values, strict=True)}
 
     # --- reading
 
@@ -386,18 +342,17 @@ class GoogleWorkbook:
     # --- writing
 
     async def _write(self, tabs: Mapping[str, pl.DataFrame], mark: Mark, seen: Snapshot) -> Written:
-        look = await self._see()
+        asked: list[str] = []
+        look, values = await self._eyes.whole_and(self._seen, lambda places: self._keys_of(tabs, places, asked))
         if look.token != seen.revision:
-            self._edited = self._clock.monotonic()
-            self._take(look)
-            return Written("moved", detail=f"{look.title} was changed meanwhile.")
+            return self._moved(look)
         now = self._clock.now()
         if look.marks.held_by_another(self._me, now):
             words = say("google_other_agent", {"holder": look.marks.holder})
             return Written("refused", detail=f"{words.what} {words.fix}")
         self._forget_moved(look)
         look, made = await self._with_tabs(look, tabs)
-        plans = await self._plans(look, tabs)
+        plans = await self._plans(look, tabs, dict(zip(asked, values, strict=True)))
         requests = [one for name, plan in plans.items() for one in self._shown(look, name, plan)]
         if not requests and not made:
             self._take(look)
@@ -445,7 +400,7 @@ class GoogleWorkbook:
         if not requests:
             return look, False
         await self.calls.update(requests)
-        after = await self._see()
+        after = await self._eyes.whole(self._seen)
         return replace(after, rows={**after.rows, **look.rows}), True  # what was typed meanwhile is the next look's
 
     def _making(self, look: Look, missing: Sequence[Tab]) -> Iterator[dict[str, Any]]:
@@ -461,9 +416,11 @@ class GoogleWorkbook:
         if {"Dashboard", "Chart Data"} <= there and "Dashboard" in made:
             yield from charts_made()
 
-    async def _plans(self, look: Look, tabs: Mapping[str, pl.DataFrame]) -> dict[str, writing.Plan]:
+    async def _plans(
+        self, look: Look, tabs: Mapping[str, pl.DataFrame], columns: Mapping[str, Any]
+    ) -> dict[str, writing.Plan]:
         wanted = {n: shape.shaped(BY_NAME[n], f, self._zone) for n, f in tabs.items() if n in look.places}
-        await self._know(look, wanted)
+        await self._know(look, wanted, columns)
         return await self.calls.run(
             lambda: {
                 name: writing.plan(look.places[name], self._models[name], want, look.rows[name])
@@ -471,26 +428,34 @@ class GoogleWorkbook:
             }
         )
 
-    async def _know(self, look: Look, wanted: Mapping[str, pl.DataFrame]) -> None:
+    async def _know(self, look: Look, wanted: Mapping[str, pl.DataFrame], columns: Mapping[str, Any]) -> None:
         """Read whole what is not known to stand as it was written: keys elsewhere, a tab that was never read."""
-        owned = [name for name in wanted if not writing.is_kept(BY_NAME[name]) and name in self._models]
-        first = {name: where.naming(look.places[name]) for name in owned}
-        ranges = [
-            looking.column(look.places[name].sheet, first[name][1], look.places[name].headers.row) for name in owned
-        ]
-        columns = dict(zip(owned, await self.calls.values(ranges), strict=True))
-        known = {n for n in owned if where.stands(self._models[n], first[n][0], columns[n], look.places[n])}
-        known |= {n for n in wanted if writing.is_kept(BY_NAME[n]) and self._keys_stand(look, n)}
+        known = {
+            name
+            for name in self._models.keys() & wanted.keys()
+            if (
+                self._keys_stand(look, name)
+                if writing.is_kept(BY_NAME[name])
+                else name in columns and where.stands(self._models[name], columns[name], look.places[name])
+            )
+        }
         unknown = [name for name in wanted if name not in known]
         values = await self.calls.values([looking.whole(look.places[name].sheet) for name in unknown])
         for name, cells in zip(unknown, values, strict=True):
             self._models[name] = shape.read_back(look.places[name], cells, wanted[name])
 
+    def _keys_of(
+        self, tabs: Mapping[str, pl.DataFrame], places: Mapping[str, Place], asked: list[str]
+    ) -> list[looking.Range]:
+        """What tells whether the agent's own tabs stand as they were written. `asked`: their names, in that order."""
+        mine = [n for n in tabs if n in places and n in self._models and not writing.is_kept(BY_NAME[n])]
+        found = where.naming([places[name] for name in mine])
+        asked[:] = found
+        return list(found.values())
+
     def _keys_stand(self, look: Look, name: str) -> bool:
         """Each row that was written stands where it did."""
-        model, place = self._models.get(name), look.places[name]
-        if model is None:
-            return False
+        model, place = self._models[name], look.places[name]
         at = [place.columns.index(column) for column in place.tab.key]
         there = {number: tuple(row[i] for i in at) for number, row in look.rows[name]}
         mine = model.select("row", *place.tab.key).rows()
@@ -534,10 +499,9 @@ class GoogleWorkbook:
         return told
 
     async def _append(self, name: str, rows: pl.DataFrame, seen: Snapshot) -> Written:
-        look = await self._see()
+        look = await self._eyes.whole(self._seen)
         if look.token != seen.revision or name not in look.places:
-            self._take(look)
-            return Written("moved", detail=f"{look.title} was changed meanwhile.")
+            return self._moved(look)
         place = look.places[name]
         named = rows.select(n for n in rows.columns if n in place.headers.columns)
         typed = named.select(
@@ -546,7 +510,7 @@ class GoogleWorkbook:
         last = writing.last_row(place, look.rows[name])
         await self.calls.update(list(writing.appended(place, typed, last)))
         self._people, self._snapshot = None, None
-        self._take(await self._see())
+        self._take(await self._eyes.whole(self._seen))
         return Written("written", self._look_of().token, self._seen_at)
 
     # --- the lease
@@ -555,9 +519,9 @@ class GoogleWorkbook:
         look = self._look_of()
         if MARK_ID not in look.sheets:
             await self.calls.update([*furniture.mark_made(), *furniture.names_made(look.named)])
-            look = await self._see()
+            look = await self._eyes.whole(self._seen)
             self._take(look)
-        found, now = await self._marks(look.sheets), self._clock.now()
+        found, now = await self._eyes.marks(look.sheets), self._clock.now()
         if found.held_by_another(self._me, now):
             self._seen = replace(look, marks=replace(look.marks, holder=found.holder, until=found.until))
             return found.holder
@@ -565,7 +529,7 @@ class GoogleWorkbook:
         await self.calls.update([writing.lease(mine)])
         if found.holder != self._me:  # two that claim at once: the later one has it
             await self._clock.sleep(CLAIM)
-            mine = await self._marks(look.sheets)
+            mine = await self._eyes.marks(look.sheets)
         self._seen = replace(look, marks=replace(look.marks, holder=mine.holder, until=mine.until))
         return None if mine.holder == self._me else mine.holder
 
