@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 from starlette.routing import Route
@@ -31,9 +32,10 @@ def application(answer: Answer) -> Starlette:
     """An ASGI application that hands every request to `answer`."""
 
     async def endpoint(web: WebRequest) -> WebResponse:
-        request = Request.of(web.method, str(web.url), web.headers, await web.body())
         try:
-            response = await answer(request)
+            response = await answer(Request.of(web.method, str(web.url), web.headers, await web.body()))
+        except ClientDisconnect:
+            return WebResponse(status_code=400)  # goes nowhere: the client hung up before it had said all
         except ConnectionLost:
             return await _hang_up(web)
         return WebResponse(response.body, response.status, response.headers)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from agent.practice.wire import Request
+from agent.practice.wire import Request, whole
 
 FILE = Path(__file__).with_name("contract.json")
 Schema = Mapping[str, Any]
@@ -53,7 +53,7 @@ def misfits_of_request(operation: str, request: Request) -> list[str]:
     if call["body"] is None:
         return faults + (["there is a body where none is wanted"] if request.body else [])
     try:
-        body = json.loads(request.body)
+        body = request.json()
     except ValueError:
         return [*faults, "the body is not JSON"]
     return faults + list(misfits(body, call["body"], "body"))
@@ -75,7 +75,7 @@ def _query(declared: Mapping[str, Schema], query: Sequence[tuple[str, str]]) -> 
         )
         if len(values) > schema.get("maxItems", len(values)):
             yield f"{name} has {len(values)} values"
-        if schema["type"] == "integer" and not (raw.isdecimal() and int(raw) <= schema.get("maximum", int(raw))):
+        if schema["type"] == "integer" and ((size := whole(raw)) is None or size > schema.get("maximum", size)):
             yield f"{name} does not take {raw}"
 
 
