@@ -6,12 +6,16 @@ Each shop answers whatever comes in its platform's way; it never breaks, and an 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -191,3 +195,66 @@ def test_numbers_and_json_of_strangers_have_bounds() -> None:
         with pytest.raises(ValueError):
             parsed(said)
     assert parsed(b'{"a": [1, 2.5, "x"]}') == {"a": [1, 2.5, "x"]}
+
+
+# --- what clients in use send -----------------------------------------------------------------------------------------
+
+
+def answered(platform: str, call: Callable[[Any], httpx.Request]) -> httpx.Response:
+    """The answer of a fresh shop to one call."""
+
+    async def story() -> httpx.Response:
+        world: Any = make_world(platform)
+        world.add("A", 5)
+        return await world.wire._inner.handle_async_request(call(world))
+
+    return asyncio.run(story())
+
+
+def test_a_parameter_that_the_woocommerce_client_sends_twice_is_signed_once() -> None:
+    """The vendor's Python client puts its parameters into the signed address, and hands them over once more."""
+
+    def call(world: Any) -> httpx.Request:
+        at = int(world.clock.now().timestamp())
+        said = (
+            f"oauth_consumer_key={world.shop_key}&oauth_nonce=n&oauth_signature_method=HMAC-SHA256&oauth_timestamp={at}"
+        )
+        base = "GET&http%3A%2F%2Fshop.example%2Fwp-json%2Fwc%2Fv3%2Fproducts&"
+        text = base + quote(f"{said}&per_page=5", safe="")
+        made = hmac.new(f"{world.shop_secret}&".encode(), text.encode(), hashlib.sha256).digest()
+        sent = f"per_page=5&{said}&oauth_signature={quote(base64.b64encode(made).decode(), safe='')}&per_page=5"
+        return httpx.Request("GET", f"http://shop.example/wp-json/wc/v3/products?{sent}")
+
+    def with_key(world: Any) -> httpx.Request:
+        world.shop_key, world.shop_secret = next((name, key.secret) for name, key in world.shop.keys.items())
+        return call(world)
+
+    assert answered("woocommerce", with_key).status_code == 200
+
+
+def test_what_other_clients_add_to_a_call_is_passed_over() -> None:
+    def amazon(world: Any) -> httpx.Request:
+        named = "&".join(f"{name}={world.shop.marketplace}" for name in ("marketplaceIds", "MarketplaceId"))
+        path = "/sellers/v1/marketplaceParticipations"
+        return httpx.Request("GET", f"https://x{path}?{named}", headers={"x-amz-access-token": world.shop.new_token()})
+
+    def lazada(world: Any) -> httpx.Request:
+        request = httpx.Request("GET", "https://x/rest/seller/get?partner_id=lazop-sdk-python-20181207")
+        OfLazada(world.shop.app_key, world.shop.app_secret).put(
+            request, world.shop.new_pair().access, world.clock.now()
+        )
+        return request
+
+    def lazada_code(world: Any) -> httpx.Request:
+        request = httpx.Request("GET", f"https://x/rest/auth/token/create?code={world.shop.authorise()}")
+        OfLazada(world.shop.app_key, world.shop.app_secret).put(request, "", world.clock.now())
+        return request
+
+    def etsy(world: Any) -> httpx.Request:
+        refresh = world.shop.new_pair(("listings_r",)).refresh
+        said = {"grant_type": "refresh_token", "client_id": world.shop.keystring, "refresh_token": refresh}
+        return httpx.Request("POST", "https://x/v3/public/oauth/token", json=said)
+
+    assert answered("amazon", amazon).status_code == 200
+    assert answered("lazada", lazada).json()["code"] == answered("lazada", lazada_code).json()["code"] == "0"
+    assert "access_token" in answered("etsy", etsy).json()

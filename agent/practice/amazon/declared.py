@@ -19,6 +19,7 @@ from agent.practice.wire import Request, whole
 FILE = Path(__file__).with_name("contract.json")
 Schema = Mapping[str, Any]
 _KINDS = {"string": str, "array": list, "object": dict, "boolean": bool}
+UNKNOWN = "there is no field"
 
 
 @cache
@@ -46,17 +47,20 @@ def operation_of(request: Request) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def misfits_of_request(operation: str, request: Request) -> list[str]:
-    """What of a request is not as declared: sentences, none where all is well."""
+def misfits_of_request(operation: str, request: Request, *, strict: bool = True) -> list[str]:
+    """What of a request is not as declared: sentences, none where all is well. Not `strict`: parameters and fields
+    that are not declared are passed over, as Amazon does; others' clients send some with every call."""
     call = contract()["calls"][operation]
-    faults = list(_query(call["query"], request.query))
+    query = [(name, value) for name, value in request.query if strict or name in call["query"]]
+    faults = list(_query(call["query"], query))
     if call["body"] is None:
         return faults + (["there is a body where none is wanted"] if request.body else [])
     try:
         body = request.json()
     except ValueError:
         return [*faults, "the body is not JSON"]
-    return faults + list(misfits(body, call["body"], "body"))
+    found = faults + list(misfits(body, call["body"], "body"))
+    return [each for each in found if strict or not each.startswith(UNKNOWN)]
 
 
 def _query(declared: Mapping[str, Schema], query: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -95,7 +99,7 @@ def misfits(found: Any, schema: Schema, place: str) -> Iterator[str]:
         yield from (f"{place}.{name} is missing" for name in schema.get("required", ()) if name not in found)
         for name, value in found.items():
             if name not in schema["properties"]:
-                yield f"there is no field {place}.{name}"
+                yield f"{UNKNOWN} {place}.{name}"
             else:
                 yield from misfits(value, schema["properties"][name], f"{place}.{name}")
     elif isinstance(found, list):

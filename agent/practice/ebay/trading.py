@@ -69,7 +69,7 @@ def _admit(shop: Shop, request: Request, call: str) -> None:
 def _selling(shop: Shop, root: Node) -> Tree:
     """The container is left out where nothing is for sale."""
     wanted = root.find(f"{_N}ActiveList")
-    if wanted is None or wanted.findtext(f"{_N}Include", "true") != "true":
+    if wanted is None or not _true(wanted.findtext(f"{_N}Include", "true")):
         return {"Ack": "Success"}
     size = whole(wanted.findtext(f"{_N}Pagination/{_N}EntriesPerPage", "25"))
     number = whole(wanted.findtext(f"{_N}Pagination/{_N}PageNumber", "1"))
@@ -86,6 +86,10 @@ def _selling(shop: Shop, root: Node) -> Tree:
         "PaginationResult": {"TotalNumberOfPages": -(-len(active) // size), "TotalNumberOfEntries": len(active)},
     }}  # fmt: skip
     return _selected(root, body)
+
+
+def _true(said: str) -> bool:
+    return said.strip().lower() in ("true", "1")
 
 
 def _get_item(shop: Shop, root: Node) -> Tree:
@@ -132,7 +136,7 @@ def _variation(each: Variation) -> Tree:
 
 
 def _preferences(shop: Shop, root: Node) -> Tree:
-    if root.findtext(f"{_N}ShowOutOfStockControlPreference") != "true":
+    if not _true(root.findtext(f"{_N}ShowOutOfStockControlPreference", "")):
         return {"Ack": "Success"}
     return {"Ack": "Success", "OutOfStockControlPreference": "true" if shop.out_of_stock_control else "false"}
 

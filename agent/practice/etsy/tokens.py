@@ -28,8 +28,12 @@ def say_yes(shop: Shop, request: Request) -> Response:
 
 
 def exchange(shop: Shop, request: Request) -> dict[str, Any]:
-    """POST /v3/public/oauth/token. Raises Refusal."""
-    asked = dict(request.form())
+    """POST /v3/public/oauth/token: a form; some clients send JSON. Raises Refusal."""
+    as_json = request.headers.get("content-type", "").startswith("application/json")
+    try:
+        asked = dict(request.json() if as_json else request.form())
+    except (TypeError, ValueError):
+        asked = {}
     if asked.get("client_id") != shop.keystring:
         raise Refusal(*wording.WRONG_CLIENT)
     if asked.get("grant_type") == "authorization_code":
