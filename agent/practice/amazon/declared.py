@@ -20,6 +20,9 @@ FILE = Path(__file__).with_name("contract.json")
 Schema = Mapping[str, Any]
 _KINDS = {"string": str, "array": list, "object": dict, "boolean": bool}
 UNKNOWN = "there is no field"
+EXTRA = {"MarketplaceId", "MarketplaceIds", "marketplaceIds", "marketplace_ids", "path"}
+"""What python-amazon-sp-api puts into the query or the body of every call, declared or not."""
+_EXTRA_FIELDS = {f"{UNKNOWN} body.{name}" for name in EXTRA}
 
 
 @cache
@@ -48,10 +51,10 @@ def operation_of(request: Request) -> tuple[str, dict[str, str]] | None:
 
 
 def misfits_of_request(operation: str, request: Request, *, strict: bool = True) -> list[str]:
-    """What of a request is not as declared: sentences, none where all is well. Not `strict`: parameters and fields
-    that are not declared are passed over, as Amazon does; others' clients send some with every call."""
+    """What of a request is not as declared: sentences, none where all is well. Not `strict`: what a client in use
+    adds to every call is passed over, as Amazon does."""
     call = contract()["calls"][operation]
-    query = [(name, value) for name, value in request.query if strict or name in call["query"]]
+    query = [(name, value) for name, value in request.query if strict or name in call["query"] or name not in EXTRA]
     faults = list(_query(call["query"], query))
     if call["body"] is None:
         return faults + (["there is a body where none is wanted"] if request.body else [])
@@ -60,7 +63,7 @@ def misfits_of_request(operation: str, request: Request, *, strict: bool = True)
     except ValueError:
         return [*faults, "the body is not JSON"]
     found = faults + list(misfits(body, call["body"], "body"))
-    return [each for each in found if strict or not each.startswith(UNKNOWN)]
+    return [each for each in found if strict or each not in _EXTRA_FIELDS]
 
 
 def _query(declared: Mapping[str, Schema], query: Sequence[tuple[str, str]]) -> Iterator[str]:
