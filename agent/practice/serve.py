@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response as WebResponse
 from starlette.routing import Route
@@ -31,9 +33,10 @@ def application(answer: Answer) -> Starlette:
     """An ASGI application that hands every request to `answer`."""
 
     async def endpoint(web: WebRequest) -> WebResponse:
-        request = Request.of(web.method, str(web.url), web.headers, await web.body())
         try:
-            response = await answer(request)
+            response = await answer(Request.of(web.method, str(web.url), web.headers, await web.body()))
+        except ClientDisconnect:
+            return WebResponse(status_code=400)  # goes nowhere: the client hung up before it had said all
         except ConnectionLost:
             return await _hang_up(web)
         return WebResponse(response.body, response.status, response.headers)
@@ -102,6 +105,19 @@ async def serve(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> tuple
     return listener.getsockname()[1], stop
 
 
+def until_closed(open_: Coroutine[Any, Any, None], port: int) -> int:
+    """Runs a shop until Ctrl-C. 1: its port could not be opened; standard error says so."""
+    try:
+        asyncio.run(open_)
+    except KeyboardInterrupt:
+        sys.stdout.write("\nClosed.\n")
+    except (OSError, OverflowError) as closed:
+        why = os.strerror(closed.errno) if isinstance(closed, OSError) and closed.errno else str(closed)
+        sys.stderr.write(f"Port {port} cannot be opened ({why}). Say another with --port; without it any free one.\n")
+        return 1
+    return 0
+
+
 @dataclass(frozen=True)
 class Opens(Generic[Shop]):
     """The ways to the shops of one platform, from its `answer`."""
@@ -138,11 +154,7 @@ class Opens(Generic[Shop]):
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
         chosen = parser.parse_args(arguments)
         shop = made(Random(chosen.seed), chosen.items)
-        try:
-            asyncio.run(self._stay_open(shop, chosen.port, told))
-        except KeyboardInterrupt:
-            sys.stdout.write("\nClosed.\n")
-        return 0
+        return until_closed(self._stay_open(shop, chosen.port, told), chosen.port)
 
     async def _stay_open(self, shop: Shop, port: int, told: Callable[[Shop, str], str]) -> None:
         bound, _ = await self.serve(shop, port=port)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -39,10 +42,41 @@ class Request:
         """Scheme and host: how the shop calls itself in its answers."""
         return f"{self.scheme}://{self.host}"
 
+    def form(self) -> list[tuple[str, str]]:
+        """The fields of a form, blank ones too. Bytes that are not UTF-8 are read as the sign for that."""
+        return parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True)
+
+    def json(self) -> Any:
+        """The body as JSON; see `parsed`."""
+        return parsed(self.body)
+
     @property
     def writes(self) -> bool:
         """Whether the method may change something."""
         return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+
+def parsed(body: bytes) -> Any:
+    """JSON that a stranger sent. ValueError: it is none, has numbers without end, or is nested deeper than anybody
+    reads."""
+    try:
+        return json.loads(body, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
+
+
+def whole(said: str) -> int | None:
+    """A whole number as servers keep them, 19 digits at most; None for what is none."""
+    return int(said) if len(said) <= 19 and said.isascii() and said.isdigit() else None
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from agent.channels.sign_command import pairs, text
+
 ROOT = "/rest"
 SYSTEM = ("app_key", "timestamp", "sign_method", "access_token", "sign")
 """What every call carries; the rest is the call's own."""
@@ -24,18 +26,28 @@ SYSTEM = ("app_key", "timestamp", "sign_method", "access_token", "sign")
 
 def sign(secret: str, path: str, params: Iterable[tuple[str, str]]) -> str:
     """The signature of a call. `path` without /rest; `params`: all that are sent but `sign`."""
-    text = path + "".join(name + value for name, value in sorted(params) if name != "sign")
-    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
+    signed = path + "".join(name + value for name, value in sorted(params) if name != "sign")
+    return _made(secret, signed).upper()
 
 
 def of_vector(inputs: Mapping[str, Any]) -> str:
     """The signature of a vector's inputs: `path`, `app_secret`, `params`; or, of a message that Lazada sends,
-    `app_key`, `app_secret`, `body`. Raises KeyError, TypeError."""
-    if "params" not in inputs and "body" in inputs:
-        text, secret = inputs["app_key"] + inputs["body"], inputs["app_secret"]
-        return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    path, given = inputs["path"], inputs["params"]
-    return sign(inputs["app_secret"], path, ((name, str(value)) for name, value in given.items()))
+    (kind push) `app_key`, `app_secret`, `body`. Raises KeyError, ValueError."""
+    secret = text(inputs, "app_secret")
+    if inputs.get("kind") == "push" or ("params" not in inputs and "body" in inputs):
+        return _made(secret, text(inputs, "app_key") + text(inputs, "body", ""))
+    if "params" not in inputs:
+        raise KeyError("params")
+    return sign(secret, _signed_path(text(inputs, "path")), pairs(inputs, "params"))
+
+
+def _made(secret: str, signed: str) -> str:
+    return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
+
+
+def _signed_path(path: str) -> str:
+    _, root, behind = path.partition(f"{ROOT}/")
+    return f"/{behind}" if root else path
 
 
 @dataclass(frozen=True)
@@ -53,5 +65,5 @@ class Signer:
         if token:
             system["access_token"] = token
         query = [*own, *system.items()]
-        signature = sign(self.secret, request.url.path.rpartition(ROOT)[2], [*query, *form])
+        signature = sign(self.secret, _signed_path(request.url.path), [*query, *form])
         request.url = request.url.copy_with(params=[*query, ("sign", signature)])

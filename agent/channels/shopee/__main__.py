@@ -8,4 +8,4 @@ from agent.channels import sign_command
 from agent.channels.shopee.signing import of_vector
 
 if __name__ == "__main__":
-    sys.exit(sign_command.main("shopee", of_vector, sys.argv[1:], sys.stdin, sys.stdout))
+    sys.exit(sign_command.run("shopee", of_vector))

@@ -15,13 +15,15 @@ from typing import Any
 
 import httpx
 
+from agent.channels.sign_command import text
 
-def sign(key: str, text: str) -> str:
+
+def sign(key: str, said: str) -> str:
     """The signature of a text."""
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), said.encode(), hashlib.sha256).hexdigest()
 
 
-def base(partner: object, path: str, timestamp: int, token: str = "", owner: object = "") -> str:
+def base(partner: str, path: str, timestamp: int | str, token: str = "", owner: str = "") -> str:
     """What is signed of a call. `path` begins with /api/v2; `owner`: the shop's or the merchant's number."""
     return f"{partner}{path}{timestamp}{token}{owner}"
 
@@ -29,13 +31,13 @@ def base(partner: object, path: str, timestamp: int, token: str = "", owner: obj
 def of_vector(inputs: Mapping[str, Any]) -> str:
     """The signature of a vector's inputs: kind public, shop, merchant, or push (what Shopee sends of its own accord).
     Raises KeyError, ValueError."""
-    kind, key = inputs["kind"], inputs["partner_key"]
+    kind, key = text(inputs, "kind"), text(inputs, "partner_key")
     if kind == "push":
-        return sign(key, f"{inputs['url']}|{inputs['body']}")
+        return sign(key, f"{text(inputs, 'url')}|{text(inputs, 'body', '')}")
     if kind not in ("public", "shop", "merchant"):
         raise ValueError(f"there is no kind of call named {kind}")
-    who = () if kind == "public" else (inputs["access_token"], inputs[f"{kind}_id"])
-    return sign(key, base(inputs["partner_id"], inputs["path"], inputs["timestamp"], *who))
+    signed = ["partner_id", "path", "timestamp", *([] if kind == "public" else ["access_token", f"{kind}_id"])]
+    return sign(key, base(*(text(inputs, name) for name in signed)))
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,11 @@ class Signer:
         """On a request that comes again, what was put before is replaced."""
         timestamp = int(now.timestamp())
         owner = {"access_token": token, "shop_id": self.shop} if self.shop else {}
-        text = base(self.partner, request.url.path, timestamp, *owner.values())
+        signed = base(self.partner, request.url.path, timestamp, *owner.values())
         said: dict[str, str | int] = {
             "partner_id": self.partner,
             "timestamp": timestamp,
             **owner,
-            "sign": sign(self.key, text),
+            "sign": sign(self.key, signed),
         }
         request.url = request.url.copy_merge_params(said)

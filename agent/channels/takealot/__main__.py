@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.channels import sign_command
+from agent.channels.sign_command import text
 
 
 def of_vector(inputs: Mapping[str, Any]) -> str:
-    """The signature of a body, byte for byte as it came: `secret`, `body`. Raises KeyError."""
-    return hmac.new(inputs["secret"].encode(), inputs["body"].encode(), hashlib.sha256).hexdigest()
+    """The signature of a body, byte for byte as it came: `secret`, `body`. Raises KeyError, ValueError."""
+    secret, body = text(inputs, "secret"), text(inputs, "body", "")
+    return hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
 
 
 if __name__ == "__main__":
-    sys.exit(sign_command.main("takealot", of_vector, sys.argv[1:], sys.stdin, sys.stdout))
+    sys.exit(sign_command.run("takealot", of_vector))

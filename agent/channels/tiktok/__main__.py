@@ -8,4 +8,4 @@ from agent.channels import sign_command
 from agent.channels.tiktok.signing import of_vector
 
 if __name__ == "__main__":
-    sys.exit(sign_command.main("tiktok", of_vector, sys.argv[1:], sys.stdin, sys.stdout))
+    sys.exit(sign_command.run("tiktok", of_vector))

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from agent.practice.wire import Request
+from agent.practice.wire import Request, whole
 
 FILE = Path(__file__).with_name("contract.json")
 Schema = Mapping[str, Any]
 _KINDS = {"string": str, "array": list, "object": dict, "boolean": bool}
+UNKNOWN = "there is no field"
+EXTRA = {"MarketplaceId", "MarketplaceIds", "marketplaceIds", "marketplace_ids", "path"}
+"""What python-amazon-sp-api puts into the query or the body of every call, declared or not."""
+_EXTRA_FIELDS = {f"{UNKNOWN} body.{name}" for name in EXTRA}
 
 
 @cache
@@ -46,17 +50,20 @@ def operation_of(request: Request) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def misfits_of_request(operation: str, request: Request) -> list[str]:
-    """What of a request is not as declared: sentences, none where all is well."""
+def misfits_of_request(operation: str, request: Request, *, strict: bool = True) -> list[str]:
+    """What of a request is not as declared: sentences, none where all is well. Not `strict`: what a client in use
+    adds to every call is passed over, as Amazon does."""
     call = contract()["calls"][operation]
-    faults = list(_query(call["query"], request.query))
+    query = [(name, value) for name, value in request.query if strict or name in call["query"] or name not in EXTRA]
+    faults = list(_query(call["query"], query))
     if call["body"] is None:
         return faults + (["there is a body where none is wanted"] if request.body else [])
     try:
-        body = json.loads(request.body)
+        body = request.json()
     except ValueError:
         return [*faults, "the body is not JSON"]
-    return faults + list(misfits(body, call["body"], "body"))
+    found = faults + list(misfits(body, call["body"], "body"))
+    return [each for each in found if strict or each not in _EXTRA_FIELDS]
 
 
 def _query(declared: Mapping[str, Schema], query: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -75,7 +82,7 @@ def _query(declared: Mapping[str, Schema], query: Sequence[tuple[str, str]]) -> 
         )
         if len(values) > schema.get("maxItems", len(values)):
             yield f"{name} has {len(values)} values"
-        if schema["type"] == "integer" and not (raw.isdecimal() and int(raw) <= schema.get("maximum", int(raw))):
+        if schema["type"] == "integer" and ((size := whole(raw)) is None or size > schema.get("maximum", size)):
             yield f"{name} does not take {raw}"
 
 
@@ -95,7 +102,7 @@ def misfits(found: Any, schema: Schema, place: str) -> Iterator[str]:
         yield from (f"{place}.{name} is missing" for name in schema.get("required", ()) if name not in found)
         for name, value in found.items():
             if name not in schema["properties"]:
-                yield f"there is no field {place}.{name}"
+                yield f"{UNKNOWN} {place}.{name}"
             else:
                 yield from misfits(value, schema["properties"][name], f"{place}.{name}")
     elif isinstance(found, list):

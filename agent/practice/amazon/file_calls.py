@@ -47,7 +47,7 @@ def create_feed_document(shop: Shop, request: Request, path: Path) -> Told:
 
 def create_feed(shop: Shop, request: Request, path: Path) -> Told:
     """POST /feeds/2021-06-30/feeds."""
-    body = json.loads(request.body)
+    body = request.json()
     if body["feedType"] != FEED:
         raise invalid(f"Invalid feedType: {body['feedType']}")
     if not shop.files.get(body["inputFeedDocumentId"]):
@@ -116,7 +116,7 @@ def _feed(shop: Shop, job: Job) -> Told:
 
 def create_report(shop: Shop, request: Request, path: Path) -> Told:
     """POST /reports/2021-06-30/reports."""
-    body = json.loads(request.body)
+    body = request.json()
     if body["reportType"] != REPORT or body["marketplaceIds"] != [shop.marketplace]:
         raise invalid("Invalid reportType or marketplaceIds.")
     job = shop.begin(REPORT, shop.faults.report_seconds, shop.faults.report_ends, marketplaces=body["marketplaceIds"])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from agent.practice.amazon.offers import Offer
@@ -26,9 +25,10 @@ def told_time(moment: datetime) -> str:
 
 def asked_time(value: str) -> datetime:
     try:
-        return datetime.fromisoformat(value)
+        said = datetime.fromisoformat(value)
     except ValueError:
         raise invalid(f"Invalid date-time: {value}") from None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def participations(shop: Shop, request: Request, path: Path) -> Told:
@@ -150,7 +150,7 @@ def _family(offer: Offer) -> list[Told]:
 
 def patch(shop: Shop, request: Request, path: Path) -> Told:
     """PATCH /listings/2021-08-01/items/{sellerId}/{sku}: accepted is not applied."""
-    query, body = dict(request.query), json.loads(request.body)
+    query, body = dict(request.query), request.json()
     _whose(shop, query, path)
     issues = problems(shop, path["sku"], body["patches"])
     only_looking = "mode" in query

@@ -74,7 +74,7 @@ def _respond(shop: Shop, request: Request) -> Response:
         tokens.admit(shop, request, operation)
         if not shop.within_limit(operation):
             return refusal(429, "QuotaExceeded", "You exceeded your quota for the requested resource.", **rate)
-        if misfits := misfits_of_request(operation, request):
+        if misfits := misfits_of_request(operation, request, strict=False):
             raise invalid("; ".join(misfits))
         told = CALLS[operation](shop, request, path)
     except Refusal as refused:

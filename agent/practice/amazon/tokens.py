@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
 from agent.practice.amazon.shop import TOKEN_LIFE, Shop
 from agent.practice.amazon.wording import HAS_ENDED, NOT_GOOD, denied, said
 from agent.practice.wire import Request, Response
@@ -18,7 +16,7 @@ ROLES = {
 
 def exchange(shop: Shop, request: Request) -> Response:
     """POST /auth/o2/token. The refresh token stays the same, and is good until the authorisation ends."""
-    form = dict(parse_qsl(request.body.decode()))
+    form = dict(request.form())
     if (form.get("client_id"), form.get("client_secret")) != (shop.client_id, shop.client_secret):
         return said(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
     if form.get("grant_type") != "refresh_token":

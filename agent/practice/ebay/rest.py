@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote, unquote
 
 from agent.practice.ebay.faults import error, plain, told
 from agent.practice.ebay.sales import Line, Order
 from agent.practice.ebay.shop import ACCESS_LIFE, BASE, Quota, Shop
 from agent.practice.ebay.stock import Listing, Offer, Record, Variation
-from agent.practice.wire import Request, Response
+from agent.practice.wire import Request, Response, whole
 
 Json = dict[str, Any]
 INVENTORY, FULFILLMENT = "/sell/inventory/v1", "/sell/fulfillment/v1"
@@ -62,7 +61,7 @@ def _token(shop: Shop, request: Request) -> Response:
         who = ""
     if who != f"{shop.app_id}:{shop.cert_id}":
         return _wrong(401, "invalid_client", "client authentication failed")
-    asked = dict(parse_qsl(request.body.decode()))
+    asked = dict(request.form())
     kinds = {"authorization_code": _code, "refresh_token": _refresh, "client_credentials": _app}
     work = kinds.get(asked.get("grant_type", ""))
     return (
@@ -137,19 +136,19 @@ def _limits(shop: Shop, request: Request) -> Response:
 def _records(shop: Shop, request: Request) -> Response:
     """`offset` is the number of a page."""
     query = dict(request.query)
-    limit, offset = query.get("limit", "25"), query.get("offset", "0")
-    if not (limit.isdecimal() and 1 <= int(limit) <= 200 and offset.isdecimal()):
+    size, number = whole(query.get("limit", "25")), whole(query.get("offset", "0"))
+    if size is None or not 1 <= size <= 200 or number is None:
         return error(400, 25706, "You have provided invalid pagination values.")
     found = list(shop.records.values())
-    begin, size = int(offset) * int(limit), int(limit)
+    begin = number * size
     if begin and begin >= len(found):
         return error(404, 25710, "We didn't find the resource/entity you are requesting. Please verify the request")
     body = {
-        "href": f"{request.path}?limit={limit}&offset={offset}", "limit": size, "total": len(found),
+        "href": f"{request.path}?limit={size}&offset={number}", "limit": size, "total": len(found),
         "size": -(-len(found) // size), "inventoryItems": [_record(shop, each) for each in found[begin : begin + size]],
     }  # fmt: skip
     if begin + size < len(found):
-        body["next"] = f"{request.path}?limit={limit}&offset={int(offset) + 1}"
+        body["next"] = f"{request.path}?limit={size}&offset={number + 1}"
     return plain(200, body)
 
 
@@ -188,8 +187,8 @@ def _offer(shop: Shop, offer: Offer) -> Json:
 
 def _bulk(shop: Shop, request: Request) -> Response:
     """Each SKU for itself; the whole is refused only for what is wrong with it as a whole."""
-    requests = json.loads(request.body).get("requests")
-    if not isinstance(requests, list) or not 1 <= len(requests) <= 25:
+    requests = _requests(request)
+    if not 1 <= len(requests) <= 25:
         return error(400, 25709, "Invalid value for requests.")
     if shop.faults.one_sku_only and len({each.get("sku") for each in requests}) > 1:
         return error(400, 25709, "Invalid value for sku. Only one SKU can be updated per call.")
@@ -199,6 +198,23 @@ def _bulk(shop: Shop, request: Request) -> Response:
     fine = all(entry["statusCode"] == 200 for entry in told_)
     return plain(200 if fine else 207, {"responses": [each for each in told_ if each.get("sku") not in
                                                       shop.faults.silent]})  # fmt: skip
+
+
+def _requests(request: Request) -> list[Json]:
+    """Those of a body that has the declared form, else none."""
+    try:
+        found = request.json()
+    except ValueError:
+        return []
+    asked = found.get("requests") if isinstance(found, dict) else None
+    return asked if isinstance(asked, list) and all(_formed(each) for each in asked) else []
+
+
+def _formed(asked: object) -> bool:
+    if not isinstance(asked, dict) or not isinstance(asked.get("sku"), str | None):
+        return False
+    offers = asked.get("offers")
+    return offers is None or (isinstance(offers, list) and all(isinstance(each, dict) for each in offers))
 
 
 def _update(shop: Shop, asked: Json) -> list[Json]:
@@ -278,13 +294,14 @@ def _orders(shop: Shop, request: Request) -> Response:
         found = [orders[id_] for id_ in ids if id_ in orders]
         return plain(200, {"href": request.path, "total": len(found), "limit": len(ids), "offset": 0,
                            "orders": [_order(order) for order in found]})  # fmt: skip
-    limit, offset = query.get("limit", "50"), query.get("offset", "0")
-    if not limit.isdecimal() or not 1 <= int(limit) <= 200:
-        return error(400, 31100, f"Invalid limit: {limit}", "API_FULFILLMENT")
+    size, begin = whole(query.get("limit", "50")), whole(query.get("offset", "0"))
+    if size is None or not 1 <= size <= 200:
+        return error(400, 31100, f"Invalid limit: {query['limit']}", "API_FULFILLMENT")
+    if begin is None:
+        return error(400, 30820, f"Invalid offset: {query['offset']}", "API_FULFILLMENT")
     filtered = _filtered(shop, list(orders.values()), query.get("filter", ""))
     if isinstance(filtered, Response):
         return filtered
-    begin, size = int(offset), int(limit)
     body: Json = {"href": request.path, "total": len(filtered), "limit": size, "offset": begin,
                   "orders": [_order(order) for order in filtered[begin : begin + size]]}  # fmt: skip
     if begin + size < len(filtered):

@@ -16,7 +16,7 @@ from lxml import etree
 
 from agent.practice.ebay.shop import BASE, Shop
 from agent.practice.ebay.stock import Listing, Variation
-from agent.practice.wire import Request, Response
+from agent.practice.wire import Request, Response, whole
 
 NAMESPACE = "urn:ebay:apis:eBLBaseComponents"
 _N = f"{{{NAMESPACE}}}"
@@ -69,11 +69,11 @@ def _admit(shop: Shop, request: Request, call: str) -> None:
 def _selling(shop: Shop, root: Node) -> Tree:
     """The container is left out where nothing is for sale."""
     wanted = root.find(f"{_N}ActiveList")
-    if wanted is None or wanted.findtext(f"{_N}Include", "true") != "true":
+    if wanted is None or not _true(wanted.findtext(f"{_N}Include", "true")):
         return {"Ack": "Success"}
-    size = int(wanted.findtext(f"{_N}Pagination/{_N}EntriesPerPage", "25"))
-    number = int(wanted.findtext(f"{_N}Pagination/{_N}PageNumber", "1"))
-    if not 1 <= size <= 200:
+    size = whole(wanted.findtext(f"{_N}Pagination/{_N}EntriesPerPage", "25"))
+    number = whole(wanted.findtext(f"{_N}Pagination/{_N}PageNumber", "1"))
+    if size is None or not 1 <= size <= 200 or not number:
         raise Refused(340, "Page number or entries per page is out of range.")
     active = shop.active()
     if not active:
@@ -88,9 +88,13 @@ def _selling(shop: Shop, root: Node) -> Tree:
     return _selected(root, body)
 
 
+def _true(said: str) -> bool:
+    return said.strip().lower() in ("true", "1")
+
+
 def _get_item(shop: Shop, root: Node) -> Tree:
     id_ = root.findtext(f"{_N}ItemID", "")
-    listing = shop.listings.get(int(id_)) if id_.isdecimal() else None
+    listing = shop.listings.get(whole(id_) or 0)
     if listing is None:
         raise Refused(17, "This item cannot be accessed: it has been deleted, or you are not the seller.", id_)
     return _selected(root, {"Ack": "Success", "Item": _item(listing, listed=False)})
@@ -132,7 +136,7 @@ def _variation(each: Variation) -> Tree:
 
 
 def _preferences(shop: Shop, root: Node) -> Tree:
-    if root.findtext(f"{_N}ShowOutOfStockControlPreference") != "true":
+    if not _true(root.findtext(f"{_N}ShowOutOfStockControlPreference", "")):
         return {"Ack": "Success"}
     return {"Ack": "Success", "OutOfStockControlPreference": "true" if shop.out_of_stock_control else "false"}
 
@@ -189,7 +193,7 @@ def _revise(shop: Shop, root: Node) -> Tree:
 
 def _meant(shop: Shop, asked: Node) -> tuple[Listing, Variation, int]:
     id_, sku = asked.findtext(f"{_N}ItemID", ""), asked.findtext(f"{_N}SKU")
-    listing = shop.listings.get(int(id_)) if id_.isdecimal() else None
+    listing = shop.listings.get(whole(id_) or 0)
     if listing is None:
         raise Refused(231, "Item not found.", id_)
     if listing.status != "Active":
@@ -204,7 +208,7 @@ def _meant(shop: Shop, asked: Node) -> tuple[Listing, Variation, int]:
     if len(found) != 1:
         raise Refused(21916799, "SKU Mismatch.", sku or "")
     units = asked.findtext(f"{_N}Quantity", "")
-    if not units.isdecimal():
+    if whole(units) is None:
         raise Refused(515, "The quantity must be a valid number.", id_)
     if listing.id in shop.faults.reject:
         raise Refused(240, "The item cannot be listed or modified.", id_)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 from agent.practice.wire import Request, Response
 
@@ -90,13 +89,10 @@ def _body(declared: Schema | None, request: Request) -> Iterator[str]:
         return
     if declared["as"] == FORM:
         fields = declared["schema"]["properties"]
-        found: Any = {
-            name: _read(fields.get(name, {}), raw)
-            for name, raw in parse_qsl(request.body.decode(), keep_blank_values=True)
-        }
+        found: Any = {name: _read(fields.get(name, {}), raw) for name, raw in request.form()}
     else:
         try:
-            found = json.loads(request.body)
+            found = request.json()
         except ValueError:
             yield "the body is not JSON"
             return
@@ -106,7 +102,7 @@ def _body(declared: Schema | None, request: Request) -> Iterator[str]:
 def _read(schema: Schema, raw: str) -> Any:
     """A value out of an address or a form."""
     kind = schema.get("type")
-    if kind == "integer" and re.fullmatch(r"-?\d+", raw):
+    if kind == "integer" and re.fullmatch(r"-?\d{1,18}", raw):
         return int(raw)
     if kind == "boolean" and raw in ("true", "false"):
         return raw == "true"

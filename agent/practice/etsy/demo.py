@@ -42,7 +42,8 @@ def _made(rng: random.Random, items: int) -> Shop:
 def _told(shop: Shop, address: str) -> str:
     return (
         f"{shop.name} is open at {address} with {sum(len(each.products) for each in shop.listings.values())} things to "
-        f"sell.\nIts made-up keystring is {shop.keystring} and the shared secret {shop.shared_secret}.\n"
+        f"sell.\nIts made-up keystring is {shop.keystring} and the shared secret {shop.shared_secret}; its callback "
+        f"{shop.callback}\n"
         f"To connect it: stocksheet connect etsy --name my-etsy --url {address} --private"
     )
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from agent.practice.etsy import reads, tokens, wording, writes
 from agent.practice.etsy.declared import EXCHANGE, misfits_of_request, operation
@@ -30,10 +29,10 @@ CALLS: dict[tuple[str, str], Callable[[Shop, Request, int], Told]] = {
     ("GET", "/listings/batch/inventory"): lambda shop, request, _: reads.batch(shop, dict(request.query)),
     ("GET", "/listings/{listing_id}"): lambda shop, request, id_: reads.listing(shop, id_),
     ("PUT", "/listings/{listing_id}/inventory"): lambda shop, request, id_: writes.set_inventory(
-        shop, id_, json.loads(request.body)
+        shop, id_, request.json()
     ),
     ("PATCH", "/shops/{shop_id}/listings/{listing_id}"): lambda shop, request, id_: writes.update(
-        shop, id_, dict(parse_qsl(request.body.decode()))
+        shop, id_, dict(request.form())
     ),
     ("GET", "/shops/{shop_id}/receipts"): lambda shop, request, _: reads.receipts(shop, dict(request.query)),
     ("GET", "/shops/{shop_id}/receipts/{receipt_id}"): lambda shop, request, id_: reads.receipt(shop, id_),

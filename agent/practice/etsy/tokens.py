@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from agent.practice.etsy import wording
 from agent.practice.etsy.shop import ACCESS_LIFE, SCOPES, Pair, Shop
@@ -28,8 +28,12 @@ def say_yes(shop: Shop, request: Request) -> Response:
 
 
 def exchange(shop: Shop, request: Request) -> dict[str, Any]:
-    """POST /v3/public/oauth/token. Raises Refusal."""
-    asked = dict(parse_qsl(request.body.decode()))
+    """POST /v3/public/oauth/token: a form; some clients send JSON. Raises Refusal."""
+    as_json = request.headers.get("content-type", "").startswith("application/json")
+    try:
+        asked = dict(request.json() if as_json else request.form())
+    except (TypeError, ValueError):
+        asked = {}
     if asked.get("client_id") != shop.keystring:
         raise Refusal(*wording.WRONG_CLIENT)
     if asked.get("grant_type") == "authorization_code":
@@ -79,5 +83,5 @@ def admit(shop: Shop, request: Request, scopes: list[str]) -> None:
 
 def scopes_of(shop: Shop, request: Request) -> dict[str, Any]:
     """POST /scopes: what a token allows. How Etsy writes that down is not declared."""
-    pair = shop.pair_of(dict(parse_qsl(request.body.decode())).get("token", ""))
+    pair = shop.pair_of(dict(request.form()).get("token", ""))
     return {"scopes": [scope for scope in SCOPES if pair is not None and scope in pair.scopes]}

@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.practice.google.routes import opens
 from agent.practice.google.service import AGENT, SELLER, Google
 from agent.practice.google.tokens import service_account
+from agent.practice.serve import until_closed
 
 PRIVATE = "1jIKzPs8LsiZZdLdeMEP-5ZIHw6RkjiOmj1LrJN706Yc"
 """A file that is there, and that nobody but its owner may open: public test suites ask for this one."""
@@ -62,11 +63,7 @@ def main(arguments: list[str]) -> int:
     google = filled(chosen.seed, chosen.token, chosen.private)
     if chosen.quotas:
         google.faults.reads_a_minute = google.faults.writes_a_minute = 60
-    try:
-        asyncio.run(_stay_open(google, chosen.port, chosen.key_file))
-    except KeyboardInterrupt:
-        sys.stdout.write("\nClosed.\n")
-    return 0
+    return until_closed(_stay_open(google, chosen.port, chosen.key_file), chosen.port)
 
 
 async def _stay_open(google: Google, port: int, key_file: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC
@@ -163,7 +162,7 @@ def _body(request: Request) -> dict[str, Any]:
     if not request.body.strip():
         return {}
     try:
-        found = json.loads(request.body)
+        found = request.json()
     except ValueError:
         raise Refused("Invalid JSON payload received. Unexpected token.") from None
     if not isinstance(found, dict):

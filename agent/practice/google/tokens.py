@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -42,7 +42,7 @@ def service_account(google: Google, email: str, base: str) -> dict[str, str]:
 
 def token(google: Google, request: Request) -> Response:
     """POST /token."""
-    asked = dict(parse_qsl(request.body.decode(errors="replace")))
+    asked = dict(request.form())
     grants = {JWT_BEARER: _signed, "refresh_token": _refreshed, "authorization_code": _coded}
     grant = grants.get(asked.get("grant_type", ""))
     if grant is None:
@@ -139,7 +139,7 @@ def consent(google: Google, request: Request) -> Response:
 
 def revoke(google: Google, request: Request) -> Response:
     """POST /revoke: a token or refresh token is taken back."""
-    asked = dict(parse_qsl(request.body.decode(errors="replace"))) | dict(request.query)
+    asked = dict(request.form()) | dict(request.query)
     gone = asked.get("token", "")
     if google.tokens.pop(gone, None) is None and google.refresh_tokens.pop(gone, None) is None:
         return _refused("invalid_token", "Token expired or revoked")

@@ -58,7 +58,7 @@ def products(shop: Shop, asked: Asked) -> Told:
 
 
 def _wanted(item: Item, asked: Asked, names: set[str] | None) -> bool:
-    status = asked["filter"]
+    status = asked.get("filter", "all")
     if status == "sold-out":
         fits = all(sku.sellable <= 0 for sku in item.skus)
     else:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from agent.practice.faults import send
 from agent.practice.lazada import reads, tokens, wording
@@ -46,7 +45,7 @@ def path_of(request: Request) -> str:
 
 def params_of(request: Request) -> list[tuple[str, str]]:
     """All parameters, those of the query and those of the form."""
-    form = parse_qsl(request.body.decode(), keep_blank_values=True) if request.method == "POST" else []
+    form = request.form() if request.method == "POST" else []
     return [*request.query, *form]
 
 

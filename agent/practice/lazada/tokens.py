@@ -12,6 +12,7 @@ from agent.practice.lazada import wording
 from agent.practice.lazada.declared import SYSTEM
 from agent.practice.lazada.shop import Pair, Shop
 from agent.practice.lazada.wording import Refusal
+from agent.practice.wire import whole
 
 SKEW = timedelta(seconds=7200)
 Params = Sequence[tuple[str, str]]
@@ -41,8 +42,8 @@ def admit(shop: Shop, path: str, params: Params) -> None:
 
 
 def _in_time(shop: Shop, said: str) -> None:
-    in_milliseconds = said.isascii() and said.isdigit()
-    if not in_milliseconds or abs(shop.server_now().timestamp() - int(said) / 1000) >= SKEW.total_seconds():
+    milliseconds = whole(said)
+    if milliseconds is None or abs(shop.server_now().timestamp() - milliseconds / 1000) >= SKEW.total_seconds():
         raise Refusal(*wording.LATE)
 
 

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agent.practice.wire import parsed, whole
+
 FILE = Path(__file__).with_name("endpoints.json")
 Field = Mapping[str, Any]
 WHOLE = frozenset({"int", "int32", "int64", "uint64", "timestamp"})
@@ -88,20 +90,20 @@ def _raw(field: Field, raw: str) -> Iterator[str]:
         yield f"{name} is empty"
         return
     for value in each:
-        if single in WHOLE and not re.fullmatch(r"\d{1,19}", value):
+        if single in WHOLE and whole(value) is None:
             yield f"{name}={value} is no whole number"
         elif single == "boolean" and value not in ("true", "false"):
             yield f"{name}={value} is neither true nor false"
         elif "values" in field and value not in field["values"]:
             yield f"{name} does not take {value}"
-    size = int(raw) if name == "page_size" and raw.isdigit() else len(each)
+    size = (whole(raw) or 0) if name == "page_size" else len(each)
     if size > field.get("most", size):
         yield f"{name} is more than {field['most']}"
 
 
 def _body(fields: Sequence[Field], body: bytes) -> Iterator[str]:
     try:
-        found = json.loads(body)
+        found = parsed(body)
     except ValueError:
         yield "the body is not JSON"
         return

@@ -12,6 +12,7 @@ from agent.practice.shopee.sales import epoch
 from agent.practice.shopee.shop import AUTHORISATION, Shop
 from agent.practice.shopee.stock import DELETED, Item, Model
 from agent.practice.shopee.wording import Refusal
+from agent.practice.wire import whole
 
 Query = Sequence[tuple[str, str]]
 Told = dict[str, Any]
@@ -161,7 +162,9 @@ def order_list(shop: Shop, query: Query) -> Told:
         if since <= epoch(getattr(each, by)) <= until and wanted in (None, each.status) and _told_of(each, asked)
     ]  # fmt: skip
     found.sort(key=lambda each: (getattr(each, by), each.number))
-    begin, size = int(asked.get("cursor") or 0), int(asked["page_size"])
+    begin, size = whole(asked.get("cursor") or "0"), int(asked["page_size"])
+    if begin is None:
+        raise Refusal(*wording.detail("cursor is not one that was given"))
     rows: list[Told] = [{"order_sn": each.sn} for each in found[begin : begin + size]]
     if asked.get("response_optional_fields") == "order_status":
         for row, each in zip(rows, found[begin:], strict=False):

@@ -83,5 +83,5 @@ def _told(shop: Shop, request: Request) -> Told:
     if misfits:
         raise Refusal(*wording.detail("; ".join(misfits)))
     if endpoints()[request.path]["method"] == "POST":
-        return SENT[request.path](shop, json.loads(request.body))
+        return SENT[request.path](shop, request.json())
     return ASKED[request.path](shop, request.query)

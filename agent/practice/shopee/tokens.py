@@ -11,7 +11,7 @@ from agent.practice.shopee import wording
 from agent.practice.shopee.declared import endpoints
 from agent.practice.shopee.shop import ACCESS_LIFE, Pair, Shop
 from agent.practice.shopee.wording import Refusal, gateway
-from agent.practice.wire import Request
+from agent.practice.wire import Request, whole
 
 SKEW = timedelta(minutes=5)
 
@@ -47,9 +47,9 @@ def admit(shop: Shop, request: Request) -> None:
 
 
 def _in_time(shop: Shop, said: str) -> None:
-    if not (said.isascii() and said.isdigit()):
+    if (at := whole(said)) is None:
         raise gateway(*wording.WRONG_TIME)
-    if abs(shop.server_now().timestamp() - int(said)) > SKEW.total_seconds():
+    if abs(shop.server_now().timestamp() - at) > SKEW.total_seconds():
         raise gateway(*wording.LATE)
 
 

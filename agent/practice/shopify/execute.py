@@ -43,7 +43,8 @@ def answer(shop: Shop, base: str, asked: Body) -> Body:
     operation, said = _operation(document, asked.get("operationName"))
     if operation is None:
         return {"errors": [{"message": said}]}
-    given = asked.get("variables") or {}
+    variables = asked.get("variables")
+    given: Body = variables if isinstance(variables, dict) else {}  # anything else says nothing
     wrong = [*wrong_variables(schema(), operation, given), *_too_long(operation, given)]
     return {"errors": wrong} if wrong else _priced(shop, base, document, operation, given)
 

@@ -6,7 +6,6 @@ import hmac
 import json
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from agent.practice.faults import html, send
 from agent.practice.serve import Opens
@@ -64,7 +63,7 @@ def _respond(shop: Shop, request: Request) -> Response:
 
 def _body(request: Request) -> dict[str, Any]:
     try:
-        found = json.loads(request.body)
+        found = request.json()
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -76,11 +75,7 @@ def _grant(shop: Shop, request: Request) -> Response:
     The refusals of this grant are documented by their names only; Shopify answers OAuth errors with 400.
     """
     kind = request.headers.get("content-type", "")
-    asked = (
-        _body(request)
-        if kind.startswith("application/json")
-        else dict(parse_qsl(request.body.decode(errors="replace")))
-    )
+    asked = _body(request) if kind.startswith("application/json") else dict(request.form())
     if asked.get("grant_type") != "client_credentials":
         return _refused("unsupported_grant_type", "The grant type is not supported.")
     if asked.get("client_id") != shop.client_id:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agent.practice.takealot.offers import REGIONS, Offer
+from agent.practice.wire import whole
 
 if TYPE_CHECKING:
     from agent.practice.takealot.shop import Shop
@@ -45,8 +46,8 @@ def _worked_off(shop: Shop, item: Mapping[str, Any]) -> Json:
         named = {name: item[name] for name in ("offer_id", "sku") if name in item}
         return {"offer": named, "validation_errors": errors_of(["E9"])}
     codes = change(shop, offer, item)
-    whole = rendered(shop, offer)
-    return {"offer": {name: whole[name] for name in _SHOWN if name in whole}, "validation_errors": errors_of(codes)}
+    now = rendered(shop, offer)
+    return {"offer": {name: now[name] for name in _SHOWN if name in now}, "validation_errors": errors_of(codes)}
 
 
 def identified(shop: Shop, identifier: str) -> Offer | None:
@@ -56,7 +57,7 @@ def identified(shop: Shop, identifier: str) -> Offer | None:
             wanted = identifier.removeprefix(prefix)
             return next((each for each in shop.offers.values() if getattr(each, name) == wanted), None)
     number = identifier.removeprefix("ID")
-    return shop.offers.get(int(number)) if number.isdecimal() else None
+    return shop.offers.get(whole(number) or 0)
 
 
 def change(shop: Shop, offer: Offer, body: Mapping[str, Any]) -> list[str]:
@@ -75,8 +76,9 @@ def change(shop: Shop, offer: Offer, body: Mapping[str, Any]) -> list[str]:
             return [code]
     codes = []
     for each in wanted:
-        place, quantity = each.get("merchant_warehouse_id"), each.get("quantity")
-        if place not in shop.warehouses or isinstance(quantity, bool) or not isinstance(quantity, int):
+        said = each if isinstance(each, dict) else {}
+        place, quantity = _number(said.get("merchant_warehouse_id")), _number(said.get("quantity"))
+        if place not in shop.warehouses or quantity is None:
             codes.append("E15")
         elif quantity < 0:
             codes.append("E30")
@@ -84,6 +86,10 @@ def change(shop: Shop, offer: Offer, body: Mapping[str, Any]) -> list[str]:
             offer.stock[place] = quantity
             shop.touch(offer.id)
     return codes
+
+
+def _number(said: object) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
 
 
 def errors_of(codes: Sequence[str]) -> list[Json]:

@@ -113,7 +113,7 @@ def faults_of(request: Request, response: Response) -> list[str]:
     if bool(request.body) != (call.body is not None):
         faults.append("no body" if call.body is not None else "a body where there is none")
     elif request.body:
-        faults += misfits(json.loads(request.body), call.body, "body")
+        faults += misfits(request.json(), call.body, "body")
     if not response.headers["Content-Type"].startswith("application/json"):
         return faults
     errors = _ERRORS_V1 if request.path.startswith("/v1/") else {**_ERROR, "errors": [{"status": str, "title": str}]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -52,7 +51,7 @@ def _one(shop: Shop, request: Request, identifier: str) -> Response:
 
 def _json(request: Request) -> Any:
     try:
-        return json.loads(request.body)
+        return request.json()
     except ValueError:
         return None
 

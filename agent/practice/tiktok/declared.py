@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agent.practice.wire import parsed
+
 FILE = Path(__file__).with_name("endpoints.json")
 Field = Mapping[str, Any]
 COMMON = ("app_key", "timestamp", "sign")
@@ -102,7 +104,7 @@ def _query(fields: Mapping[str, Field], query: Sequence[tuple[str, str]]) -> Ite
 
 def _body(fields: Mapping[str, Field], body: bytes) -> Iterator[str]:
     try:
-        found = json.loads(body)
+        found = parsed(body)
     except ValueError:
         yield "the body is not JSON"
         return

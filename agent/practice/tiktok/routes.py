@@ -74,7 +74,7 @@ def _told(shop: Shop, request: Request) -> Told:
     if misfits := misfits_of_request(request.method, request.path, request.query, request.body):
         raise misfit("; ".join(misfits))
     query = {name: value for name, value in request.query if operation in TOKENS or name not in COMMON}
-    asked = {**query, **(json.loads(request.body) if request.body else {})}
+    asked = {**query, **(request.json() if request.body else {})}
     if operation == "updateInventory":
         return update(shop, inside["product_id"], asked)
     if operation == "getProduct":

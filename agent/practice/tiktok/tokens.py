@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from operator import itemgetter
 from typing import Any
 
 from agent.practice.tiktok import wording
@@ -19,7 +20,8 @@ EARLIEST, LATEST = -300, 30
 
 def signed(shop: Shop, request: Request) -> str:
     """The signature that belongs to a call: secret, path, sorted parameters, the body as it came, secret."""
-    pairs = sorted((name, value) for name, value in request.query if name not in ("sign", "access_token"))
+    sent = (pair for pair in request.query if pair[0] not in ("sign", "access_token"))
+    pairs = sorted(sent, key=itemgetter(0))  # a name that comes again keeps the order of its values
     base = request.path.encode() + "".join(name + value for name, value in pairs).encode()
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         base += request.body

@@ -81,11 +81,12 @@ def _signed(shop: Shop, request: Request, query: dict[str, str]) -> Key:
 
 
 def _signature(request: Request, query: dict[str, str], secret: str) -> str:
-    """The body is not signed."""
+    """The body is not signed. Of a parameter that is there twice PHP knows the last one, unless its name ends in []."""
     hashing = _HASHES.get(query["oauth_signature_method"])
     if hashing is None:
         raise refused("Invalid signature - signature method is invalid.")
-    pairs = sorted((_encode(name), _encode(value)) for name, value in request.query if name != "oauth_signature")
+    known = {name if not name.endswith("[]") else at: (name, value) for at, (name, value) in enumerate(request.query)}
+    pairs = sorted((_encode(name), _encode(value)) for name, value in known.values() if name != "oauth_signature")
     joined = "&".join(f"{name}={value}" for name, value in pairs)
     signed = "&".join([request.method, _encode(f"{request.base}{request.path}"), _encode(joined)])
     digest = hmac.new(f"{secret}&".encode(), signed.encode(), hashing).digest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +31,7 @@ class Call:
         if not self.request.body or not kind.lower().startswith("application/json"):
             return {}
         try:
-            parsed = json.loads(self.request.body)
+            parsed = self.request.json()
         except ValueError:
             raise RestError(
                 400,

@@ -27,7 +27,7 @@ def integer(low: int | None = None, high: int | None = None) -> Check:
     """A whole number, within bounds where there are any."""
 
     def check(name: str, raw: str) -> int:
-        if not re.fullmatch(r"[+-]?\d+(\.0*)?", raw):
+        if not re.fullmatch(r"[+-]?\d+(\.0*)?", raw) or len(raw) > 18:
             raise _BadValueError(wrong_type(name, "integer"))
         value = int(float(raw))
         if (low is not None and value < low) or (high is not None and value > high):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from html import escape
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from agent.practice.wire import Request, Response
@@ -35,7 +35,7 @@ def offered(shop: Shop, scheme: str) -> bool:
 
 
 def _authorize(shop: Shop, request: Request) -> Response:
-    form = dict(parse_qsl(request.body.decode(), keep_blank_values=True)) if request.method == "POST" else {}
+    form = dict(request.form()) if request.method == "POST" else {}
     asked = {name: (form or dict(request.query)).get(name, "") for name in _ASKED}
     if form.get("action") == "authorize_application_password":
         return _decided(shop, request, form, asked)

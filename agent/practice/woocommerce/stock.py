@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -90,10 +91,10 @@ class Product:
 def whole(value: Any) -> int:
     """PHP's integer of anything, which a batch item goes through: "abc" is 0, "1,5" is 1, 3.7 is 3, [4] is 1."""
     if isinstance(value, str):
-        found = re.match(r"\s*[+-]?\d+", value)
+        found = re.match(r"\s*[+-]?\d{1,18}", value)
         return int(found.group()) if found else 0
     if isinstance(value, (bool, int, float)):
-        return int(value)
+        return int(value) if math.isfinite(value) else 0
     return 1 if value else 0
 
 
