@@ -249,6 +249,7 @@ async def test_what_was_shipped_before_a_listing_was_linked_is_named_once_and_op
     assert (row.bad, row.where, row.answers) == ("note", "Item Master", "fine")
     stage.types("A", stocked=18)
     stage.answers("fine", about="before the listing was linked")
+    await stage.cycle()
     stage.answers("yes", about="new links")
     await stage.cycles(300, every=60)
     assert (stage.levels("A")[:3], stage.attention()) == ((18, 3, 15), [])
