@@ -95,6 +95,8 @@ def _complete(agent: Agent, name: str, read: ListingsRead, now: datetime) -> Non
     ):
         set_channel(store, name, full_at=now)
         return
+    if isinstance(store.meta(f"short/{name}"), list):
+        store.set_meta(**{f"short/{name}": None})
     mine = store.table("listing").filter(pl.col("channel") == name)
     absent = mine.join(read.frame.select("channel", "listing"), on=["channel", "listing"], how="anti")
     store.put("listing", absent.with_columns((pl.col("absent") + 1).alias("absent")))
@@ -109,10 +111,16 @@ def _is_another(agent: Agent, name: str, as_of: datetime) -> bool:
     return known != at
 
 
+def too_short(agent: Agent, name: str) -> tuple[int, int] | None:
+    """(listings in the last complete read, in the one before) while the last one is not believed."""
+    last, before = agent.store.meta(f"short/{name}"), channel_row(agent.store, name).get("full_count")
+    return (last[0], before) if isinstance(last, list) and isinstance(before, int) else None
+
+
 def _short_again(agent: Agent, name: str, height: int) -> bool:
     """A short read is believed once three in a row agree on it."""
     key = f"short/{name}"
-    last = agent.store.meta(key, [0, 0])
+    last = agent.store.meta(key) or [0, 0]
     assert isinstance(last, list)
     times = last[1] + 1 if last[0] == height else 1
     agent.store.set_meta(**{key: [height, times]})

@@ -16,7 +16,7 @@ from agent.core.evidence import LOST
 from agent.deciding.decide import Decision
 from agent.deciding.structure import channel_settings
 from agent.frames import ISSUES, ITEMS, TIME, Schema, empty, frame
-from agent.looking import access, feed_report, sweep
+from agent.looking import access, feed_report, listings, sweep
 from agent.looking.channel_rows import channel_row
 from agent.state import Agent
 from agent.telling import control, imports, oversell
@@ -184,6 +184,12 @@ def _of_reads(agent: Agent) -> pl.DataFrame:
         (name, each) for name, channel in agent.channels.items() for each in getattr(channel, "standing", tuple)()
     ]
     told = [{"channel": name, "what": each.what, "fix": each.fix, "of": f"{name}/{each.key}"} for name, each in stands]
+    short_reads = [(name, found) for name in agent.channels if (found := listings.too_short(agent, name))]
+    made += [
+        ("listings_incomplete", "Channel Status", None, None, json.dumps(
+            {"channel": name, "count": count, "before": before, "of": name}))
+        for name, (count, before) in short_reads
+    ]  # fmt: skip
     made += [("channel_standing", "Channel Status", None, None, json.dumps(facts)) for facts in told]
     return frame(made, ISSUES)
 

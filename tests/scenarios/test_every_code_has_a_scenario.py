@@ -51,7 +51,6 @@ SHADOWED = {
 LATER = {
     "link_target_missing": "row_missing speaks for it",
     "listing_unclear": "ListingsRead.issues are not told yet",
-    "listings_incomplete": "a short read is not told yet",
     "scope_missing": "platforms with scopes",
 }
 """Codes that have words and that nothing gives yet: each arrives with its feature, and then needs a scenario."""

@@ -233,6 +233,43 @@ async def test_a_listing_absent_from_two_complete_reads_is_gone(stage: Stage) ->
     assert stage.listing("north", "B").status == "in sync"
 
 
+@scene("listings_incomplete")
+async def test_a_read_with_far_fewer_listings_is_told_and_believed_the_third_time_in_a_row(stage: Stage) -> None:
+    """Three of six products are put in the bin, taken out again, and put there for good. Nothing is ever taken for
+    zero, and two short reads with a whole one between them are not three."""
+    for sku in "ABCDEF":
+        stage.sells(sku, north=5, south=5)
+        stage.types(sku, stocked=20 + ord(sku))
+    stage.agent.audit = 60.0
+    await stage.goes_live()
+
+    async def looks(times: int) -> None:
+        for _ in range(times):
+            await stage.waits(60)
+            await stage.cycle()
+
+    def bins(status: str) -> None:
+        for sku in "ABC":
+            stage.shops["north"].products[stage.ids["north", sku]].status = status
+
+    for _ in range(2):
+        bins("trash")
+        await looks(2)
+        row = stage.row_about("far fewer listings")
+        assert (row.what, row.bad) == (
+            "north showed far fewer listings than last time: 3 instead of 6. Nothing is taken as gone yet.", "note",
+        )  # fmt: skip
+        assert stage.listing("north", "A").status == "in sync"
+        bins("publish")
+        await looks(1)
+        assert stage.attention() == []
+    bins("trash")
+    await looks(4)
+    assert stage.listing("north", "A").status == "gone from the shop"
+    assert stage.listing("south", "A").status == "in sync"
+    assert stage.attention() == []
+
+
 @scene("set_once_done", "new_link_waiting")
 async def test_set_once_gives_a_listing_its_quantity_one_time_only_S4_9(stage: Stage) -> None:
     """New listings = set once for the north: a listing gets its number, and from then on what happens there is the
