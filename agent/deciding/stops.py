@@ -93,7 +93,9 @@ def _stricter_mode(store: Store, checked: Checked) -> None:
 def in_force(store: Store, now: datetime) -> pl.DataFrame:
     """The stops that hold now."""
     rows = store.table("stop")
-    return rows.filter(pl.col("until").is_null() | (pl.col("until") > now)) if rows.height else rows
+    over = sum(end <= now for end in rows["until"] if end is not None)
+    held = pl.col("until").is_null() | (pl.col("until") > now)
+    return store.derived("stops in force", lambda: rows.filter(held), rows, over) if over else rows
 
 
 def never_began(store: Store) -> pl.DataFrame:
