@@ -78,7 +78,12 @@ def issues(agent: Agent) -> pl.DataFrame:
     """ISSUES: what is stopped, in one row; stops that never began; freezes without a number."""
     control = agent.sheet.snapshot.names.get(tabs.CONTROL.name, tabs.CONTROL.name) if agent.sheet else tabs.CONTROL.name
     held = stops.in_force(agent.store, agent.clock.now())
-    given = (held, summary(agent), control, agent.sheet.snapshot.letters.get(tabs.CONTROL.name) if agent.sheet else None)
+    given = (
+        held,
+        summary(agent),
+        control,
+        agent.sheet.snapshot.letters.get(tabs.CONTROL.name) if agent.sheet else None,
+    )
     return agent.store.derived("issues of stops", lambda: _issues(agent, *given[:3]), *given)
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -70,6 +70,7 @@ _HYPHENATED = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\dA-Z])")
 _BETWEEN = re.compile(r"[/|\n\r;]|\s[-–—]\s")
 
 
+@lru_cache(maxsize=10_000)
 def spellings(text: str) -> tuple[str, ...]:
     """What a header may mean, compared: whole, without brackets (`Qty (pcs)`), each part (`Bestand / Stock`).
 
