@@ -66,7 +66,7 @@ def lint(
         for code, issues in zip(columns, found, strict=True)
         for issue in issues.iter_rows(named=True)  # one a cell of the tab Rules
     ]
-    fights = once("rules that fight", lambda: conflicts(rules, tags, letters), rules, tags, letters)
+    fights: pl.DataFrame = once("rules that fight", lambda: conflicts(rules, tags, letters), rules, tags, letters)
     return pl.concat([fights, frame(rows, ISSUES)])
 
 

@@ -78,13 +78,11 @@ def issues(agent: Agent) -> pl.DataFrame:
     """ISSUES: what is stopped, in one row; stops that never began; freezes without a number."""
     control = agent.sheet.snapshot.names.get(tabs.CONTROL.name, tabs.CONTROL.name) if agent.sheet else tabs.CONTROL.name
     held = stops.in_force(agent.store, agent.clock.now())
-    given = (
-        held,
-        summary(agent),
-        control,
-        agent.sheet.snapshot.letters.get(tabs.CONTROL.name) if agent.sheet else None,
+    letters = agent.sheet.snapshot.letters.get(tabs.CONTROL.name) if agent.sheet else None
+    told = summary(agent)
+    return agent.store.derived(
+        "issues of stops", lambda: _issues(agent, held, told, control), held, told, control, letters
     )
-    return agent.store.derived("issues of stops", lambda: _issues(agent, *given[:3]), *given)
 
 
 def _issues(agent: Agent, held: pl.DataFrame, told: list[str], control: str) -> pl.DataFrame:
