@@ -19,7 +19,7 @@ def on_its_thread(work: Callable[[], T]) -> T:
     made: list[T] = []
     failed: list[BaseException] = []
 
-    def do(series: pl.Series) -> pl.Series:
+    def do(series: pl.Series, **_: object) -> pl.Series:
         try:
             made.append(work())
         except BaseException as error:  # polars would make another of it

@@ -188,9 +188,12 @@ def _ask_net(agent: Agent, decision: Decision, now: datetime) -> None:
     Afterwards Stocked is what Stocksheet counts down itself (core/net)."""
     asked = agent.means is None and agent.store.meta("stock_means") is None
     asked = asked and not agent.store.table("channel")["live"].any()
+    if not asked:
+        questions.withdraw(agent.store, "numbers_are_net", pl.Series([], dtype=pl.String), now)
+        return
     new = decision.targets.filter((pl.col("parked") == "not_live_yet") & (pl.col("units") == 1))
     shown = new.join(decision.plan.select(*CELL, "shown"), on=CELL).select("channel", "sku", "shown")
-    found = net.looks_net(shown, decision.stock) if asked and shown.height else net.NONE
+    found = net.looks_net(shown, decision.stock) if shown.height else net.NONE
     first = found.head(1)
     for name, items, units in first.iter_rows():
         facts = {"channel": name, "items": items, "units": units}

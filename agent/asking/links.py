@@ -13,6 +13,7 @@ from agent.asking import questions
 from agent.core import reverse
 from agent.deciding.decide import Decision
 from agent.state import Agent
+from agent.store import Store
 from agent.words import in_words
 
 LISTING = ["channel", "listing"]
@@ -39,7 +40,11 @@ def ask(agent: Agent, decision: Decision, now: datetime) -> None:
 
 
 def _two_items(agent: Agent, decision: Decision, now: datetime) -> None:
-    found = reverse.two_items(decision.structure.matched.links)
+    links = decision.structure.matched.links
+    found = agent.store.derived("two items", lambda: reverse.two_items(links), links)
+    if found.is_empty():
+        _note(agent, "two_items", found.with_columns(key=pl.lit(""), example=pl.lit("")), now)
+        return
     found = found.join(agent.store.table("listing").filter(pl.col("absent") < 2), on=LISTING)
     key = pl.concat_str("channel", "listing", "items", separator="|")
     open_ones = questions.not_fine(agent.store, "two_items", found, key).with_columns(key=key)
@@ -65,7 +70,7 @@ def _unlike_titles(agent: Agent, now: datetime) -> None:
 
 def _note(agent: Agent, kind: str, rows: pl.DataFrame, now: datetime) -> None:
     """A row a channel. `rows`: channel, key, example."""
-    standing = questions.open_questions(agent.store).filter(pl.col("kind") == kind)["key"].to_list()
+    standing = [key for each, key in questions.asked_about(agent.store) if each == kind]
     for name in sorted({*standing, *rows["channel"].to_list()}):
         mine = rows.filter(pl.col("channel") == name)
         examples = mine["example"].head(3).to_list() if mine.height else []
@@ -105,11 +110,17 @@ def _not_listed(agent: Agent, now: datetime) -> None:
     store = agent.store
     if not store.table("channel")["live"].any():
         return
-    linked = store.table("link").join(store.table("listing").filter(pl.col("absent") < 2), on=LISTING, how="semi")
-    sold = pl.concat([linked["sku"], store.table("part").join(linked, on="sku", how="semi")["part"]]).unique()
+    unsold = store.derived("sold nowhere", lambda: _sold_nowhere(store))
     old = store.table("level").filter((pl.col("on_hand") > 0) & (pl.col("opened_at") < now - SETTLED))
-    items = store.table("item").filter(pl.col("tracked") & pl.col("active") & pl.col("frozen").is_null())
-    idle = items.join(old, on="sku", how="semi").filter(~pl.col("sku").is_in(sold.implode())).sort("sku")
+    idle = unsold.join(old, on="sku", how="semi").sort("sku")
     idle = questions.not_fine(store, "not_listed", idle, pl.col("sku"))
     skus = idle["sku"].to_list()
     questions.note(store, "not_listed", "all", skus, {"count": len(skus), "skus": skus}, now)
+
+
+def _sold_nowhere(store: Store) -> pl.DataFrame:
+    """`sku` of the tracked, active items of which no shop has a listing."""
+    linked = store.table("link").join(store.table("listing").filter(pl.col("absent") < 2), on=LISTING, how="semi")
+    sold = pl.concat([linked["sku"], store.table("part").join(linked, on="sku", how="semi")["part"]]).unique()
+    items = store.table("item").filter(pl.col("tracked") & pl.col("active") & pl.col("frozen").is_null())
+    return items.filter(~pl.col("sku").is_in(sold.implode())).select("sku")

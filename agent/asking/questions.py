@@ -63,6 +63,11 @@ def open_questions(store: Store) -> pl.DataFrame:
     return store.derived("open questions", lambda: store.table("question").filter(pl.col("closed_at").is_null()))
 
 
+def asked_about(store: Store) -> list[tuple[str, str]]:
+    """Kind and key of each of them."""
+    return store.derived("asked about", lambda: open_questions(store).select("kind", "key").rows())
+
+
 def ask(  # noqa: PLR0917 - a question is just these
     store: Store, kind: str, key: str, causes: str, facts: Mapping[str, object], now: datetime
 ) -> str:
@@ -99,8 +104,8 @@ def note(  # noqa: PLR0917 - as `ask`
     if keys:
         ask(store, kind, key, "", {**facts, "keys": keys}, now)
         return
-    asked = open_questions(store)
-    close(store, asked.filter((pl.col("kind") == kind) & (pl.col("key") == key)), now)
+    if (kind, key) in asked_about(store):
+        close(store, open_questions(store).filter((pl.col("kind") == kind) & (pl.col("key") == key)), now)
 
 
 def not_fine(store: Store, kind: str, rows: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
@@ -125,8 +130,7 @@ def close(store: Store, questions: pl.DataFrame, now: datetime) -> None:
 def withdraw(store: Store, kind: str, keep: pl.Series, now: datetime) -> None:
     """Close the open questions of a kind whose key is not in `keep`: their cause is gone."""
     kept = set(keep.to_list())
-    asked = store.derived("asked about", lambda: open_questions(store).select("kind", "key").rows())
-    if any(each == kind and key not in kept for each, key in asked):
+    if any(each == kind and key not in kept for each, key in asked_about(store)):
         waiting = open_questions(store).filter((pl.col("kind") == kind) & ~pl.col("key").is_in(list(kept)))
         close(store, waiting, now)
 

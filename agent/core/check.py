@@ -8,22 +8,20 @@ the cycle's to lay beneath it. A problem with a row is a row; only a workbook th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from agent.core import cells, check_control, check_items, check_rules, check_settings, in_out, readers
 from agent.core.cells import Sheet
 from agent.core.known import Known
+from agent.core.once import Once, each_time
 from agent.frames import ISSUES, MATCHES, RULES, empty
 from agent.workbooks.base import Snapshot
 from agent.workbooks.tabs import ITEM_MASTER
 
-Once = Callable[..., Any]
-"""`once(name, make, *given)`: what `make()` gives, or what it gave when these were given last (`Store.derived`)."""
 REQUIRED = tuple(column.name for column in ITEM_MASTER.columns if column.required)
 CODES: dict[str, tuple[str, ...]] = {
     "no_item_master": (),
@@ -67,17 +65,13 @@ class Checked:
     rejected: str | None
 
 
-def _each_time(name: str, make: Callable[[], Any], *given: object) -> Any:
-    return make()
-
-
 def check(  # noqa: PLR0917 - a snapshot is checked against just these
     snapshot: Snapshot,
     configured: Sequence[str],
     today: date,
     former: pl.DataFrame | None = None,
     before: Known | None = None,
-    once: Once = _each_time,
+    once: Once = each_time,
 ) -> Checked:
     """Check a whole snapshot. `configured`: the names of the connected channels. `today`: for rules that have ended.
     `former`: ALIASES, the names that renamed items had before. `before`: the items of earlier revisions: a stop is

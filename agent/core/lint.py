@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from agent.core.check_settings import LAST_IN_LINE
+from agent.core.once import Once, each_time
 from agent.core.scopes import CODES as CONFLICTS
 from agent.core.scopes import COLUMNS, address, conflicts
 from agent.core.steps import share
@@ -34,16 +35,18 @@ def lint(
     letters: Mapping[str, str] | None = None,
     *,
     channels: pl.DataFrame | None = None,
+    once: Once = each_time,
 ) -> pl.DataFrame:
     """The issues of the rules: ISSUES, one row a cell of the tab Rules.
 
     `rules`: RULES. `tags`: TAGS. `items`: ITEMS. `worked`: what `rules.work_out` gave. `letters`: column name of the
-    tab Rules -> its letter. `channels`: CHANNELS.
+    tab Rules -> its letter. `channels`: CHANNELS. `once`: spares what rests on rules, tags and items alone while these
+    stand.
     """
     if rules.is_empty():
         return frame([], ISSUES)
     found = [
-        _fixed_on_tracked(rules, tags, items),
+        once("fixed on tracked", lambda: _fixed_on_tracked(rules, tags, items), rules, tags, items),
         *(_of_value(rules, worked, code) for code in _OF_LISTINGS),
         _unranked(rules, channels),
     ]
@@ -63,7 +66,8 @@ def lint(
         for code, issues in zip(columns, found, strict=True)
         for issue in issues.iter_rows(named=True)  # one a cell of the tab Rules
     ]
-    return pl.concat([conflicts(rules, tags, letters), frame(rows, ISSUES)])
+    fights: pl.DataFrame = once("rules that fight", lambda: conflicts(rules, tags, letters), rules, tags, letters)
+    return pl.concat([fights, frame(rows, ISSUES)])
 
 
 _OF_LISTINGS: dict[str, tuple[str, str, pl.Expr, bool]] = {
@@ -90,13 +94,9 @@ def _of_value(rules: pl.DataFrame, worked: pl.DataFrame, code: str) -> pl.DataFr
         _C("fine").any(),
         _C("sku").filter("wrong").min().alias("example"),
     ]
-    wide = hit.group_by("channel", "value").agg(counts)
-    exact = hit.group_by("channel", "value", pl.col("sku").alias("item")).agg(counts)
-    both = pl.concat([
-        cells.filter(_C("sku").is_null()).join(wide, on="value", suffix="_there"),
-        cells.filter(_C("sku").is_not_null())
-        .join(exact, left_on=["value", "sku"], right_on=["value", "item"], suffix="_there"),
-    ]).filter(_C("channel").is_null() | (_C("channel") == _C("channel_there")))  # fmt: skip
+    both = pl.concat(_covered(cells, hit, counts)).filter(
+        _C("channel").is_null() | (_C("channel") == _C("channel_there"))
+    )
     found = both.group_by("row", "value").agg(
         _C("listings").sum(), _C("beyond").max(), _C("fine").any(), _C("example").min()
     )
@@ -105,6 +105,19 @@ def _of_value(rules: pl.DataFrame, worked: pl.DataFrame, code: str) -> pl.DataFr
         found = found.drop("beyond")
     if code == "percent_hides_last":
         found = found.with_columns((_C("value") / 100).alias("percent")).drop("value")
+    return found
+
+
+def _covered(cells: pl.DataFrame, hit: pl.DataFrame, counts: list[pl.Expr]) -> list[pl.DataFrame]:
+    """The cells with the counts of the listings that have their value; those of one SKU with its own."""
+    of_all, of_one = cells.filter(_C("sku").is_null()), cells.filter(_C("sku").is_not_null())
+    found = []
+    if of_all.height or of_one.is_empty():
+        wide = hit.group_by("channel", "value").agg(counts)
+        found.append(of_all.join(wide, on="value", suffix="_there"))
+    if of_one.height:
+        exact = hit.group_by("channel", "value", pl.col("sku").alias("item")).agg(counts)
+        found.append(of_one.join(exact, left_on=["value", "sku"], right_on=["value", "item"], suffix="_there"))
     return found
 
 

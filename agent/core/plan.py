@@ -99,20 +99,22 @@ TABLE: tuple[Row, ...] = (
 
 def decide(cells: pl.DataFrame, table: Sequence[Row] = TABLE) -> pl.DataFrame:
     """CELLS in; the same with `action`, `reason` (code), `row` (of the table) and `to` (what to push, or null)."""
+    hit, told = _OUTCOME if table is TABLE else _outcome(table)
+    return cells.with_columns(hit).with_columns(told).drop("hit")
+
+
+def _outcome(table: Sequence[Row]) -> tuple[pl.Expr, list[pl.Expr]]:
+    """`hit`: the place of the first row whose test holds; and what follows from it."""
     hit = pl.coalesce(pl.when(row.test.fill_null(value=False)).then(pl.lit(i, pl.UInt8)) for i, row in enumerate(table))
-    rows = cells.with_columns(hit.alias("hit"))
     named = [(i, row.reason) for i, row in enumerate(table) if not isinstance(row.reason, str)]
     fixed = [row.reason if isinstance(row.reason, str) else None for row in table]
-    return rows.with_columns(
+    action = _spelled([row.action for row in table])
+    return hit.alias("hit"), [
         _spelled([row.number for row in table]).alias("row"),
-        _spelled([row.action for row in table]).alias("action"),
+        action.alias("action"),
         pl.coalesce(_spelled(fixed), *(pl.when(_C("hit") == i).then(why) for i, why in named)).alias("reason"),
-        pl.when(_spelled([row.action for row in table]) == "lower")
-        .then(_lowered())
-        .when(_spelled([row.action for row in table]) == "raise")
-        .then("safe")
-        .alias("to"),
-    ).drop("hit")
+        pl.when(action == "lower").then(_lowered()).when(action == "raise").then("safe").alias("to"),
+    ]
 
 
 def _lowered() -> pl.Expr:
@@ -125,6 +127,9 @@ def _lowered() -> pl.Expr:
 def _spelled(words: Sequence[str | None]) -> pl.Expr:
     """The word of the row that was hit."""
     return pl.lit(pl.Series(list(words), dtype=pl.String)).gather(_C("hit"))
+
+
+_OUTCOME = _outcome(TABLE)
 
 
 def describe(table: Sequence[Row] = TABLE) -> str:

@@ -6,6 +6,7 @@ Every function gives a frame with exactly the agent's columns of one tab (`workb
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import polars as pl
 
@@ -20,16 +21,21 @@ WORST = {"stop": 0, "decide": 1, "note": 2}
 
 def shaped(tab: Tab, rows: pl.DataFrame) -> pl.DataFrame:
     """The tab's agent columns in order, typed; what a frame lacks is blank."""
+    return rows.select(_shape(tab.name, tuple(rows.columns)))
+
+
+@cache
+def _shape(tab: str, there: tuple[str, ...]) -> list[pl.Expr]:
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {
         "whole": pl.Int64,
         "number": pl.Float64,
         "when": pl.Datetime("us", "UTC"),
     }
-    columns = [c for c in tab.columns if c.owner == "agent"]
-    return rows.select(
-        (pl.col(c.name) if c.name in rows.columns else pl.lit(None)).cast(kinds.get(c.kind, pl.String)).alias(c.name)
-        for c in columns
-    )
+    return [
+        (pl.col(c.name) if c.name in there else pl.lit(None)).cast(kinds.get(c.kind, pl.String)).alias(c.name)
+        for c in tabs.BY_NAME[tab].columns
+        if c.owner == "agent"
+    ]
 
 
 def imports(found: pl.DataFrame, listings: pl.DataFrame, partly: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:

@@ -241,7 +241,10 @@ def shown_now(agent: Agent) -> pl.DataFrame:
 
     The settled read; else the largest of last read, last confirmed, and every value in flight or of unknown outcome.
     """
-    store = agent.store
+    return agent.store.derived("shown now", lambda: _shown_now(agent.store))
+
+
+def _shown_now(store: Store) -> pl.DataFrame:
     cells = store.table("cell")
     # what cannot be read speaks by its answers alone: an accepted one ends the doubts before it
     heard = pl.when(pl.col("read").is_null() & (pl.col("answer") == "accepted")).then("answered_at")
@@ -278,9 +281,11 @@ def _cells(agent: Agent, merged: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFr
     now = agent.clock.now()
     read = sorted(key for key, (_, at) in agent.fresh.items() if now - at <= SLEPT)
     fresh = pl.DataFrame(read, schema={"channel": pl.String, "cell": pl.String}, orient="row")
-    rows = merged.join(shown, on=CELL, how="left").join(
-        fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left"
-    )
+    rows = merged.join(shown, on=CELL, how="left")
+    if read:
+        rows = rows.join(fresh.with_columns(fresh=pl.lit(value=True)), on=CELL, how="left")
+    else:
+        rows = rows.with_columns(fresh=pl.lit(value=False))
     rows = _with_sales_since(agent, rows)
     same = pl.any_horizontal(pl.col("answered") == pl.col(c) for c in ("target", "safe", "sold_down_to"))
     recent = pl.col("answered_at") > now - RETRY

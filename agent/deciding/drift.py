@@ -134,7 +134,8 @@ def settle(agent: Agent, parts: pl.DataFrame, now: datetime) -> None:
 
 def due(agent: Agent, name: str, now: datetime) -> pl.DataFrame:
     """The open rows of `missing` or `rise` that have had the time in which an order may explain them."""
-    rows = agent.store.table(name).filter(pl.col("units") > 0)
+    rows = agent.store.table(name)
+    rows = rows.filter(pl.col("units") > 0) if rows.height else rows
     if rows.is_empty():
         return rows
     grace = {each: grace_of(agent, each) for each in rows["channel"].unique()}
@@ -191,7 +192,8 @@ def ask(agent: Agent, parts: pl.DataFrame, now: datetime) -> None:
     """One question a drift that nothing explained, and *On drift* does not answer. In a transaction."""
     lost, risen = due(agent, "missing", now), due(agent, "rise", now)
     set_out = pl.col("set_out").fill_null(0) > 0
-    kinds = {"missing_units": lost.filter(~set_out), SET_OUT: lost.filter(set_out), RISEN: risen}
+    with_us, on_its_way = (lost.filter(~set_out), lost.filter(set_out)) if lost.height else (lost, lost)
+    kinds = {"missing_units": with_us, SET_OUT: on_its_way, RISEN: risen}
     for kind, rows in kinds.items():
         name = "rise" if kind == RISEN else "missing"
         if rows.height:
@@ -247,6 +249,10 @@ def answered(store: Store, question: dict[str, object], now: datetime) -> None:
 
 def told(store: Store, parts: pl.DataFrame, most: int) -> pl.DataFrame:
     """`at, part, channel, change (item units, signed), why`: the newest drifts, as Movements tells them."""
+    return store.derived("drifts told", lambda: _told(store, parts, most), parts, most)
+
+
+def _told(store: Store, parts: pl.DataFrame, most: int) -> pl.DataFrame:
     pieces = [
         store.table(name).sort("id").tail(most).select(
             *CELL, pl.col("until").alias("at"), "who", (sign * pl.coalesce("found", "units")).alias("by")

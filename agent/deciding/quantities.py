@@ -130,17 +130,13 @@ def worked_out(
         schema={"channel": pl.String, "max_quantity": pl.Int64},
         orient="row",
     )
-    linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
-    tags = store.table("tag")
-    in_force = store.derived(
-        "rules in force", lambda: rules.effective(linked, rule_rows, tags), linked, rule_rows, tags
-    )
+    in_force = store.derived("rules in force", lambda: _effective(store, parts, rule_rows), parts, rule_rows)
     known: rules.Known = {
         "parts": parts,
         "stock": levels,
         "kept": kept,
         # a frozen row goes on from what was accepted: its freeze is the plan's business, not the rules'
-        "items": store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String)),
+        "items": store.derived("items, thawed", lambda: _thawed(store)),
         "effective": in_force,
         "channels": channel_settings(agent),
         "limits": limits,
@@ -151,6 +147,15 @@ def worked_out(
     if (in_force["last_units"] == "auto").any():
         known["sold"], known["delays"] = _automatic(agent, parts)
     return store.derived("targets", lambda: rules.work_out(words=words, **known), words, *known.items())
+
+
+def _effective(store: Store, parts: pl.DataFrame, rule_rows: pl.DataFrame) -> pl.DataFrame:
+    linked = parts.select(*LISTING, "sku").unique(LISTING, keep="first", maintain_order=True)
+    return rules.effective(linked, rule_rows, store.table("tag"))
+
+
+def _thawed(store: Store) -> pl.DataFrame:
+    return store.table("item").select(list(ITEMS)).with_columns(frozen=pl.lit(None, pl.String))
 
 
 def _automatic(agent: Agent, parts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

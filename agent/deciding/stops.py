@@ -93,7 +93,13 @@ def _stricter_mode(store: Store, checked: Checked) -> None:
 def in_force(store: Store, now: datetime) -> pl.DataFrame:
     """The stops that hold now."""
     rows = store.table("stop")
-    return rows.filter(pl.col("until").is_null() | (pl.col("until") > now)) if rows.height else rows
+    ends = store.derived("ends of stops", lambda: store.table("stop")["until"].drop_nulls().to_list())
+    over = sum(end <= now for end in ends)
+    if not over:
+        return rows
+    return store.derived(
+        "stops in force", lambda: rows.filter(pl.col("until").is_null() | (pl.col("until") > now)), rows, over
+    )
 
 
 def never_began(store: Store) -> pl.DataFrame:

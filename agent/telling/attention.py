@@ -134,7 +134,7 @@ def _of_rules(agent: Agent, decision: Decision) -> pl.DataFrame:
     letters = agent.sheet.snapshot.letters.get(tabs.RULES.name) if agent.sheet else None
     items = store.table("item").select(list(ITEMS))
     known = (store.table("rule"), store.table("tag"), items, decision.worked, letters)
-    found = rules.lint(*known, channels=channel_settings(agent))
+    found = rules.lint(*known, channels=channel_settings(agent), once=store.derived)
     agent.cache["lint"] = (versions, found)
     return found
 

@@ -77,18 +77,23 @@ def _named(stop: Mapping[str, object]) -> str:
 def issues(agent: Agent) -> pl.DataFrame:
     """ISSUES: what is stopped, in one row; stops that never began; freezes without a number."""
     control = agent.sheet.snapshot.names.get(tabs.CONTROL.name, tabs.CONTROL.name) if agent.sheet else tabs.CONTROL.name
-    now, told = agent.clock.now(), summary(agent)
+    held = stops.in_force(agent.store, agent.clock.now())
+    letters = agent.sheet.snapshot.letters.get(tabs.CONTROL.name) if agent.sheet else None
+    told, idle = summary(agent), _idle(agent)
+    return agent.store.derived(
+        "issues of stops", lambda: _issues(agent, held, told, control, idle), held, told, control, letters, idle
+    )
+
+
+def _issues(agent: Agent, held: pl.DataFrame, told: list[str], control: str, idle: list[int]) -> pl.DataFrame:
     made: list[tuple[object, ...]] = []
     if told:
         made.append(("stops_in_force", control, None, None, json.dumps({"stops": told})))
     for row in stops.never_began(agent.store).iter_rows(named=True):
         facts = {"until": stops.until_words(row["until"])}
         made.append(("stop_over", control, _cell(agent.sheet, "Until", row["row"]), row["sku"], json.dumps(facts)))
-    made += [
-        ("google_switch_without_effect", control, _cell(agent.sheet, "Control", row), None, "{}")
-        for row in _idle(agent)
-    ]
-    unread = stops.in_force(agent.store, now).filter((pl.col("kind") == "freeze") & pl.col("value").is_null())
+    made += [("google_switch_without_effect", control, _cell(agent.sheet, "Control", row), None, "{}") for row in idle]
+    unread = held.filter((pl.col("kind") == "freeze") & pl.col("value").is_null())
     made += [
         ("freeze_unread", control, _cell(agent.sheet, "Value", row), sku, "{}")
         for row, sku in unread.select("row", "sku").rows()
@@ -118,7 +123,10 @@ def status(agent: Agent, decision: Decision) -> pl.DataFrame:
     if agent.sheet is None:
         return report.shaped(tabs.CONTROL_STATUS, pl.DataFrame({"About": []}, schema={"About": pl.String}))
     rows = agent.sheet.checked.control.rows.unique("about", keep="first", maintain_order=True)
-    told = [*_stops_told(agent, decision, rows), *answers.answered(agent, decision, rows), *undo.status(agent, rows)]
+    about = (agent.sheet.checked.control, decision.structure.parts, _parked(decision))
+    given = (*about, stops.in_force(agent.store, agent.clock.now()))
+    told = agent.store.derived("stops told", lambda: [*_stops_told(agent, decision, rows)], *given)
+    told = [*told, *answers.answered(agent, decision, rows), *undo.status(agent, rows)]
     told += [(OFF, off_words(agent, decision), None)]
     order = {about: at for at, about in enumerate(rows["about"])}
     told.sort(key=lambda each: order.get(str(each[0]), len(order)))
@@ -156,6 +164,10 @@ def _stops_told(agent: Agent, decision: Decision, rows: pl.DataFrame) -> Iterato
             yield row["about"], say("stop_in_force", stop_facts(stop) | _reach(decision, stop)).what, stop["since"]
 
 
+def _parked(decision: Decision) -> pl.DataFrame:
+    return decision.targets.select(*LISTING, "parked")
+
+
 def _reach(decision: Decision, stop: Mapping[str, object]) -> dict[str, object]:
     """How many listings a stop is about, and on how many of them a pause comes first."""
     parts = decision.structure.parts
@@ -164,5 +176,5 @@ def _reach(decision: Decision, stop: Mapping[str, object]) -> dict[str, object]:
     if stop["channel"] is not None:
         parts = parts.filter(pl.col("channel") == stop["channel"])
     listings = parts.select(LISTING).unique()
-    paused = decision.targets.filter(pl.col("parked").is_in(PAUSED)).join(listings, on=LISTING, how="semi").height
+    paused = _parked(decision).filter(pl.col("parked").is_in(PAUSED)).join(listings, on=LISTING, how="semi").height
     return {"count": listings.height, "paused": (paused or None) if stop["kind"] != "pause" else None}

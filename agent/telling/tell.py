@@ -19,6 +19,7 @@ from agent.deciding import drift
 from agent.deciding.decide import Decision
 from agent.frames import MIRROR, conform, empty
 from agent.state import Agent
+from agent.store import Store
 from agent.telling import control, dashboard, imports, oversell
 from agent.telling.attention import attention
 from agent.telling.listed import listed_rows
@@ -138,18 +139,23 @@ def mirrored(agent: Agent, seen: Snapshot) -> pl.DataFrame:
         return empty(MIRROR)
     if sheet is None or sheet.verdict is not None or not agent.channels or agent.stock_means() == "external":
         return empty(MIRROR)
-    asked = questions.open_questions(agent.store).filter(pl.col("kind") == "edit_meaning")["key"].to_list()
-    frozen = agent.store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list()
+    items = sheet.checked.items
+    return agent.store.derived("mirrored", lambda: _mirrored(agent.store, items), items)
+
+
+def _mirrored(store: Store, items: pl.DataFrame) -> pl.DataFrame:
+    asked = questions.open_questions(store).filter(pl.col("kind") == "edit_meaning")["key"].to_list()
+    frozen = store.table("item").filter(pl.col("frozen").is_not_null())["sku"].to_list()
     rows = (
-        sheet.checked.items.filter(
+        items.filter(
             ~pl.col("stocked_formula")
             & pl.col("tracked")
             & ~pl.col("bundle")
             & pl.col("feed").is_null()
             & pl.col("stocked").is_not_null()
         )
-        .join(agent.store.table("level").select("sku", "on_hand"), on="sku")
-        .join(agent.store.table("stocked").select("sku", "value"), on="sku")
+        .join(store.table("level").select("sku", "on_hand"), on="sku")
+        .join(store.table("stocked").select("sku", "value"), on="sku")
         .filter(
             (pl.col("on_hand") != pl.col("value"))
             & (pl.col("stocked") == pl.col("value"))

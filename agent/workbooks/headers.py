@@ -70,7 +70,7 @@ _HYPHENATED = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\dA-Z])")
 _BETWEEN = re.compile(r"[/|\n\r;]|\s[-–—]\s")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=10_000)
 def spellings(text: str) -> tuple[str, ...]:
     """What a header may mean, compared: whole, without brackets (`Qty (pcs)`), each part (`Bestand / Stock`).
 

@@ -95,7 +95,8 @@ class MemoryWorkbook:
     ) -> Written:
         fresh = {n: f.select(BY_NAME[n].agent_columns) for n, f in tabs.items()}
         if self._opened:
-            self.sidecar |= {n: self.sidecar.get(n, _no_results(BY_NAME[n])).with_frame(f) for n, f in fresh.items()}
+            beside = {n: self.sidecar.get(n) or _no_results(BY_NAME[n]) for n in fresh}
+            self.sidecar |= {n: beside[n].with_frame(f) for n, f in fresh.items()}
             return Written("open", detail="The workbook is open; the results stand beside it.")
         if self._revision() != seen.revision:
             return Written("moved")
@@ -247,7 +248,7 @@ class MemoryWorkbook:
 
     def _different(self, fresh: Mapping[str, pl.DataFrame]) -> dict[str, Results]:
         """The agent's tabs that would change: new results, or something typed into the sidecar."""
-        tabs = {n: (self.saved.results.get(n, _no_results(BY_NAME[n])), f) for n, f in fresh.items()}
+        tabs = {n: (self.saved.results.get(n) or _no_results(BY_NAME[n]), f) for n, f in fresh.items()}
         return {
             n: self._folded(old).with_frame(f)
             for n, (old, f) in tabs.items()
