@@ -40,7 +40,7 @@ async def opens(stage: OrderStage) -> Any:
 
 
 def asked(stage: OrderStage) -> list[Attention]:
-    return [row for row in stage.questions() if "own warehouse" in row.what]
+    return [row for row in stage.questions() if "own stock" in row.what]
 
 
 def shown(stage: OrderStage) -> tuple[int | None, int | None]:
@@ -53,10 +53,10 @@ async def test_what_was_sent_to_amazon_is_proposed_as_a_transfer_and_counted_onc
     shop.ship_to_amazon("MUG-FBA", 4)
     await stage.cycles(1000, every=500)
     (row,) = asked(stage)
-    assert row.what.startswith("4 units on the way to the own warehouse of north since ")
+    assert row.what.startswith("4 units set out for the marketplace's own stock in north, seen ")
     assert row.what.endswith(": 4 x MUG. In Stocked they still count as yours.")
     assert (row.bad, row.answers, shown(stage)) == ("decide", "transfer / no", (10, 10))
-    stage.answers("transfer", "own warehouse")
+    stage.answers("transfer", "own stock")
     await stage.cycle()
     assert (stage.levels("MUG")[:3], stage.stocked("MUG"), shown(stage)) == ((6, 0, 6), 6, (6, 6))
     moved = stage.book.results("Movements").filter(pl.col("Units") == -4)
@@ -74,12 +74,12 @@ async def test_what_came_from_elsewhere_changes_nothing_and_the_next_one_is_aske
     shop = await opens(stage)
     shop.ship_to_amazon("MUG-FBA", 40)
     await stage.cycles(1000, every=500)
-    stage.answers("no", "own warehouse")
+    stage.answers("no", "own stock")
     await stage.cycles(1000, every=500)
     assert (asked(stage), stage.levels("MUG")[:3], shown(stage)) == ([], (10, 0, 10), (10, 10))
     shop.ship_to_amazon("MUG-FBA", 2)
     await stage.cycles(1000, every=500)
-    assert asked(stage)[0].what.startswith("2 units on the way")
+    assert asked(stage)[0].what.startswith("2 units set out")
 
 
 @story
@@ -97,7 +97,7 @@ async def test_a_transfer_that_is_typed_into_stocked_with_the_answer_counts_once
     shop = await opens(stage)
     shop.ship_to_amazon("MUG-FBA", 4)
     await stage.cycles(1000, every=500)
-    stage.answers("transfer", "own warehouse")
+    stage.answers("transfer", "own stock")
     stage.types("MUG", stocked=6)
     await stage.cycle()
     await stage.cycle()
@@ -110,7 +110,7 @@ async def test_a_transfer_that_is_typed_into_stocked_after_the_answer_counts_onc
     shop = await opens(stage)
     shop.ship_to_amazon("MUG-FBA", 4)
     await stage.cycles(1000, every=500)
-    stage.answers("transfer", "own warehouse")
+    stage.answers("transfer", "own stock")
     stage.saves()
     stage.book.open_by_person()
     await stage.cycle()
