@@ -333,6 +333,22 @@ TABLES: dict[str, Table] = {
         ("id",),
         "units that vanished from a stock cell without an order",
     ),
+    "inbound": Table(
+        {"channel": pl.String, "listing": pl.String, "units": pl.Int64},
+        ("channel", "listing"),
+        "units on the way to a marketplace's own warehouse, as last read",
+    ),
+    "transfer": Table(
+        {
+            "id": pl.Int64,
+            "channel": pl.String,
+            "listing": pl.String,
+            "units": pl.Int64,  # listing units; 0: answered
+            "booked_at": TIME,  # our time when they were first seen to be on the way
+        },
+        ("id",),
+        "units that set out for a marketplace's own warehouse, and may have left the shelf",
+    ),
     "rise": Table(
         {
             "id": pl.Int64,

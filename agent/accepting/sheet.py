@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from agent.accepting import edit_habit, in_out, renames
 from agent.accepting.accept import accept_rows, accept_settings, hold_all, taken_out
 from agent.accepting.copies import remember, which_copy
 from agent.accepting.decisions import take_decisions
-from agent.asking import proposals, questions, undo
+from agent.asking import proposals, questions, transfers, undo
 from agent.asking.questions import facts_of
 from agent.core import check
 from agent.core.known import Known
@@ -157,7 +158,9 @@ def _offered(kind: str) -> str:
 def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
     """Carry out an answer. Approvals (`yes`) are looked up where they are needed."""
     kind, answer = str(question["kind"]), str(question["answer"])
-    if kind == "edit_meaning":
+    if kind in CARRIED_OUT:
+        CARRIED_OUT[kind](store, question, now)
+    elif kind == "edit_meaning":
         rows = store.table("edit").filter(pl.col("id") == int(str(question["causes"]).split("/")[0]))
         ledger.read_again(store, rows.with_columns(answer=pl.lit(answer)), f"answered: {answer}", now)
         edit_habit.offer(store, answer, now)
@@ -165,20 +168,8 @@ def _apply(store: Store, question: dict[str, object], now: datetime) -> None:
         edit_habit.answered(store, question)
     elif kind in questions.NOTES:
         questions.keep_fine(store, kind, facts_of(str(question["facts"])).get("keys", []), now)
-    elif kind == "relinked_behind_shipped":
-        relinked.settle(store, question, now)
-    elif kind in ("missing_units", drift.SET_OUT, drift.RISEN):
-        drift.answered(store, question, now)
     elif kind == "kept_back_long" and answer == "forget this shop":
         leaving.forget(store, str(question["key"]), now, keep_account=True)
-    elif kind == "returned_units":
-        returns.answered(store, question, now)
-    elif kind == "line_gone":
-        _settle_gone(store, question, now)
-    elif kind in proposals.KINDS:
-        proposals.answered(store, question, now)
-    elif kind == undo.KIND:
-        undo.answered(store, question, now)
     elif kind == "numbers_are_net":
         store.set_meta(stock_means=answer)
     elif kind == "brake" and facts_of(str(question["facts"])).get("pattern") == "vanished":
@@ -195,3 +186,15 @@ def _settle_gone(store: Store, question: dict[str, object], now: datetime) -> No
     mine = (pl.col("channel") == facts.get("channel")) & (pl.col("order") == facts.get("order"))
     lost = store.table("order_line").filter(mine & pl.col("gone_at").is_not_null())
     store.put("order_line", lost.with_columns(open=pl.lit(0, pl.Int64), holds=pl.lit(value=False)))
+
+
+CARRIED_OUT: dict[str, Callable[[Store, dict[str, object], datetime], None]] = {
+    **dict.fromkeys(("missing_units", drift.SET_OUT, drift.RISEN), drift.answered),
+    **dict.fromkeys(proposals.KINDS, proposals.answered),
+    "relinked_behind_shipped": relinked.settle,
+    "returned_units": returns.answered,
+    "line_gone": _settle_gone,
+    undo.KIND: undo.answered,
+    transfers.KIND: transfers.answered,
+}
+"""Kind of question -> what carries an answer to it out: the store, the question with its `answer`, now."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent.asking import links, proposals, questions, shop_columns, undo
+from agent.asking import links, proposals, questions, shop_columns, transfers, undo
 from agent.core import net
 from agent.deciding import drift, ledger, relinked, returns
 from agent.deciding.decide import Decision, channels_out, sheet_frozen
@@ -39,6 +39,7 @@ def ask(agent: Agent, decision: Decision) -> bool:
         _ask_plans(agent, decision, now)
         _ask_edits(agent, now)
         drift.ask(agent, decision.structure.parts, now)
+        transfers.ask(agent, decision.structure.parts, now)
         undo.ask(agent, decision, now)
         _ask_net(agent, decision, now)
         _ask_kept_back(agent, decision, now)

@@ -29,11 +29,16 @@ NAMED = 3
 
 
 def proposed(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
-    """affixes.PROPOSED of these IMPORTS, as matched."""
-    store = agent.store
+    """affixes.PROPOSED of these IMPORTS, as matched. Made again when these change, not with each quantity in a shop."""
     if imports.is_empty():
         return pl.DataFrame(schema=affixes.PROPOSED)
-    return store.derived("proposed", lambda: _proposed(agent, imports), imports)
+    content = int(imports.select(*LISTING, "reason", "facts").hash_rows(seed=1).sum())
+    seen = (*(agent.store.version(name) for name in ("item", "setting", "decision")), imports.height, content)
+    cached = agent.cache.get("proposed")
+    if cached is None or cached[0] != seen:
+        agent.cache["proposed"] = cached = (seen, _proposed(agent, imports))
+    assert isinstance(cached[1], pl.DataFrame)
+    return cached[1]
 
 
 def _proposed(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:

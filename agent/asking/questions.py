@@ -20,6 +20,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "missing_units": ("gone", "put back"),
     "drift_up": ("adopt", "put back"),
     "undo": ("yes",),
+    "units_sent_in": ("transfer", "no"),
     "units_set_out": ("transfer", "put back"),
     "older_copy": ("use this one",),
     "relinked_behind_shipped": ("leave", "count again"),

@@ -172,6 +172,9 @@ class ListingsRead:
     set_out: Mapping[str, int] = field(default_factory=dict)
     """Listing -> units that set out for a warehouse of the marketplace's own of late (S3-12): they may explain what is
     missing of the seller's."""
+    inbound: Mapping[str, int] = field(default_factory=dict)
+    """Listing that the marketplace itself keeps and ships -> units that are on the way to its warehouse now, by the
+    seller's own shipments (S3-12). One that it lacks is as it was."""
     as_of: datetime | None = None
     """Where a list was read that was made earlier: when, by our clock. It says nothing of what happened since, and read
     again it says nothing new. None: as of the asking."""

@@ -37,7 +37,7 @@ def read(edits: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("answer") == CHANGED)
         .then(pl.coalesce(possible, count))
         .when(pl.col("answer") == TWICE)
-        .then(pl.min_horizontal(lowest, pl.max_horizontal("on_hand", 0)))
+        .then(pl.min_horizontal(count, pl.max_horizontal("on_hand", 0)))
     )
     same = (count == pl.col("value")) & ((possible == pl.col("value")) | possible.is_null())
     return edits.with_columns(

@@ -22,7 +22,7 @@ from agent.store import TABLES, Store
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
-UNDECIDING = ("channel", "notice", "question", "asked", "undo", "oversell", "late_find", "lag")
+UNDECIDING = ("channel", "notice", "question", "asked", "undo", "oversell", "late_find", "lag", "inbound", "transfer")
 """Tables that a decision does not rest on, or looks at itself."""
 RETRY = timedelta(hours=1)
 """A target that was answered but does not stand is tried again after this."""

@@ -23,6 +23,8 @@ BY_THE_WORKBOOK = ("opening", "count", "receipt", "correction")
 
 
 SHIPPED_BEFORE = "late_shipments_named"
+TRANSFER = "transfer"
+"""How the `row` of units begins that left for a marketplace's own warehouse, as answered."""
 SAME_DAY = timedelta(days=1)
 """A row of Stock In and Out and an edit of Stocked that say the same within this count once."""
 
@@ -293,7 +295,7 @@ def _typed() -> pl.Expr:
 def _twins(store: Store, rows: pl.DataFrame) -> pl.DataFrame:
     """The edits that say the same as a change row of Stock In and Out within a day, each with that row's content as
     `row` and what came in as `value`: the units have been counted."""
-    receipts = store.table("ledger").filter(pl.col("kind") == "receipt")
+    receipts = store.table("ledger").filter((pl.col("kind") == "receipt") | pl.col("row").str.starts_with(TRANSFER))
     if receipts.is_empty():
         return rows.clear().select("sku", "value", row=pl.lit(None, pl.String))
     said = receipts.group_by("sku", "row", "change").agg(pl.len().alias("times"), pl.col("at").max())

@@ -21,6 +21,7 @@ from agent.words import in_words
 
 FORGOTTEN = (
     "order_line", "line_part", "cell", "listing", "link", "decision", "channel", "lag", "late_find", "rise", "undone",
+    "inbound", "transfer",
     "share",
 )  # fmt: skip
 """Tables whose rows of the channel go."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from agent.channels.base import Channel, ListingsRead
-from agent.frames import LISTINGS
+from agent.frames import LISTINGS, TIME
 from agent.looking.channel_rows import channel_row, remark, set_channel
 from agent.looking.stock_cells import take_quantities
 from agent.state import Agent
@@ -50,6 +50,7 @@ def take_listings(agent: Agent, name: str, read: ListingsRead, asked: datetime, 
             _keep_listings(store, name, read, now)
             take_quantities(agent, name, read, asked)
             _note_set_out(store, name, read)
+        _note_inbound(store, name, read, now)
         if read.complete:
             _complete(agent, name, read, now)
         if moves_cursor:
@@ -66,6 +67,20 @@ def _note_set_out(store: Store, name: str, read: ListingsRead) -> None:
     cells = seen.join(read.frame.select("listing", "cell"), on="listing").group_by("cell").agg(pl.col("sent").sum())
     found = waiting.join(cells, on="cell").select("id", pl.min_horizontal("units", "sent").alias("set_out"))
     store.put("missing", found)
+
+
+def _note_inbound(store: Store, name: str, read: ListingsRead, now: datetime) -> None:
+    """More on the way to the marketplace's own warehouse than before: so many units set out (S3-12). What was on the
+    way when it was first looked at is history."""
+    if not read.inbound:
+        return
+    seen = pl.DataFrame(list(read.inbound.items()), schema={"listing": pl.String, "units": pl.Int64}, orient="row")
+    seen = seen.with_columns(channel=pl.lit(name))
+    known = store.table("inbound").rename({"units": "before"})
+    more = seen.join(known, on=["channel", "listing"]).with_columns(pl.col("units") - pl.col("before"))
+    new = more.filter(pl.col("units") > 0).select("channel", "listing", "units", booked_at=pl.lit(now, TIME))
+    store.append("transfer", new)
+    store.put("inbound", seen)
 
 
 def _keep_listings(store: Store, name: str, read: ListingsRead, now: datetime) -> None:

@@ -31,8 +31,8 @@ STOPS = (
 )  # fmt: skip
 """Issues for which something is not pushed, or was sold beyond the stock, besides those of frozen items."""
 ASKS = (
-    "first_plan", "new_links", "edit_meaning", "missing_units", "units_set_out", "drift_up", "numbers_are_net",
-    "relinked_behind_shipped", "undo", "line_gone", "returned_units",
+    "first_plan", "new_links", "edit_meaning", "missing_units", "units_set_out", "units_sent_in", "drift_up",
+    "numbers_are_net", "relinked_behind_shipped", "undo", "line_gone", "returned_units",
     "row_came_back", "row_perhaps_counted", "edit_meaning_standing", "pattern_prefix", "pattern_suffix",
     "pattern_theirs", "skus_apart",
 )  # fmt: skip

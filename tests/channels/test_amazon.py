@@ -783,6 +783,22 @@ class _Wrong:
         self.sku, self.kind, self.patches = sku, kind, [{"op": "merge", "pfad": "/x"}]
 
 
+def test_what_is_on_the_way_to_amazon_is_read_whole_once_and_then_what_changed() -> None:
+    world = make()
+    for number in range(60):
+        world.shop.add_simple(f"MUG-{number}-FBA", "Mug", None)
+    world.clock.advance(3600)
+    world.shop.ship_to_amazon("MUG-3-FBA", 5)
+    first = run(world.channel.listings())
+    assert (len(first.inbound), first.inbound["MUG-3-FBA"]) == (60, 5)
+    world.clock.advance(3600)
+    world.shop.ship_to_amazon("MUG-4-FBA", 2)
+    world.shop.unpack("MUG-3-FBA", 1)
+    assert run(world.channel.listings()).inbound == {"MUG-3-FBA": 4, "MUG-4-FBA": 2}
+    assert run(world.channel.listings(only=["MUG-4-FBA"])).inbound == {}
+    world.validate()
+
+
 def test_every_call_of_the_channel_has_a_contract(world: AmazonWorld) -> None:
     assert set(contract()["calls"]) == set(LIMITS)
 

@@ -108,3 +108,11 @@ def test_of_all_interleavings_a_count_never_overstates_and_is_short_by_the_shipm
         shelf, after, edit = walked
         for answer in (None, edits.COUNTED):
             assert shelf - 1 <= reading(edit, answer) - after <= shelf, steps
+
+
+def test_units_that_were_taken_away_in_two_ways_count_once() -> None:
+    """4 of 10 left by a row of Stock In and Out; the cell, which still said 10, is typed 6."""
+    found = read(value=6, old=10, on_hand=6, answer=edits.TWICE)
+    assert (found["reading"], found["asks"]) == (6, False)
+    came = read(value=14, old=10, on_hand=14, answer=edits.TWICE)
+    assert came["reading"] == 14

@@ -19,6 +19,7 @@ KEPT = {
     "listings": ("listingsItems_2021-08-01.json", {"searchListingsItems", "getListingsItem", "patchListingsItem"}),
     "orders": ("orders_2026-01-01.json", {"searchOrders", "getOrder"}),
     "reports": ("reports_2021-06-30.json", {"createReport", "getReport", "getReportDocument"}),
+    "fba": ("fbaInventory.json", {"getInventorySummaries"}),
     "feeds": ("feeds_2021-06-30.json", {"createFeedDocument", "createFeed", "getFeed", "getFeedDocument"}),
 }
 FILES = {

@@ -9,6 +9,7 @@ read, marked and never written. The parts: `access` (the way in), `markets`, `do
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -16,12 +17,13 @@ import polars as pl
 from agent.channels.amazon.access import ASKED, FIXES, HOST, SETTINGS, WAYS, Exchange, of_login, put
 from agent.channels.amazon.doors import Doors
 from agent.channels.amazon.errors import Declined
-from agent.channels.amazon.listings import Catalogue
+from agent.channels.amazon.inbound import Inbound
+from agent.channels.amazon.listings import Catalogue, keeper_of
 from agent.channels.amazon.markets import MARKETS, market_of
 from agent.channels.amazon.orders import DATA, OrderBook, order_rows
 from agent.channels.amazon.orders import PATH as ORDERS
 from agent.channels.amazon.push import BATCH, Pusher
-from agent.channels.amazon.reader import Item, Reader, Seller
+from agent.channels.amazon.reader import Item, Reader, Seller, sku_of
 from agent.channels.answers import Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
@@ -107,6 +109,7 @@ class Amazon:
         self.can = CAN
         self._doors, self._login, self._seller, self._clock = doors, login, seller, ports.clock
         self._catalogue = Catalogue()
+        self._inbound = Inbound()
         self._order_book = OrderBook(ports.clock, seller.market.id)
         self._pusher = Pusher(doors, seller, self._catalogue)
 
@@ -208,7 +211,11 @@ class Amazon:
             if only is None
             else list((await self._catalogue.these(only, ask)).values())
         )
-        return listings_read(self._catalogue.rows(found, ask), ask.look, self._clock, only, None)
+        read = listings_read(self._catalogue.rows(found, ask), ask.look, self._clock, only, None)
+        if only is not None:
+            return read
+        kept = [sku_of(item) for item in found if keeper_of(item) == "amazon"]
+        return replace(read, inbound=await self._inbound.on_the_way(kept, ask))
 
     async def orders(self, since: datetime | None, also: Sequence[str] = (), lane: Lane = "orders") -> OrdersRead:
         """Lines of orders that the seller ships (agent.channels.base). Raises ChannelOut."""

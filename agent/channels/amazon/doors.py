@@ -20,7 +20,7 @@ from agent.words import in_words
 LIMITS: dict[str, tuple[float, int]] = {
     "sellers": (0.016, 15), "search": (5, 5), "item": (5, 10), "patch": (5, 5), "orders": (0.0056, 20),
     "order": (0.5, 30), "make report": (0.0167, 15), "report": (2, 15), "report file": (0.0167, 15),
-    "feed file": (0.5, 15), "send feed": (0.0083, 15), "feed": (2, 15), "feed result": (0.0222, 10),
+    "feed file": (0.5, 15), "send feed": (0.0083, 15), "feed": (2, 15), "feed result": (0.0222, 10), "inbound": (2, 2),
 }  # fmt: skip
 """Operation -> calls a second, and how many at once (vendor's models)."""
 

@@ -32,6 +32,14 @@ class Offer:
     handling_days: int | None = 2
     """What the seller set as handling time: a replaced fulfilment entry loses it, a merged one keeps it."""
 
+    on_the_way: int = 0
+    """Units in the seller's own shipments to Amazon that have left."""
+    unpacked: int = 0
+    """Of shipments that are being unpacked, still to come."""
+    at_amazon: int = 0
+    counted_at: datetime | None = None
+    """When Amazon's count of it last changed."""
+
     @property
     def by_amazon(self) -> bool:
         return any(code.startswith("AMAZON") for code in self.channels)
@@ -95,6 +103,17 @@ class Catalogue:
         """From now on Amazon keeps and ships it (it is converted to FBA)."""
         self.offers[sku].channels = {self.keeper: None}
         self.touch(sku)
+
+    def ship_to_amazon(self, sku: str, units: int) -> None:
+        """A shipment to Amazon's warehouse leaves with a tracking number."""
+        offer = self.offers[sku]
+        offer.on_the_way, offer.counted_at = offer.on_the_way + units, self.moment()
+
+    def unpack(self, sku: str, units: int) -> None:
+        """So many of what is on the way have arrived and can be bought; the rest of it is still to come."""
+        offer = self.offers[sku]
+        offer.unpacked, offer.on_the_way = offer.unpacked + offer.on_the_way - units, 0
+        offer.at_amazon, offer.counted_at = offer.at_amazon + units, self.moment()
 
     def remove(self, sku: str) -> None:
         """The offer is deleted."""

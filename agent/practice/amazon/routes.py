@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from agent.practice.amazon import file_calls, listing_calls, order_calls, tokens
+from agent.practice.amazon import file_calls, inbound_calls, listing_calls, order_calls, tokens
 from agent.practice.amazon.declared import contract, misfits_of_request, operation_of
 from agent.practice.amazon.listing_calls import Path, Told
 from agent.practice.amazon.shop import Shop
@@ -21,6 +21,7 @@ CALLS: dict[str, Callable[[Shop, Request, Path], Told]] = {
     "patchListingsItem": listing_calls.patch,
     "searchOrders": order_calls.search,
     "getOrder": order_calls.get,
+    "getInventorySummaries": inbound_calls.summaries,
     "createReport": file_calls.create_report,
     "getReport": file_calls.get_report,
     "getReportDocument": file_calls.document,

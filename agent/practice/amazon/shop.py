@@ -21,6 +21,7 @@ LIMITS: dict[str, tuple[float, int]] = {
     "patchListingsItem": (5, 5), "searchOrders": (0.0056, 20), "getOrder": (0.5, 30), "createReport": (0.0167, 15),
     "getReport": (2, 15), "getReportDocument": (0.0167, 15), "createFeedDocument": (0.5, 15),
     "createFeed": (0.0083, 15), "getFeed": (2, 15), "getFeedDocument": (0.0222, 10),
+    "getInventorySummaries": (2, 2),
 }  # fmt: skip
 """Operation -> calls a second, and how many at once, as the contract tells them."""
 COUNTRIES = {

@@ -9,7 +9,7 @@ from agent.practice.wire import Request, Response
 PATH = "/auth/o2/token"
 ROLES = {
     "searchListingsItems": "listings", "getListingsItem": "listings", "patchListingsItem": "listings",
-    "searchOrders": "orders", "getOrder": "orders",
+    "searchOrders": "orders", "getOrder": "orders", "getInventorySummaries": "listings",
 }  # fmt: skip
 """What a call needs beyond a token: the role of the app."""
 
