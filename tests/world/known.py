@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from agent.workbooks.memory import Saved
 from tests.world.books import Listing
+from tests.world.marketplaces import Marketplace
 from tests.world.sheet_book import SheetBook
 from tests.world.stage import SHOPS, Stage
 from tests.world.timeline import EPOCH
@@ -106,7 +107,10 @@ class Known(Stage):
 
     def settled(self, channel: str) -> bool:
         """Nothing is late or under way in this shop: a loss now is found as one gap."""
-        return self.well(channel) and self.loop.time() - self.faulty_until > 300 and not self.kinds.unread(channel)
+        shop = self.shops[channel]
+        on_its_way = isinstance(shop, Marketplace) and shop.lags.waits
+        calm = self.well(channel) and self.loop.time() - self.faulty_until > 300
+        return calm and not on_its_way and not self.kinds.unread(channel)
 
     def name_of(self, channel: str, product: int) -> str:
         listing = self.books.listings.get((channel, product)) or self.cells.get((channel, product))

@@ -31,6 +31,11 @@ class Lags:
         self._unseen: set[tuple[datetime, int]] = set()
         self._sent: dict[str, tuple[int, datetime]] = {}
 
+    @property
+    def waits(self) -> bool:
+        """A value was accepted, and nobody has seen it stand."""
+        return bool(self._sent)
+
     def looked_at_orders(self, versions: Sequence[Version], now: datetime) -> None:
         """A look at the orders, and what it could not show yet."""
         late = {(due, order) for due, order, made, _ in versions[-20:] if made < now < due}
