@@ -343,7 +343,7 @@ class Heard:
     def _answered(self, changes: pl.DataFrame, results: pl.DataFrame) -> None:
         wanted = dict(changes.select("cell", "quantity").iter_rows())
         for cell, outcome, after in results.select("cell", "outcome", "quantity_after").iter_rows():
-            self._shop.lags.answered(cell, wanted[cell], outcome, self._shop.clock())
+            self._shop.lags.answered(cell, wanted[cell], outcome, after, self._shop.clock())
             stands = wanted[cell] if after is None and self.can.applies == "at once" else after
             if outcome in ("accepted", "clamped") and stands is not None:
                 self._world.watch.hears(self.name, self._shop.products[cell], stands)
