@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from agent.channels.base import ChannelOut, Lane
+from agent.channels.base import Channel, ChannelOut, Lane
+from agent.channels.pushing import Handed, Later
 from agent.deciding.decide import SLEPT, Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.looking import lags, look
@@ -152,14 +153,15 @@ async def _push_channel(
     the next plan. A computer that slept meanwhile wakes with its old plan: it raises nothing of it (I3).
     """
     newest, stands, decided_at = rests_on
+    heard: list[tuple[pl.DataFrame, pl.DataFrame, Later]] = []
     size = agent.channels[name].can.batch * (50 if lane == "lower" else 1)
     until = agent.clock.monotonic() + agent.patience
     for whole in rows.iter_slices(size):
         async with agent.lock(name):
             if agent.clock.monotonic() > until:
-                return  # the cycle went on without us: a newer plan speaks for what was not begun
+                break  # the cycle went on without us: a newer plan speaks for what was not begun
             if lane == "raise" and (basis(agent) != stands or agent.clock.now() - decided_at > SLEPT):
-                return
+                break
             batch = _not_sent_since(agent, name, whole, newest, lane)
             if batch.is_empty():
                 continue
@@ -167,9 +169,25 @@ async def _push_channel(
             ids = _intend(agent, name, batch)
             expected = _expected(agent, name, lane)
             changes = batch.select("cell", "listing", pl.col("to").alias("quantity"), expected.alias("expected"))
-            results = await agent.channels[name].push(changes, lane)
+            results, later = await _hand_in(agent.channels[name], changes, lane)
             _record(agent, name, ids, batch, results)
+            heard += [(ids, batch, later)] if later is not None else []
         await _look_again(agent, name, batch, results, lane)
+    for ids, batch, later in heard:
+        more = await later()
+        if more.height:
+            mine = ids.join(more, on="cell", how="semi")
+            _record(agent, name, mine, batch.join(more, on="cell", how="semi"), more)
+
+
+async def _hand_in(channel: Channel, changes: pl.DataFrame, lane: Lane) -> Handed:
+    """Push. Where it takes minutes until more is known than that it was taken, that is heard after the channel's turn:
+    no lowering stands behind it (I13)."""
+    hand_in = getattr(channel, "hand_in", None)
+    if hand_in is None:
+        return await channel.push(changes, lane), None
+    handed: Handed = await hand_in(changes, lane)
+    return handed
 
 
 INSIST = 3
@@ -254,13 +272,20 @@ def _record(agent: Agent, name: str, ids: pl.DataFrame, rows: pl.DataFrame, resu
         if (answered["outcome"] == "accepted").any():
             sent = agent.store.table("push").filter(pl.col("id").is_in(ids["id"].to_list()))["sent_at"].min()
             lags.note_push(agent.store, name, (now - sent).total_seconds() if isinstance(sent, datetime) else -1.0)
-        _record_cells(
-            agent, name, answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell"), now
-        )
+        said = answered.join(rows.select("cell", "to", "basis_edit", "basis_rules"), on="cell")
+        _record_cells(agent, name, _not_overtaken(agent, name, said), now)
     trouble = answered.filter(pl.col("kind").is_not_null())
     if trouble.height:
         kind, what = trouble["kind"][0], trouble["message"][0] or in_words("act.shop_did_not_take")
         record_trouble(agent, name, ChannelOut(kind, what, _fix(kind, name)))
+
+
+def _not_overtaken(agent: Agent, name: str, said: pl.DataFrame) -> pl.DataFrame:
+    """Without the stock cells to which something newer was sent while this was waited for: it says nothing of those."""
+    sent = agent.store.table("push").filter((pl.col("channel") == name) & (pl.col("id") > said["id"].min()))
+    newest = sent.group_by("cell").agg(pl.col("id").max().alias("newest"))
+    known = said.join(newest, on="cell", how="left")
+    return known.filter(pl.col("newest").is_null() | (pl.col("newest") <= pl.col("id"))).drop("newest")
 
 
 def _fix(kind: str, name: str) -> str:

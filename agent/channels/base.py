@@ -224,7 +224,9 @@ class Channel(Protocol):
     A platform that has something to look at in the shop's own settings before anything is pushed has one verb more:
     `async def preflight(self) -> Sequence[Finding]`, which changes nothing and raises ChannelOut. One that reads lists
     of the shop's own has `def standing(self) -> Sequence[Standing]`, told in Attention while it stands, and for columns
-    that only a person can name `def unclear(self) -> Sequence[Unclear]` with `async def clear(self, key, choice)`.
+    that only a person can name `def unclear(self) -> Sequence[Unclear]` with `async def clear(self, key, choice)`. One
+    that may say only minutes later what became of what it took has `async def hand_in(self, changes, lane) -> Handed`
+    beside `push`, which waits for it (agent.channels.pushing).
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -34,6 +34,24 @@ class Result:
 
 Results = dict[int, Result]
 """By the place in CHANGES."""
+
+Later = Callable[[], Awaitable[pl.DataFrame]]
+"""Asks what became of values that were only accepted: RESULTS of those of which more is known by then."""
+Handed = tuple[pl.DataFrame, Later | None]
+"""RESULTS as they were answered, and how to hear more of them: that may take minutes."""
+
+
+async def pushed(handed: Awaitable[Handed]) -> pl.DataFrame:
+    """RESULTS of a push, waited for to the end."""
+    results, later = await handed
+    more = {} if later is None else {row[0]: row for row in (await later()).iter_rows()}
+    return frames.frame([more.get(row[0], row) for row in results.iter_rows()], frames.RESULTS)
+
+
+def some_as_frame(changes: pl.DataFrame, found: Results, redact: Callable[[str], str]) -> pl.DataFrame:
+    """As `as_frame`, of those changes alone of which something was found."""
+    known = sorted(found)
+    return as_frame(changes[known], {place: found[at] for place, at in enumerate(known)}, redact)
 
 
 def sort_out(changes: pl.DataFrame, make: Make[Change]) -> tuple[list[Change], Results]:

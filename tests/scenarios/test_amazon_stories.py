@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from agent.channels.amazon import push
 from agent.practice import amazon
 from tests.scenarios.order_stage import OrderStage
 from tests.scenarios.stage import perform
@@ -107,3 +108,35 @@ async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on
     assert s.shows("south", "MUG") == 7
     row = s.row_about("refresh token of north")
     assert "stocksheet connect north" in row.todo
+
+
+@story
+async def test_a_feed_that_is_applied_after_forty_minutes_over_a_later_patch_is_lowered_again(s: OrderStage) -> None:
+    """In which order Amazon applies a feed and a patch of one SKU nobody promises."""
+    await s.opens("MUG", "CUP", stocked=10)
+    s.front.shop.faults.feed_seconds = 2400.0
+    for sku in ("MUG", "CUP"):
+        s.types(sku, stocked=14)
+    usual, push.SINGLY = push.SINGLY, 1
+    try:
+        await s.cycle()
+    finally:
+        push.SINGLY = usual
+    s.buys("south", "MUG", 8)
+    await s.cycles(120)
+    assert both(s) == (6, 6) and s.shows("north", "CUP") == 10, "the feed waits; the sale does not"
+    await s.cycles(4200, every=300)
+    assert (both(s), both(s, "CUP")) == ((6, 6), (14, 14))
+
+
+@story
+async def test_a_lowering_does_not_wait_until_another_quantity_stands_I13(s: OrderStage) -> None:
+    await s.opens("MUG", "CUP", stocked=10)
+    s.front.shop.faults.apply_after = 300.0
+    s.types("MUG", stocked=14)
+    await s.cycle()
+    sets = watch(s)
+    s.buys("south", "CUP", 3)
+    await s.cycle()
+    await s.waits(1)
+    assert sets == [("CUP", 7)]

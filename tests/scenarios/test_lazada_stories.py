@@ -185,3 +185,22 @@ async def test_shops_in_two_countries_share_one_stock(s: OrderStage) -> None:
     await s.cycle()
     await s.cycle()
     assert (*both(s), s.shows("west", "MUG")) == (5, 5, 5) and s.levels("MUG")[:3] == (10, 5, 5)
+
+
+@story
+async def test_what_arrived_while_the_computer_was_off_is_not_in_a_count_from_before(s: OrderStage) -> None:
+    """Of what has arrived Lazada does not say when it left. Dated at its sale it would be in the count, and be for sale
+    again."""
+    await s.opens("MUG")
+    order = s.books(("MUG", 3))
+    await s.cycles(120)
+    s.types("MUG", stocked=12)
+    await s.cycle()
+    assert s.levels("MUG")[:3] == (12, 3, 9)
+    s.front.ships(order)
+    s.front.shop.deliver(order)
+    await s.waits(3600)
+    s.front.settings["granted"] = f"https://localhost/?code={s.front.shop.authorise()}"
+    await s.restarts()
+    await s.cycles(300)
+    assert (s.levels("MUG"), s.shows("north", "MUG"), s.shows("south", "MUG")) == ((9, 0, 9, None), 9, 9)

@@ -237,3 +237,32 @@ async def test_an_order_that_is_sent_the_next_day_is_known_by_the_next_look(stag
     north(stage).ship(order)
     await stage.cycle()
     assert stage.levels("MUG")[:3] == (7, 0, 7)
+
+
+@story()
+async def test_a_lowering_does_not_wait_for_a_batch_of_raises_I13(stage: OrderStage) -> None:
+    await stage.opens("MUG", "CUP", "POT")
+    north(stage).faults.batch_seconds = 50
+    for sku in ("MUG", "CUP"):
+        stage.types(sku, stocked=14)
+    await stage.cycle()
+    stage.types("POT", stocked=4)
+    await stage.cycle()
+    assert (shown(stage, "POT"), stage.shows("north", "MUG")) == ((4, 4), 10), "the batch is still worked off"
+    await stage.cycles(300)
+    assert (shown(stage), shown(stage, "CUP"), shown(stage, "POT")) == ((14, 14), (14, 14), (4, 4))
+
+
+@story()
+async def test_what_a_batch_says_of_an_offer_that_was_lowered_since_says_nothing_of_it(stage: OrderStage) -> None:
+    """The batch was sent before and ends after: the offer shows what the batch set, until that is read and lowered."""
+    await stage.opens("MUG", "CUP")
+    north(stage).faults.batch_seconds = 20
+    for sku in ("MUG", "CUP"):
+        stage.types(sku, stocked=14)
+    await stage.cycle()
+    stage.types("MUG", stocked=4)
+    await stage.cycle()
+    assert stage.shows("south", "MUG") == 4
+    await stage.cycles(2400, every=120)
+    assert (shown(stage), shown(stage, "CUP")) == ((4, 4), (14, 14))

@@ -46,6 +46,8 @@ class Kinds:
         self.drawn = drawn
         self.waiting: list[tuple[float, str, int, int]] = []
         """(when, channel, product, quantity) that a late platform has accepted and not applied."""
+        self.forgotten: set[tuple[str, int]] = set()
+        """(channel, product) of which the last value was accepted and will never take effect."""
         self.sleeps = 0
         self.aheads: list[tuple[float, float]] = [(0.0, world.pc.ahead)]
         """(from when on, how far ahead the computer's clock was)."""
@@ -97,8 +99,10 @@ class Kinds:
         """Accepted: it takes effect in a while, or never."""
         assert manner.apply_after is not None
         forgotten, after = rng.random() < manner.forgets, rng.uniform(*manner.apply_after)
+        self.forgotten.discard((channel, product))
         if forgotten and not self.world.calm:
             self.world.tell(f"{channel}: {self.world.name_of(channel, product)} = {quantity} is accepted and forgotten")
+            self.forgotten.add((channel, product))
             return
         self.waiting.append((self.world.loop.time() + after, channel, product, quantity))
         self.world.loop.call_later(after, self.apply_due, context=self.world.context)

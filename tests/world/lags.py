@@ -31,20 +31,26 @@ class Lags:
         self._unseen: set[tuple[datetime, int]] = set()
         self._sent: dict[str, tuple[int, datetime]] = {}
 
+    @property
+    def waits(self) -> bool:
+        """A value was accepted, and nobody has seen it stand."""
+        return bool(self._sent)
+
     def looked_at_orders(self, versions: Sequence[Version], now: datetime) -> None:
         """A look at the orders, and what it could not show yet."""
         late = {(due, order) for due, order, made, _ in versions[-20:] if made < now < due}
         self.met["orders not shown yet"] += len(late - self._unseen)
         self._unseen |= late
 
-    def answered(self, cell: str, quantity: int, outcome: str, now: datetime) -> None:
-        """What was said of a value that was pushed."""
+    def answered(self, cell: str, quantity: int, outcome: str, after: int | None, now: datetime) -> None:
+        """What was said of a value that was pushed, and of what stands after it."""
         if outcome == "sent":
             self.met["values only accepted"] += 1
             self._sent[cell] = (quantity, now)
         else:
             self._sent.pop(cell, None)
-        self.met["values kept up by a campaign"] += outcome == "clamped"
+        kept_up = outcome in ("clamped", "refused") and after is not None and after > quantity
+        self.met["values kept up by a campaign"] += kept_up
 
     def read(self, cell: str, quantity: int, now: datetime) -> None:
         """What a read shows of a value that was only accepted."""

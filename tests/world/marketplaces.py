@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from agent.channels import find
 from agent.channels.base import Account, Can, Channel, Lane, ListingsRead, OrdersRead
 from agent.channels.http import Ports
 from agent.channels.notes import NotesInMemory
+from agent.channels.pushing import Handed, Later
 from agent.practice.woocommerce import Faults
 from tests.world.books import OPEN, Listing
 from tests.world.lags import Lags
@@ -309,17 +311,42 @@ class Heard:
         return read
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
-        wanted = dict(changes.select("cell", "quantity").iter_rows())
-        for cell, quantity in wanted.items():
+        self._leaves(changes)
+        results = await self._inner.push(changes, lane)
+        self._answered(changes, results)
+        return results
+
+    def __getattr__(self, name: str) -> Any:
+        """What only some channels have."""
+        if name != "hand_in":
+            raise AttributeError(name)
+        inner = self._inner.hand_in  # type: ignore[attr-defined]
+
+        async def hand_in(changes: pl.DataFrame, lane: Lane) -> Handed:
+            self._leaves(changes)
+            results, later = await inner(changes, lane)
+            self._answered(changes, results)
+            return results, later and partial(self._heard, changes, later)
+
+        return hand_in
+
+    async def _heard(self, changes: pl.DataFrame, later: Later) -> pl.DataFrame:
+        more = await later()
+        self._answered(changes, more)
+        return more
+
+    def _leaves(self, changes: pl.DataFrame) -> None:
+        for cell, quantity in changes.select("cell", "quantity").iter_rows():
             self._world.watch.sets(self.name, self._shop.products[cell], quantity, cell)
         self._shop.slows()
-        results = await self._inner.push(changes, lane)
+
+    def _answered(self, changes: pl.DataFrame, results: pl.DataFrame) -> None:
+        wanted = dict(changes.select("cell", "quantity").iter_rows())
         for cell, outcome, after in results.select("cell", "outcome", "quantity_after").iter_rows():
-            self._shop.lags.answered(cell, wanted[cell], outcome, self._shop.clock())
+            self._shop.lags.answered(cell, wanted[cell], outcome, after, self._shop.clock())
             stands = wanted[cell] if after is None and self.can.applies == "at once" else after
             if outcome in ("accepted", "clamped") and stands is not None:
                 self._world.watch.hears(self.name, self._shop.products[cell], stands)
-        return results
 
     async def close(self) -> None:
         await self._inner.close()

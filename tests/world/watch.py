@@ -84,6 +84,18 @@ class WatchedChannel:
         self._world.watch.pushing(self.name, changes, lane)
         return await self._inner.push(changes, lane)
 
+    def __getattr__(self, name: str) -> Any:
+        """What only some channels have."""
+        if name != "hand_in":
+            raise AttributeError(name)
+        inner = self._inner.hand_in  # type: ignore[attr-defined]
+
+        async def hand_in(changes: pl.DataFrame, lane: Lane) -> Any:
+            self._world.watch.pushing(self.name, changes, lane)
+            return await inner(changes, lane)
+
+        return hand_in
+
     async def close(self) -> None:
         await self._inner.close()
 

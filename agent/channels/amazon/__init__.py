@@ -28,6 +28,7 @@ from agent.channels.answers import Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
 from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.pushing import Handed
 from agent.channels.reads import Row, listings_read, orders_read
 from agent.channels.tokens import Access
 from agent.channels.values import record, records, text
@@ -229,6 +230,10 @@ class Amazon:
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """Set quantities of what the seller ships. Never raises ChannelOut."""
         return await self._pusher.push(changes, lane)
+
+    async def hand_in(self, changes: pl.DataFrame, lane: Lane) -> Handed:
+        """The same, without waiting for how it went (agent.channels.pushing)."""
+        return await self._pusher.hand_in(changes, lane)
 
     async def close(self) -> None:
         """Let go of connections."""

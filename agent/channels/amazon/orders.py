@@ -14,6 +14,7 @@ from agent.channels.amazon.errors import Declined
 from agent.channels.amazon.reader import Item, Params, Reader
 from agent.channels.reads import Row, lacks_lines, same_page
 from agent.channels.values import moment, record, records, text, whole
+from agent.frames import UNTOLD
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -139,7 +140,7 @@ def _row(order: Item, item: Item, sent: dict[str | None, tuple[int, datetime | N
         state,
         made,
         None,
-        (left or made) if shipped else None,
+        (left or UNTOLD) if shipped else None,
         moment(order.get("lastUpdatedTime")),
         "marketplace" if record(order.get("fulfillment")).get("fulfilledBy") == "AMAZON" else "seller",
     )

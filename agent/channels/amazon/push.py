@@ -9,9 +9,10 @@ A patch merges: replacing would wipe the handling time that stands beside the qu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -22,7 +23,20 @@ from agent.channels.amazon.listings import OWN, Catalogue, is_parent, keeper_of,
 from agent.channels.amazon.reader import Item, Reader, Seller
 from agent.channels.answers import Answer, CallFailed, Look
 from agent.channels.base import Lane
-from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import (
+    GONE,
+    SILENT,
+    Handed,
+    Result,
+    Results,
+    as_frame,
+    lost,
+    not_sent,
+    pushed,
+    some_as_frame,
+    sort_out,
+    stops,
+)
 from agent.channels.reads import parts
 from agent.channels.values import record, records, text
 from agent.words import in_words
@@ -59,20 +73,36 @@ class Pusher:
         self._feeds = Feeds(doors, seller)
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
-        """As `Channel.push`: N calls that set something up to 50, ceil(N / 25,000) feeds beyond."""
+        """As `Channel.push`: N calls that set something up to 50, ceil(N / 25,000) feeds beyond; waits for the end."""
+        return await pushed(self.hand_in(changes, lane))
+
+    async def hand_in(self, changes: pl.DataFrame, lane: Lane) -> Handed:
+        """The same, without waiting."""
         wanted, found = sort_out(changes, _change)
+        feeds: dict[str, Sequence[_Change]] = {}
         try:
             good = await self._may_be_set(wanted, found, lane)
         except CallFailed as failed:
-            return as_frame(changes, found | {each.at: not_sent(failed) for each in wanted}, self._doors.redact)
+            return as_frame(changes, found | {each.at: not_sent(failed) for each in wanted}, self._doors.redact), None
         if len(good) <= SINGLY:
             found |= await self._singly(good, lane)
         else:
             for some in parts(good, LARGEST):
-                found |= await self._in_a_feed(some, lane)
+                found |= await self._in_a_feed(some, lane, feeds)
         sent = [each for each in good if found[each.at].outcome == "sent"]
-        found |= await self._read_back(sent, lane) if len(sent) <= READ_BACK else {}
-        return as_frame(changes, found, self._doors.redact)
+        results = as_frame(changes, found, self._doors.redact)
+        return results, partial(self._later, changes, sent, feeds, lane) if sent else None
+
+    async def _later(
+        self, changes: pl.DataFrame, sent: Sequence[_Change], feeds: Mapping[str, Sequence[_Change]], lane: Lane
+    ) -> pl.DataFrame:
+        """What became of feeds, and which of what was accepted stands."""
+        found: Results = {}
+        for feed, some in feeds.items():
+            found |= await self._ended(feed, some, lane)
+        left = [each for each in sent if each.at not in found]
+        found |= await self._read_back(left, lane) if len(left) <= READ_BACK else {}
+        return some_as_frame(changes, found, self._doors.redact)
 
     async def _may_be_set(self, wanted: Sequence[_Change], found: Results, lane: Lane) -> list[_Change]:
         """Those whose stock is the seller's alone, as it is now; why the others are not is put into `found`."""
@@ -113,13 +143,19 @@ class Pusher:
             return lost(failed), stops(failed)
         return judged(answer), None
 
-    async def _in_a_feed(self, changes: Sequence[_Change], lane: Lane) -> Results:
+    async def _in_a_feed(self, changes: Sequence[_Change], lane: Lane, feeds: dict[str, Sequence[_Change]]) -> Results:
+        """What was taken is put into `feeds`."""
         try:
             feed = await self._feeds.hand_in([Message(c.sku, c.kind, c.patches()) for c in changes], lane)
         except CallFailed as failed:
             return dict.fromkeys((each.at for each in changes), lost(failed))
         if feed is None:
             return dict.fromkeys((each.at for each in changes), Result("unknown", message=SILENT))
+        feeds[feed] = changes
+        return dict.fromkeys((each.at for each in changes), Result("sent"))
+
+    async def _ended(self, feed: str, changes: Sequence[_Change], lane: Lane) -> Results:
+        """How a feed ended: of what it took nothing more is known."""
         ended = await self._feeds.ended(feed, lane)
         if ended.state == "CANCELLED":
             result = Result("not_sent", message=in_words("amazon.feed_cancelled"), kind="host")
@@ -129,7 +165,8 @@ class Pusher:
         found: Results = {}
         for number, change in enumerate(changes, 1):
             why = ended.refused.get(number) or ended.all_refused
-            found[change.at] = Result("refused", message=_said(why)) if why else Result("sent")
+            if why:
+                found[change.at] = Result("refused", message=_said(why))
         return found
 
     async def _read_back(self, sent: Sequence[_Change], lane: Lane) -> Results:

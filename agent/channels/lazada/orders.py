@@ -22,6 +22,7 @@ from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import Item, Reader, asked_since, number, time_of
 from agent.channels.reads import Row, lacks_lines, parts
 from agent.channels.values import record, records, text
+from agent.frames import UNTOLD
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -138,7 +139,7 @@ class OrderBook:
         times = [time for unit in units if (time := time_of(unit.get("updated_at"), self._zone))]
         began = [time for unit in units if (time := time_of(unit.get("created_at"), self._zone))]
         sale = min(began, default=min(times))
-        left = [self._left_at(unit, sale) for unit in ours]
+        left = [self._left_at(unit) for unit in ours]
         freed = [t for unit in ours if _status(unit) in GIVEN_UP and (t := time_of(unit.get("updated_at"), self._zone))]
         open_ = sum(state not in DONE for state in states)
         return (
@@ -157,10 +158,9 @@ class OrderBook:
             "marketplace" if _is_theirs(units[0]) else "seller",
         )
 
-    def _left_at(self, unit: Item, sale: datetime) -> datetime | None:
+    def _left_at(self, unit: Item) -> datetime | None:
         """When it was shipped. `shipped` is dated by its own change; a later status was changed once more since. One
-        that was never seen before it arrived may have left at any time since its sale: what was over before the item's
-        stock was counted must stay history."""
+        that was never seen before it arrived may have left at any time since its sale."""
         state, key = _status(unit), str(unit.get("order_item_id"))
         if state not in SENT | BACK:
             self._left[key] = None
@@ -168,7 +168,7 @@ class OrderBook:
         changed = time_of(unit.get("updated_at"), self._zone)
         if (known := self._left.get(key)) is not None:
             return known
-        self._left[key] = changed if state in ("shipped", "shipping") or key in self._left else sale
+        self._left[key] = changed if state in ("shipped", "shipping") or key in self._left else UNTOLD
         return self._left[key]
 
     def _forget_some(self) -> None:

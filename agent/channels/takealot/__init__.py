@@ -15,6 +15,7 @@ import polars as pl
 from agent.channels.answers import CallFailed, Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting, Way
 from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.pushing import Handed
 from agent.channels.reads import listings_read, orders_read
 from agent.channels.takealot.listings import Catalogue
 from agent.channels.takealot.orders import EVERY, SalesBook
@@ -205,6 +206,10 @@ class Takealot:
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """Set leadtime stock: ceil(N / 10,000) calls. Never raises ChannelOut."""
         return await self._pusher.push(changes, lane)
+
+    async def hand_in(self, changes: pl.DataFrame, lane: Lane) -> Handed:
+        """The same, without waiting for how it went (agent.channels.pushing)."""
+        return await self._pusher.hand_in(changes, lane)
 
     async def close(self) -> None:
         """Let go of connections."""

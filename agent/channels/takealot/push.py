@@ -8,16 +8,30 @@ works off later: its results are asked for a few times, slowly, as Takealot wish
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
 from agent.channels.answers import Answer, CallFailed, Ports
 from agent.channels.base import Lane
 from agent.channels.http import Http
-from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import (
+    GONE,
+    SILENT,
+    Handed,
+    Result,
+    Results,
+    as_frame,
+    lost,
+    not_sent,
+    pushed,
+    some_as_frame,
+    sort_out,
+    stops,
+)
 from agent.channels.takealot.reader import Declined, Item, said_by
 from agent.channels.takealot.refusals import INACTIVE, NOT_THERE, refusal
 from agent.channels.values import record, records, text, whole
@@ -58,18 +72,31 @@ class Pusher:
         self._limit = BATCH
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
-        """See agent.channels.base: ceil(N / 10,000) calls that set something."""
+        """See agent.channels.base: ceil(N / 10,000) calls that set something; waits for batches."""
+        return await pushed(self.hand_in(changes, lane))
+
+    async def hand_in(self, changes: pl.DataFrame, lane: Lane) -> Handed:
+        """The same, without waiting for batches."""
         good, found = sort_out(changes, _change)
         out: CallFailed | None = None
+        batches: dict[str, Sequence[Change]] = {}
         while good:
             some, good = good[: self._limit], good[self._limit :]
             if out is not None:
                 found |= _all(some, not_sent(out))
                 continue
-            done, left, out = await (self._one(some[0], lane) if len(some) == 1 else self._batch(some, lane))
+            done, left, out = await (self._one(some[0], lane) if len(some) == 1 else self._batch(some, lane, batches))
             found |= done
             good = [*left, *good]
-        return as_frame(changes, found, self._http.redact)
+        results = as_frame(changes, found, self._http.redact)
+        return results, partial(self._later, changes, batches, lane) if batches else None
+
+    async def _later(self, changes: pl.DataFrame, batches: Mapping[str, Sequence[Change]], lane: Lane) -> pl.DataFrame:
+        """What became of batches, as far as Takealot says within a minute."""
+        found: Results = {}
+        for batch, some in batches.items():
+            found |= await self._results(batch, some, lane)
+        return some_as_frame(changes, found, self._http.redact)
 
     async def _one(self, change: Change, lane: Lane) -> tuple[Results, list[Change], CallFailed | None]:
         path = f"offers/offer/ID{change.offer}"
@@ -83,8 +110,11 @@ class Pusher:
             return {change.at: self._refused(answer)}, [], None
         return {change.at: judge(change, record(answer.json), answer.server_time)}, [], None
 
-    async def _batch(self, some: Sequence[Change], lane: Lane) -> tuple[Results, list[Change], CallFailed | None]:
-        """What became of them, those that must go again in smaller batches, and why the rest should not be tried."""
+    async def _batch(
+        self, some: Sequence[Change], lane: Lane, batches: dict[str, Sequence[Change]]
+    ) -> tuple[Results, list[Change], CallFailed | None]:
+        """What became of them, those that must go again in smaller batches, and why the rest should not be tried. What
+        was taken is put into `batches`."""
         body = [{"offer_id": change.offer, **change.body()} for change in some]
         try:
             answer = await self._http.request("POST", "offers/batch", json=body, lane=lane, idempotent=False)
@@ -98,7 +128,8 @@ class Pusher:
         batch = text(record(answer.json).get("batch_id"))
         if batch is None or not re.fullmatch(r"[\w.-]{1,80}", batch):
             return _all(some, Result("unknown", message=SILENT, at=answer.server_time)), [], None
-        return await self._results(batch, some, lane), [], None
+        batches[batch] = some
+        return _all(some, Result("sent")), [], None
 
     async def _results(self, batch: str, some: Sequence[Change], lane: Lane) -> Results:
         for seconds in ASKED_AFTER:
@@ -112,7 +143,7 @@ class Pusher:
             told = {whole(record(each.get("offer")).get("offer_id")): each for each in records(found.get("result"))}
             if answer.status == 200 and (len(told) >= len(some) or _is_over(ended)):
                 return {change.at: judge(change, told.get(change.offer), answer.server_time) for change in some}
-        return _all(some, Result("sent"))
+        return {}
 
     def _refused(self, answer: Answer) -> Result:
         said = Declined(self._name, self._http, answer).what

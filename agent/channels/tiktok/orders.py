@@ -16,6 +16,7 @@ from agent.channels.reads import Row, lacks_lines, parts
 from agent.channels.tiktok.places import Places
 from agent.channels.tiktok.reader import Item, Reader, moment, number
 from agent.channels.values import records, text, whole
+from agent.frames import UNTOLD
 from agent.words import in_words
 
 SEARCH, BY_ID = "order/202309/orders/search", "order/202507/orders"
@@ -214,7 +215,7 @@ def _row(order: Item, sku: str, units: Sequence[_Unit], returned: frozenset[str]
         text(order.get("status")),
         created,
         (moment(order.get("cancel_time")) or updated) if freed else None,
-        (_left_at(order, units) or created) if shipped else None,
+        (_left_at(order, units) or UNTOLD) if shipped else None,
         updated,
         "seller" if order.get("fulfillment_type") in (None, "", "FULFILLMENT_BY_SELLER") else "marketplace",
     )
