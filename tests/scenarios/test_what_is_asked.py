@@ -108,7 +108,7 @@ async def test_a_number_typed_into_a_blank_cell_is_a_count_before_or_after_the_p
         "Did you count before or after they had left the shelf?"
     )
     assert row.todo == (
-        "If you counted them, too, answer: counted (then there are 8). "
+        "If you counted them too, answer: counted (then there are 8). "
         "If they had left already, answer: counted after (then there are 18)."
     )
     assert (row.bad, row.answers) == ("decide", "counted / counted after")
