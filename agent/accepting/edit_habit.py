@@ -1,7 +1,7 @@
 """The standing answer: what a changed number in Stocked always means to this seller (DESIGN section 5).
 
 The first answer to such a question is offered as a standing one; Control can change it at any time. In a Google Sheet
-nothing is mirrored, a number can mean nothing but a count, and so there is nothing to ask and nothing to choose.
+nothing is mirrored and a number can mean nothing but a count: there is no standing answer, and no such switch.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ WORDS = (COUNTED, CHANGED, ASK)
 
 def habit(store: Store) -> str | None:
     """`counted` or `added or taken away`, if it is always so; None: it is asked where the two differ."""
-    if store.meta("book") == "google":
-        return COUNTED
     said = store.meta("edits_mean")
-    return str(said) if said in (COUNTED, CHANGED) else None
+    return str(said) if said in (COUNTED, CHANGED) and not _counts_only(store) else None
+
+
+def _counts_only(store: Store) -> bool:
+    return store.meta("book") == "google"
 
 
 def offer(store: Store, answer: str, now: datetime) -> None:
     """The first answer, offered for good."""
-    if answer in WORDS and store.meta("edits_mean") is None:
+    if answer in WORDS and store.meta("edits_mean") is None and not _counts_only(store):
         questions.ask(store, KIND, KIND, answer, {"answer": answer}, now)
 
 

@@ -144,6 +144,8 @@ def _ask_edits(agent: Agent, now: datetime) -> None:
     for row in rows.iter_rows(named=True):  # few: only edits that overlap a shipment
         facts = {k: row[k] for k in ("sku", "old", "value", "shipped", "count", "change")}
         facts["shipped"] = row["shipped"] or None  # "while 0 units were marked shipped" says nothing
+        if row["change"] is None and row["old"] is None:
+            facts["code"] = "edit_counted"
         questions.ask(agent.store, "edit_meaning", row["sku"], f"{row['id']}/{row['shipped']}", facts, now)
     questions.withdraw(agent.store, "edit_meaning", rows["sku"], now)
 

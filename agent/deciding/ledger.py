@@ -261,7 +261,9 @@ def take_edits(
         "sku",
         (pl.col("reading") - pl.col("on_hand")).alias("change"),
         kind=pl.lit("count"),
-        cause=_typed(),
+        cause=pl.format(
+            in_words("ledger.typed", old="{}", value="{}"), pl.col("was").cast(pl.String).fill_null("blank"), "value"
+        ),
     )
     post(store, entries, now)
     store.append(
@@ -282,14 +284,6 @@ def take_edits(
         ),
     )
     return twins
-
-
-def _typed() -> pl.Expr:
-    """What a person typed, and what was taken off it unasked."""
-    was = pl.col("was").cast(pl.String).fill_null("blank")
-    less = (pl.col("answer") == edits.COUNTED) & (pl.col("reading") < pl.col("value"))
-    said = pl.format(in_words("ledger.typed_less", old="{}", value="{}", shipped="{}"), was, "value", "shipped")
-    return pl.when(less).then(said).otherwise(pl.format(in_words("ledger.typed", old="{}", value="{}"), was, "value"))
 
 
 def _twins(store: Store, rows: pl.DataFrame) -> pl.DataFrame:

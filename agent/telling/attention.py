@@ -71,6 +71,14 @@ def _in_their_words(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(words, where)
 
 
+def _without_effect(row: Mapping[str, object], facts: Mapping[str, object]) -> set[str]:
+    """Answers that would come to the same as another one: where nothing was shipped, where a number is only a count."""
+    if row["kind"] != "edit_meaning":
+        return set()
+    counts_only = {edits.CHANGED} if facts.get("code") == "edit_counted" else set()
+    return counts_only if facts.get("shipped") else counts_only | {edits.AFTER}
+
+
 def _stocked_cell(agent: Agent, sku: object) -> str | None:
     """Where an item's number stands in the seller's workbook: `Item Master!C7`."""
     if agent.sheet is None or sku is None:
@@ -85,9 +93,8 @@ def _question_row(agent: Agent, row: Mapping[str, object]) -> dict[str, object]:
     facts = facts_of(str(row["facts"]))
     code = str(facts.get("pattern") or facts.get("code") or row["kind"])
     words = say(code, facts)
-    nothing_left = row["kind"] == "edit_meaning" and not facts.get("shipped")
     answers = " / ".join(
-        word for word in questions.ANSWERS[str(row["kind"])] if not (nothing_left and word == edits.AFTER)
+        word for word in questions.ANSWERS[str(row["kind"])] if word not in _without_effect(row, facts)
     )
     tab = WHERE.get(code) or WHERE.get(str(row["kind"])) or tabs.ITEM_MASTER
     where = facts.get("place") or _stocked_cell(agent, facts.get("sku")) or tab.name

@@ -89,6 +89,34 @@ async def test_who_counted_after_the_parcels_had_left_says_so_and_the_number_sta
     assert (stage.stocked("A"), stage.attention()) == (18, [])  # that is of this count, not a habit: none is offered
 
 
+@pytest.mark.parametrize(("answer", "then"), [("counted", 8), ("counted after", 18)])
+@scene("edit_counted")
+async def test_a_number_typed_into_a_blank_cell_is_a_count_before_or_after_the_parcels(
+    stage: Stage, answer: str, then: int
+) -> None:
+    await live(stage)
+    stage.types("A", stocked=None)
+    await stage.cycle()
+    order = stage.buys("north", "A", 10)
+    await stage.cycle()
+    stage.ships("north", order)
+    stage.types("A", stocked=18)
+    await stage.cycle()
+    row = stage.row_about("You typed 18")
+    assert row.what == (
+        "You typed 18 as Stocked of A, while 10 units were marked shipped. "
+        "Did you count before or after they had left the shelf?"
+    )
+    assert row.todo == (
+        "If you counted them too, answer: counted (then there are 8). "
+        "If they had left already, answer: counted after (then there are 18)."
+    )
+    assert (row.bad, row.answers) == ("decide", "counted / counted after")
+    stage.answers(answer)
+    await stage.cycle()
+    assert stage.levels("A")[0] == then
+
+
 @pytest.mark.parametrize(("answer", "then"), [("Counted", 19), ("added or taken away", 9)])
 @scene("edit_meaning")
 async def test_the_answer_says_what_a_number_typed_over_another_means(stage: Stage, answer: str, then: int) -> None:

@@ -20,10 +20,11 @@ metadata, tabs and charts with an id that is taken are refused, and the whole ba
 a 429. Not offered: tables, slicers, pivot tables, data sources, charts on tabs of their own, R1C1 addresses, exports as
 XLSX or PDF.
 
-Read in this order: `a1`, `cells` (one cell), `tab`, `book` (a spreadsheet), `references`, `formula`, `functions`,
-`compute` (what formulas come to), `entry` and `formats` (what is typed, what is shown), `service` (files and people),
-`person`, `faults`; then the wire: `routes`, `calls`, `sheet_calls`, `value_calls`, `batch` with its `batch_*`,
-`filters`, `render`, `drive_calls`, `sharing_calls`, `tokens`; `session` for clients that use requests.
+Read in this order, in which no file needs a later one: `a1`, `cells` (one cell), `formats` and `entry` (what is shown,
+what is typed), `tab`, `references`, `formula`, `functions` with `criteria`, `lookups` and `spill`, `library` (the
+functions by their names), `compute` (what formulas come to), `book` (a spreadsheet), `filters`, `render`, `values`,
+`service` (files and people), `batch` with its `batch_*`, `person`, `faults`; then the wire: `calls`, `value_calls`,
+`sheet_calls`, `drive_calls`, `sharing_calls`, `tokens`, `routes`; `session` for clients that use requests.
 """
 
 from __future__ import annotations

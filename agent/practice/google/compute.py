@@ -9,6 +9,7 @@ from agent.practice.google import spill
 from agent.practice.google.cells import CellError, Effective, Formula, plain
 from agent.practice.google.formula import Node, Unreadable, read
 from agent.practice.google.functions import Failed, Sheets, run
+from agent.practice.google.library import CALLS
 
 if TYPE_CHECKING:
     from agent.practice.google.book import Book
@@ -61,7 +62,7 @@ class Sums:
             for row, column, cell in list(tab.formulas()):
                 node = _read(str(cell.entered))
                 if node is not None and spill.is_array(node):
-                    self._sheets = self._sheets or Sheets(self._book)
+                    self._sheets = self._sheets or Sheets(self._book, CALLS)
                     made = spill.lines(node, self._sheets.at(tab, row, column))
                     if spill.in_the_way(tab, made) is None:
                         made.pop((row, column), None)
@@ -69,7 +70,7 @@ class Sums:
         return self._spilled[tab.sheet_id]
 
     def _array(self, tab: Tab, row: int, column: int, node: Node) -> Effective:
-        self._sheets = self._sheets or Sheets(self._book)
+        self._sheets = self._sheets or Sheets(self._book, CALLS)
         made = spill.lines(node, self._sheets.at(tab, row, column))
         return spill.in_the_way(tab, made) or made[row, column]
 
@@ -79,7 +80,7 @@ class Sums:
             return PARSE
         if spill.is_array(node):
             return self._array(tab, row, column, node)
-        self._sheets = self._sheets or Sheets(self._book)
+        self._sheets = self._sheets or Sheets(self._book, CALLS)
         try:
             found: Any = run(node, self._sheets.at(tab, row, column))
         except Failed as failed:

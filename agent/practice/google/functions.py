@@ -10,7 +10,7 @@ formula (`spill`). An area as a result shows its first cell.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ class Range:
     def values(self) -> list[Any]:
         """What is filled in, row by row; errors too."""
         book, tab = self.sheets.book, self.tab
-        found = (book.effective(tab, row, column) for row, column, _ in book.filled(tab, self.box))
+        found = (book.effective(tab, row, column) for row, column, _ in book.entered(tab, self.box))
         return [value for value in found if value is not None]
 
     def line(self) -> list[Any]:
@@ -74,10 +74,10 @@ class Range:
 
 
 class Sheets:
-    """The spreadsheet as formulas see it, until something changes."""
+    """The spreadsheet as formulas see it, until something changes. `calls`: the functions by their names."""
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, book: Book, calls: Mapping[str, Call]) -> None:
+        self.book, self.calls = book, calls
         self._places: dict[tuple[int, Box], dict[Any, int]] = {}
 
     def at(self, tab: Tab, row: int, column: int) -> Here:
@@ -166,11 +166,9 @@ def first_of(found: Range, here: Here) -> Any:
 
 def given(node: Node, here: Here) -> Any:
     """What a function gets for an argument: a value, or a Range."""
-    from agent.practice.google.library import CALLS  # noqa: PLC0415 - the library needs this module
-
     if node.kind != "call":
         return _KINDS[node.kind](node, here)
-    call = CALLS.get(node.what)
+    call = here.sheets.calls.get(node.what)
     if call is None:
         raise Failed("#NAME?", f"Unknown function: '{node.what}'.")
     return call(here, node.parts)
