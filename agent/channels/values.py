@@ -54,6 +54,12 @@ def record(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def objects(value: object) -> list[dict[str, object]] | None:
+    """A list of JSON objects, with nothing else in it; else None: what cannot be read is not passed over (I11)."""
+    found = records(value)
+    return found if isinstance(value, list) and len(found) == len(value) else None
+
+
 def records(value: object) -> list[dict[str, object]]:
     """The JSON objects of a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

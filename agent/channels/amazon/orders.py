@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from agent.channels.amazon.errors import Declined
 from agent.channels.amazon.reader import Item, Params, Reader
-from agent.channels.reads import Row, lacks_lines, same_page
-from agent.channels.values import moment, record, records, text, whole
+from agent.channels.reads import Row, lacks_lines, numbered, same_page
+from agent.channels.values import moment, objects, record, records, text, whole
 from agent.frames import UNTOLD
 from agent.ports import Clock
 from agent.words import in_words
@@ -50,11 +50,11 @@ class OrderBook:
         return await self._pages(asked, ask)
 
     async def _pages(self, asked: Params, ask: Reader) -> list[Item]:
-        found: dict[str | None, Item] = {}
+        found: dict[str, Item] = {}
         seen: set[str] = set()
         page = await self._page(asked, ask)
         while True:
-            found |= {text(order.get("orderId")): order for order in records(page.get("orders"))}
+            found |= numbered(records(page.get("orders")), "orderId", ask.look)
             token = record(page.get("pagination")).get("nextToken")
             if not isinstance(token, str) or not token:
                 return list(found.values())
@@ -65,7 +65,7 @@ class OrderBook:
 
     async def _page(self, asked: Params, ask: Reader) -> Item:
         page = await ask.get("orders", PATH, asked)
-        if not isinstance(page.get("orders"), list):
+        if objects(page.get("orders")) is None:
             raise ask.unclear()
         return page
 
@@ -100,7 +100,7 @@ def order_rows(order: Item, ask: Reader) -> list[Row]:
     items = records(order.get("orderItems"))
     sent = _sent(order)
     rows = [row for item in items if (row := _row(order, item, sent, ask.name)) is not None]
-    lacks_lines(text(order.get("orderId")), items, rows, ask.look)
+    lacks_lines(text(order.get("orderId")), order.get("orderItems"), rows, ask.look)
     return rows
 
 

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from agent.channels.ebay.errors import Declined
 from agent.channels.ebay.listings import Catalogue
 from agent.channels.ebay.reader import FULFILLMENT, PASSES, Item, Reader
-from agent.channels.reads import Row, lacks_lines, parts
-from agent.channels.values import moment, record, records, text, whole
+from agent.channels.reads import Row, lacks_lines, numbered, parts
+from agent.channels.values import moment, objects, record, records, text, whole
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -66,7 +66,7 @@ class OrderBook:
             while True:
                 told = await ask.get(f"{FULFILLMENT}order", {"filter": wanted, "limit": PAGE, "offset": offset})
                 here = _orders(told, ask)
-                found |= {id_: order for order in here if (id_ := text(order.get("orderId")))}
+                found |= numbered(here, "orderId", ask.look)
                 total, offset = whole(told.get("total")) or 0, offset + PAGE
                 if not here or not told.get("next"):
                     break
@@ -90,9 +90,10 @@ class OrderBook:
 
 
 def _orders(told: Item, ask: Reader) -> list[Item]:
-    if not isinstance(told.get("orders"), list) and whole(told.get("total")) != 0:
+    found = objects(told.get("orders"))
+    if found is None and ("orders" in told or whole(told.get("total")) != 0):
         raise ask.unclear()
-    return records(told.get("orders"))
+    return found or []
 
 
 def _said(at: datetime) -> str:
@@ -106,7 +107,7 @@ def order_rows(channel: str, order: Item, parcels: Sequence[Item], catalogue: Ca
     """ORDER_LINES of one order."""
     entries = records(order.get("lineItems"))
     rows = [(channel, *row) for entry in entries if (row := _row(order, entry, parcels, catalogue)) is not None]
-    lacks_lines(text(order.get("orderId")), entries, rows, ask.look)
+    lacks_lines(text(order.get("orderId")), order.get("lineItems"), rows, ask.look)
     return rows
 
 

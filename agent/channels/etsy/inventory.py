@@ -8,7 +8,7 @@ Products that differ only in what the quantity does not depend on (`quantity_on_
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.channels.etsy.reader import Item
 from agent.channels.values import record, records, text, whole
@@ -38,10 +38,15 @@ class Product:
 
 
 def products(listing: int, inventory: Item) -> list[Product]:
-    """Those that are there (not deleted)."""
+    """Those that are there (not deleted). Where it cannot be read what their quantities depend on, none can be."""
+    found, on = _there(inventory.get("products")), _quantity_on(inventory)
+    made = [_product(listing, each, on or ()) for each in found]
+    return [replace(each, quantity=None) for each in made] if on is None and len(found) > 1 else made
+
+
+def _quantity_on(inventory: Item) -> list[int] | None:
     on = inventory.get("quantity_on_property")
-    shared = [each for each in on if isinstance(each, int)] if isinstance(on, list) else []
-    return [_product(listing, each, shared) for each in _there(inventory.get("products"))]
+    return on if isinstance(on, list) and all(type(each) is int for each in on) else None
 
 
 def _product(listing: int, found: Item, quantity_on: Collection[int]) -> Product:
@@ -91,6 +96,8 @@ def whole_with(listing: int, inventory: Item, quantities: Mapping[str, int]) -> 
     Unreadable, as what was left out would be deleted."""
     told = inventory.get("products")
     found = _there(told)
+    if _quantity_on(inventory) is None and len(found) > 1:
+        raise Unreadable
     if not found or not isinstance(told, list) or len(records(told)) < len(told):
         raise Unreadable
     cells = [product.cell for product in products(listing, inventory)]

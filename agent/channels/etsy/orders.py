@@ -13,7 +13,7 @@ from typing import Literal
 from agent.channels.etsy.errors import Declined
 from agent.channels.etsy.listings import Catalogue, moment
 from agent.channels.etsy.reader import PAGE, Item, Params, Reader
-from agent.channels.reads import Row, lacks_lines
+from agent.channels.reads import Row, lacks_lines, numbered
 from agent.channels.values import records, text, whole
 
 EARLIEST = 946_684_800
@@ -46,13 +46,13 @@ class OrderBook:
     ) -> list[Item]:
         """The oldest first. What changes moves to the end, so that the next page begins at the last one's time, not at
         a number; only within one second is counted on."""
-        found: dict[object, Item] = {}
+        found: dict[str, Item] = {}
         field = "min_created" if by == "created" else "min_last_modified"
         at, offset = begin, 0
         while True:
             asked = {field: at, "sort_on": by, "sort_order": "asc", "limit": PAGE, "offset": offset, **more}
             rows, _ = await ask.listed(f"shops/{shop}/receipts", asked)
-            found |= {row.get("receipt_id"): row for row in rows}
+            found |= numbered(rows, "receipt_id", ask.look)
             if len(rows) < PAGE:
                 return list(found.values())
             last = whole(rows[-1].get(f"{by}_timestamp")) or at
@@ -63,7 +63,7 @@ def order_rows(channel: str, receipt: Item, catalogue: Catalogue, ask: Reader) -
     """ORDER_LINES of one receipt."""
     lines = records(receipt.get("transactions"))
     rows = [(channel, *row) for line in lines if (row := _row(receipt, line, catalogue)) is not None]
-    lacks_lines(text(receipt.get("receipt_id")), lines, rows, ask.look)
+    lacks_lines(text(receipt.get("receipt_id")), receipt.get("transactions"), rows, ask.look)
     return rows
 
 

@@ -9,7 +9,7 @@ from agent.channels.answers import CallFailed, Look
 from agent.channels.base import Lane
 from agent.channels.etsy.errors import Declined
 from agent.channels.http import TRY_AGAIN, Http
-from agent.channels.values import record, records
+from agent.channels.values import objects, record
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -68,9 +68,10 @@ class Reader:
     async def listed(self, path: str, params: Params) -> tuple[list[Item], object]:
         """`results` and `count`: a list that is not there is no empty one (I11)."""
         found = await self.ask(path, params)
-        if not isinstance(found.get("results"), list):
+        rows = objects(found.get("results"))
+        if rows is None:
             raise self.unclear()
-        return records(found["results"]), found.get("count")
+        return rows, found.get("count")
 
     def unclear(self) -> CallFailed:
         """What was asked for is not in the answer."""

@@ -17,7 +17,7 @@ from agent.channels.lazada.errors import Declined
 from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import Item, Reader, number
 from agent.channels.reads import Row, parts, same_page
-from agent.channels.values import record, records, text, whole
+from agent.channels.values import objects, record, records, text, whole
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -190,7 +190,7 @@ def listing_rows(shop: Shop, items: Sequence[Item], ask: Reader) -> list[Row]:
         known: dict[str, Item] = {}
         for listing, sku in listings_of(item):
             known.setdefault(listing, sku)  # one that is suspended, and still among the SKUs, stands once
-        if len(known) < len(records(item.get("skus"))):
+        if objects(item.get("skus")) is None or len(known) < len(records(item.get("skus"))):
             ask.look.lacking(in_words("lazada.sku_without_number", title=_title(item)))
         rows |= {listing: _row(shop, item, listing, sku, ask) for listing, sku in known.items()}
     return list(rows.values())

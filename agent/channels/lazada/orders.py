@@ -21,7 +21,7 @@ from agent.channels.lazada.listings import Catalogue
 from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import Item, Reader, asked_since, number, time_of
 from agent.channels.reads import Row, lacks_lines, parts
-from agent.channels.values import record, records, text
+from agent.channels.values import objects, record, records, text
 from agent.frames import UNTOLD
 from agent.ports import Clock
 from agent.words import in_words
@@ -85,10 +85,9 @@ class OrderBook:
                 raise
             half = len(ids) // 2
             return [each for some in (ids[:half], ids[half:]) if half for each in await self._items(some, ask)]
-        found = record(answer.json).get("data")
-        if not isinstance(found, list):
+        if (found := objects(record(answer.json).get("data"))) is None:
             raise ask.unclear()
-        return records(found)
+        return found
 
     async def _listed(self, ask: Reader, by: str, since: datetime, status: str = "") -> dict[int, frozenset[str]]:
         """Number -> the statuses of its units, of all orders by the time of their `update` or when they were `created`,
@@ -102,9 +101,9 @@ class OrderBook:
                 "limit": PAGE, **({"status": status} if status else {}),
             }  # fmt: skip
             orders = (await ask.ask("orders/get", asked)).get("orders")
-            if not isinstance(orders, list):
+            if objects(orders) is None or not isinstance(orders, list):
                 raise ask.unclear()
-            for order in records(orders):
+            for order in orders:
                 if (id_ := number(order.get("order_id"))) is not None:
                     found[id_] = _statuses(order)
             if len(orders) < PAGE:
@@ -128,7 +127,8 @@ class OrderBook:
                 lines.setdefault(_line(unit), []).append(unit)
         rows = [(channel, id_, line, *self._row(same, place)) for line, same in lines.items()]
         good = sum(map(len, lines.values()))
-        lacks_lines(id_, [*lines, *units[good:]], rows, ask.look)
+        unread = len(units) - good + (objects(order.get("order_items")) is None)
+        lacks_lines(id_, [*lines, *[None] * unread], rows, ask.look)
         self._forget_some()
         return rows
 

@@ -15,7 +15,7 @@ from agent.channels.reads import Row, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.places import Place
 from agent.channels.shopee.reader import Item, Params, Reader, number
-from agent.channels.values import record, records, text, whole
+from agent.channels.values import objects, record, records, text, whole
 from agent.ports import Clock
 from agent.words import in_words
 
@@ -74,8 +74,8 @@ class Catalogue:
         for some in parts(ids, BASES):
             wanted: Params = {"item_id_list": ",".join(map(str, some))}
             found = records(await ask.listed("product/get_item_base_info", wanted, "item_list"))
-            if len(found) < len(some):  # deleted in this moment, or left out: the next read shows which
-                lacks = len(some) - len(found)
+            known = {number(each.get("item_id")) for each in found if text(each.get("item_status"))}
+            if lacks := len(set(some) - known):  # deleted in this moment, or left out: the next read shows which
                 ask.look.lacking(in_words("shopee.shows_nothing_of", name=ask.name, lacks=lacks))
             items += [each for each in found if each.get("item_status") in STATUSES]
         return [await self._with_models(each, ask) for each in items]
@@ -89,7 +89,8 @@ class Catalogue:
             if declined.meant.kind == "gone":
                 return {**item, "models": []}
             raise
-        if not records(found.get("model")):
+        models = objects(found.get("model"))
+        if not models or not all(number(each.get("model_id")) for each in models):
             title = text(item.get("item_name")) or in_words("shopee.an_item")
             ask.look.lacking(in_words("shopee.shows_no_models", title=title))
         return {**item, "models": found.get("model"), "tiers": found.get("tier_variation")}
@@ -165,7 +166,10 @@ def listing_rows(shop: Shop, items: Sequence[Item], ask: Reader) -> list[Row]:
     rows = []
     for item in items:
         if not _is_kit(item):
-            each = records(item.get("models")) if item.get("has_model") is True else [item]
+            several = item.get("has_model") is True
+            each = (
+                [model for model in records(item.get("models")) if number(model.get("model_id"))] if several else [item]
+            )
             rows += [row for thing in each if (row := _row(shop, item, thing, ask)) is not None]
     return rows
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.channels.http import TRY_AGAIN
-from agent.channels.reads import Row, lacks_lines, parts, same_page
+from agent.channels.reads import Row, lacks_lines, numbered, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.listings import listing_id
 from agent.channels.shopee.places import Place
 from agent.channels.shopee.reader import Item, Reader, number, response
-from agent.channels.values import records, text, whole
+from agent.channels.values import objects, records, text, whole
 from agent.ports import Clock
 
 PAGE, DETAILS = 100, 50
@@ -65,7 +65,9 @@ class OrderBook:
             "request_order_status_pending": "true",
         }  # fmt: skip
         try:
-            return records(await ask.listed("order/get_order_detail", asked, "order_list"))
+            if (found := objects(await ask.listed("order/get_order_detail", asked, "order_list"))) is None:
+                raise ask.unclear()
+            return found
         except Declined as declined:
             if declined.meant.kind != "gone":
                 raise
@@ -96,9 +98,8 @@ class OrderBook:
             answer = await ask.answer("order/get_order_list", _asked(span, cursor))
             pages, began = pages + 1, began or answer.began
             told = response(ask, answer)
-            for row in records(told.get("order_list")):
-                if sn := text(row.get("order_sn")):
-                    found[sn] = text(row.get("order_status"))
+            listed = numbered(records(told.get("order_list")), "order_sn", ask.look)
+            found |= {sn: text(row.get("order_status")) for sn, row in listed.items()}
             further = text(told.get("next_cursor")) or ""
             if told.get("more") is not True:
                 return pages, began
@@ -147,7 +148,8 @@ def order_rows(channel: str, order: Item, place: Place | None, ask: Reader) -> l
     parcelled = _parcelled(order)
     rows = [(channel, *_row(order, key, same, parcelled.get(key, 0), place)) for key, same in groups.items()]
     folded = sum(map(len, groups.values())) - len(groups)
-    lacks_lines(text(order.get("order_sn")), entries[folded:], rows, ask.look)
+    unread = len(entries) - folded - len(rows) + (objects(order.get("item_list")) is None)
+    lacks_lines(text(order.get("order_sn")), [None] * (len(rows) + unread), rows, ask.look)
     return rows
 
 

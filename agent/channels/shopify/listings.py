@@ -189,8 +189,10 @@ def level_of(item: Item) -> Item | None:
 def quantity_of(item: Item) -> tuple[int | None, str | None]:
     """What can be sold of it at the location, and what is wrong with that. Negative: more is sold than there was."""
     level = level_of(item)
-    if level is None:
+    told = record(item.get("inventoryLevel"))
+    if level is None and (not told or isinstance(told.get("isActive"), bool)):
         return 0, None
+    level = level or {}
     said = next(
         (each.get("quantity") for each in records(level.get("quantities")) if each.get("name") == AVAILABLE), None
     )

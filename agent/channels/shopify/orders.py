@@ -18,7 +18,7 @@ from agent.channels.reads import Row, lacks_lines, same_page
 from agent.channels.shopify.locations import Location, Locations
 from agent.channels.shopify.queries import ORDER_IDS, ORDERS, ORDERS_BY_ID, gid, more, number
 from agent.channels.shopify.reader import Asking, Item, next_page
-from agent.channels.values import moment, record, records, text, whole
+from agent.channels.values import moment, objects, record, records, text, whole
 from agent.words import in_words
 
 OPEN = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED", "ON_HOLD", "INCOMPLETE"})
@@ -58,24 +58,25 @@ async def _whole(order: Item, ask: Asking) -> Item:
     made["lineItems"] = await _all(order, "lineItems", ask)
     made["fulfillmentOrders"] = [
         {**each, "lineItems": await _all(each, "fulfillmentOrders.lineItems", ask)}
-        for each in await _all(order, "fulfillmentOrders", ask)
+        for each in await _all(order, "fulfillmentOrders", ask) or ()
     ]
     for parts, lines in (("fulfillments", "fulfillmentLineItems"), ("refunds", "refundLineItems")):
         made[parts] = [{**each, lines: await _all(each, f"{parts}.{lines}", ask)} for each in records(order.get(parts))]
     return made
 
 
-async def _all(owner: Item, name: str, ask: Asking) -> list[Item]:
-    """Every page of a part."""
+async def _all(owner: Item, name: str, ask: Asking) -> list[Item] | None:
+    """Every page of a part; None where it cannot be read."""
     part = name.rpartition(".")[2]
     connection, before = record(owner.get(part)), None
-    found = records(connection.get("nodes"))
+    found = objects(connection.get("nodes"))
     while (after := next_page(connection)) is not None:
         if after == before:
             raise same_page(ask.name, TRY_AGAIN)
         data = await ask.data(more(name), {"id": owner.get("id"), "after": after})
         connection, before = record(record(data.get("node")).get(part)), after
-        found += records(connection.get("nodes"))
+        more_of_it = objects(connection.get("nodes"))
+        found = None if found is None or more_of_it is None else found + more_of_it
     return found
 
 
@@ -121,11 +122,24 @@ def order_rows(channel: str, order: Item, here: Location, look: Look) -> list[Ro
     if id_ is None:
         look.issues.append(in_words("shopify.order_without_usable_number"))
         return []
+    if not all(_readable(each) for each in records(order.get("fulfillmentOrders"))):
+        lacks_lines(id_, None, [], look)  # what is open of it is not known: nothing is said of it
+        return []
     about = _about(id_, order, here)
-    lines = records(order.get("lineItems"))
-    rows = [row for line in lines if (row := _line(channel, about, line))]
-    lacks_lines(id_, lines, rows, look)
+    rows = [row for line in records(order.get("lineItems")) if (row := _line(channel, about, line))]
+    lacks_lines(id_, order.get("lineItems"), rows, look)
     return rows
+
+
+def _readable(route: Item) -> bool:
+    """What waits in it can be told, and whether it waits."""
+    lines = objects(route.get("lineItems"))
+    return (
+        isinstance(route.get("status"), str)
+        and lines is not None
+        and all(number(record(each.get("lineItem")).get("id")) for each in lines)
+        and all(whole(each.get("remainingQuantity")) is not None for each in lines)
+    )
 
 
 def _about(id_: str, order: Item, here: Location) -> _Order:

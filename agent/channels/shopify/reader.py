@@ -15,9 +15,9 @@ from typing import Literal
 from agent.channels.answers import SAID_NOTHING, Answer, Budget, CallFailed, Look, Said
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Http
-from agent.channels.reads import same_page
+from agent.channels.reads import left_out, same_page
 from agent.channels.shopify.access import FIXES, SCOPES, must_be_open
-from agent.channels.values import record, records, text
+from agent.channels.values import objects, record, records, text
 from agent.words import in_words
 
 Item = dict[str, object]
@@ -85,8 +85,13 @@ def _budget(cost: Item) -> Budget | None:
     return Budget(_points(cost.get("actualQueryCost")), _points(status.get("currentlyAvailable")), maximum, rate)
 
 
+MOST_POINTS = 10**7
+"""No plan has so many: what is beyond is no budget."""
+
+
 def _points(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    points = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    return points if 0 <= points <= MOST_POINTS else 0.0
 
 
 class Declined(CallFailed):
@@ -173,7 +178,9 @@ class Asking:
             data = await self.data(query, {**variables, "after": after})
             check(data)
             page = record(data.get(field))
-            found += records(page.get("nodes"))
+            if (nodes := objects(page.get("nodes"))) is None:  # silence is no empty shop (I11)
+                raise left_out(self.name, TRY_AGAIN)
+            found += nodes
             before, after = after, next_page(page)
             if after is None:
                 return found

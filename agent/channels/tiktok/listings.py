@@ -14,7 +14,7 @@ from agent.channels.reads import Row, parts
 from agent.channels.tiktok.errors import WHOLE, Declined
 from agent.channels.tiktok.places import Places
 from agent.channels.tiktok.reader import Item, Reader, moment, number
-from agent.channels.values import record, records, text, whole
+from agent.channels.values import objects, record, records, text, whole
 from agent.words import in_words
 
 SEARCH = "product/202502/products/search"
@@ -89,6 +89,9 @@ class Catalogue:
             data, further = await ask.page(SEARCH, asked, {}, token)
             total = max(total, whole(data.get("total_count")) or 0)
             for at, product in enumerate(ask.listed(data, "products")):
+                if objects(product.get("skus")) is None:
+                    title = text(product.get("title")) or number(product.get("id"))
+                    ask.look.lacking(in_words("tiktok.skus_cannot_read", title=title))
                 found[number(product.get("id")) or f"{token} {at}"] = product
             if not further:
                 return total

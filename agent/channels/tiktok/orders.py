@@ -15,7 +15,7 @@ from agent.channels.http import TRY_AGAIN
 from agent.channels.reads import Row, lacks_lines, parts
 from agent.channels.tiktok.places import Places
 from agent.channels.tiktok.reader import Item, Reader, moment, number
-from agent.channels.values import records, text, whole
+from agent.channels.values import objects, records, text, whole
 from agent.frames import UNTOLD
 from agent.words import in_words
 
@@ -157,7 +157,7 @@ def order_rows(channel: str, order: Item, places: Places | None, returned: froze
         groups.setdefault(unit.sku, []).append(unit)
     here = _here(order, places)
     rows = [(channel, *_row(order, sku, units, returned, here=here)) for sku, units in groups.items()]
-    unread = sum(not units for units in told) + (not isinstance(order.get("line_items"), list))
+    unread = sum(not units for units in told) + (objects(order.get("line_items")) is None)
     lacks_lines(text(order.get("id")), [None] * (len(rows) + unread), rows, ask.look)
     return rows
 

@@ -12,7 +12,7 @@ from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.reads import same_page
 from agent.channels.tiktok.errors import Declined, meaning
-from agent.channels.values import record, records, text, whole
+from agent.channels.values import objects, record, text, whole
 from agent.words import in_words
 
 Item = dict[str, object]
@@ -67,10 +67,9 @@ class Reader:
 
     def listed(self, data: Item, name: str) -> list[Item]:
         """A list of `data`. It may be left out only where a count says that there is nothing."""
-        found = data.get(name)
-        if isinstance(found, list):
-            return records(found)
-        if whole(data.get("total_count")) == 0:
+        if (found := objects(data.get(name))) is not None:
+            return found
+        if not data.get(name) and whole(data.get("total_count")) == 0:
             return []
         raise self.unclear()
 

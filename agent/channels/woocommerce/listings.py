@@ -129,12 +129,14 @@ def listing_rows(
         kind = text(product.get("type")) or "simple"
         if kind in NO_STOCK:
             skipped[kind] += 1
-        elif id_of(product) is None:
+        elif id_of(product) is None or (
+            kind.startswith("variable") and not isinstance(product.get("variations"), list)
+        ):
             look.lacking(_nameless(product))
         elif not children_of(product) and not kind.startswith("variable"):
             rows.append(_listing(channel, product, None, currency, look))
     for variation in variations:
-        if id_of(variation) is None:
+        if id_of(variation) is None or whole(variation.get("parent_id")) is None:
             look.lacking(_nameless(variation))
         elif (parent := parents.get(parent_of(variation) or 0)) is not None:
             rows.append(_listing(channel, variation, parent, currency, look))

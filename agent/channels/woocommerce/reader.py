@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from agent.channels.answers import Look
 from agent.channels.base import Lane
 from agent.channels.http import TRY_AGAIN, Answer, CallFailed, Fixes, Http
-from agent.channels.reads import parts, same_page
-from agent.channels.values import moment, record, records, text, whole
+from agent.channels.reads import left_out, parts, same_page
+from agent.channels.values import moment, objects, record, records, text, whole
 from agent.words import in_words
 
 FIXES = Fixes(
@@ -57,6 +57,8 @@ class Reader:
         look.saw(answer)
         if answer.status != 200 or not isinstance(answer.json, list):
             raise Declined(self.name, self.http, answer)
+        if objects(answer.json) is None:
+            raise left_out(self.name, "Nothing to do: Stocksheet tries again by itself.")
         return answer
 
     async def included(self, path: str, ids: Sequence[int], params: Params, lane: Lane, look: Look) -> list[Item]:
