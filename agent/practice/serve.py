@@ -22,6 +22,7 @@ from starlette.responses import Response as WebResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from agent.ports import SystemClock
 from agent.practice.wire import Answer, ConnectionLost, LocalTransport, Request, Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -140,11 +141,12 @@ class Opens(Generic[Shop]):
         self,
         title: str,
         arguments: Sequence[str],
-        made: Callable[[Random, int], Shop],
+        made: Callable[..., Shop],
+        stock: Callable[[Shop, int], Shop],
         told: Callable[[Shop, str], str],
     ) -> int:
-        """`python -m agent.practice <platform> --port 8080`: one shop until Ctrl-C. `made`: a shop by chance, with so
-        many things to sell; `told`: what is said of it, from its address."""
+        """`python -m agent.practice <platform> --port 8080`: one shop until Ctrl-C. `made`: an empty one, of a clock
+        and chance; `stock` gives it so many things to sell; `told`: what is said of it, from its address."""
         parser = argparse.ArgumentParser(
             prog=f"python -m agent.practice {title.lower()}",
             description=f"A {title} shop to practise on, on this computer only.",
@@ -153,7 +155,7 @@ class Opens(Generic[Shop]):
         parser.add_argument("--items", type=int, default=60, help="how many things it sells")
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop")
         chosen = parser.parse_args(arguments)
-        shop = made(Random(chosen.seed), chosen.items)
+        shop = stock(made(clock=SystemClock().now, rng=Random(chosen.seed)), chosen.items)
         return until_closed(self._stay_open(shop, chosen.port, told), chosen.port)
 
     async def _stay_open(self, shop: Shop, port: int, told: Callable[[Shop, str], str]) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
-from agent.ports import SystemClock
 from agent.practice.amazon.routes import opens
 from agent.practice.amazon.shop import Shop
-
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_SIZES = ("S", "M", "L")
+from agent.practice.goods import in_sizes, named
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -20,18 +15,15 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    name, sku, chance = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}", shop.rng.random()
+    (name, sku), chance = named(shop.rng, number), shop.rng.random()
     if chance < 0.15:
-        sizes = [{"sku": f"{sku}-{s}", "name": f"{name}, {s}", "quantity": shop.rng.randint(0, 25)} for s in _SIZES]
-        shop.add_product(name, sizes, sku)
+        sizes = in_sizes(shop.rng, sku)
+        offers = [{"sku": one, "name": f"{name}, {size}", "quantity": units} for one, size, units in sizes]
+        shop.add_product(name, offers, sku)
         return
     shop.add_simple(sku, name, None if chance < 0.3 else shop.rng.randint(0, 40), barcode=f"400{number:010d}")
     if 0.15 <= chance < 0.22:
         shop.add_simple(f"{sku}-FBM", name, shop.rng.randint(0, 12), asin=shop.offers[sku].asin)
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng), items)
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -45,4 +37,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice amazon --port 8080`."""
-    return opens.alone("Amazon", arguments, _made, _told)
+    return opens.alone("Amazon", arguments, Shop, stock, _told)

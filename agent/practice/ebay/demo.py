@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from urllib.parse import urlencode
 
-from agent.ports import SystemClock
 from agent.practice.ebay.routes import opens
 from agent.practice.ebay.shop import Shop
-
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_SIZES = ("S", "M", "L")
+from agent.practice.goods import in_sizes, named
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -21,19 +17,15 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    title, sku, chance = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}", shop.rng.random()
+    (title, sku), chance = named(shop.rng, number), shop.rng.random()
     model = "inventory" if shop.rng.random() < 0.3 else "trading"
     if chance < 0.2:
-        shop.add_product(title, [
-            {"sku": f"{sku}-{size}", "options": {"Size": size}, "quantity": shop.rng.randint(0, 25)} for size in _SIZES
-        ], model=model)  # fmt: skip
+        sizes = in_sizes(shop.rng, sku)
+        variations = [{"sku": one, "options": {"Size": size}, "quantity": units} for one, size, units in sizes]
+        shop.add_product(title, variations, model=model)
         return
     quantity = None if chance > 0.97 else shop.rng.randint(0, 40)
     shop.add_simple(sku, title, quantity, model=model, barcode=f"40{number:011d}")
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng), items)
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -48,4 +40,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice ebay --port 8080`."""
-    return opens.alone("eBay", arguments, _made, _told)
+    return opens.alone("eBay", arguments, Shop, stock, _told)

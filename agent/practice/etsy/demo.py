@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import random
-
-from agent.ports import SystemClock
 from agent.practice.etsy.routes import opens
 from agent.practice.etsy.shop import Shop
-
-_THINGS = ("Print", "Mug", "Scarf", "Ring", "Notebook", "Candle", "Bag", "Poster", "Plate", "Pillow")
-_COLOURS, _SIZES = ("Red", "Blue", "Green"), ("S", "M", "L")
+from agent.practice.goods import COLOURS, SIZES, named, units
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -20,23 +15,19 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    name, sku = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}"
+    name, sku = named(shop.rng, number)
     if shop.rng.random() >= 0.35:
-        shop.add_simple(sku, name, None if shop.rng.random() < 0.04 else shop.rng.randint(0, 40))
+        shop.add_simple(sku, name, units(shop.rng))
         return
     on = shop.rng.choice([None, None, ["Primary color"], []])
-    colours = shop.rng.sample(_COLOURS, 2)
-    units = {colour: shop.rng.randint(1, 25) for colour in colours}
+    colours = shop.rng.sample(COLOURS, 2)
+    shared = {colour: shop.rng.randint(1, 25) for colour in colours}
     products = [
         {"sku": f"{sku}-{colour[:1]}{size}", "options": {"Primary color": colour, "Size": size},
-         "quantity": units[colour] if on == ["Primary color"] else 12 if on == [] else shop.rng.randint(0, 25)}
-        for colour in colours for size in _SIZES
+         "quantity": shared[colour] if on == ["Primary color"] else 12 if on == [] else shop.rng.randint(0, 25)}
+        for colour in colours for size in SIZES
     ]  # fmt: skip
     shop.add_product(name, products, on)
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng), items)
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -50,4 +41,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice etsy --port 8080`."""
-    return opens.alone("Etsy", arguments, _made, _told)
+    return opens.alone("Etsy", arguments, Shop, stock, _told)

@@ -10,19 +10,16 @@ from pathlib import Path
 
 from agent.ports import SystemClock
 from agent.practice.files.shop import IMPORTS, Shop
-
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_SIZES = ("S", "M", "L")
+from agent.practice.goods import in_sizes, named
 
 
 def stock(shop: Shop, items: int) -> Shop:
     """About so many products: most of one variant, some of three, some that are not counted."""
     while len(shop.products) < items:
         number = len(shop.products) + 1
-        title, sku, chance = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}", shop.rng.random()
+        (title, sku), chance = named(shop.rng, number), shop.rng.random()
         if chance < 0.1:
-            sizes = [(f"{sku}-{size}", f"Size: {size}", shop.rng.randint(0, 25)) for size in _SIZES]
-            shop.add_product(title, sizes)
+            shop.add_product(title, [(one, f"Size: {size}", units) for one, size, units in in_sizes(shop.rng, sku)])
         else:
             shop.add_simple(sku, title, None if chance < 0.15 else shop.rng.randint(0, 40))
     return shop

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from urllib.parse import urlencode
 
-from agent.ports import SystemClock
+from agent.practice.goods import in_colours, named, units
 from agent.practice.lazada.routes import opens
 from agent.practice.lazada.shop import Shop
-
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_COLOURS, _SIZES = ("Red", "Blue", "Green"), ("S", "M", "L")
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -21,22 +17,13 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    name, sku = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}"
+    name, sku = named(shop.rng, number)
     if shop.rng.random() < 0.35:
-        variants = [
-            {"sku": f"{sku}-{colour[:1]}{size}", "options": {"Colour": colour, "Size": size},
-             "quantity": shop.rng.randint(0, 25)}
-            for colour in shop.rng.sample(_COLOURS, 2) for size in _SIZES
-        ]  # fmt: skip
-        shop.add_product(name, variants)
+        shop.add_product(name, in_colours(shop.rng, sku))
         return
-    key = shop.add_simple(sku, name, None if shop.rng.random() < 0.04 else shop.rng.randint(0, 40))
-    if shop.rng.random() < 0.1 and (units := shop.quantity(key)):
-        shop.campaign(key, max(1, units // 4))
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng), items)
+    key = shop.add_simple(sku, name, units(shop.rng))
+    if shop.rng.random() < 0.1 and (shown := shop.quantity(key)):
+        shop.campaign(key, max(1, shown // 4))
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -51,4 +38,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice lazada --port 8080`."""
-    return opens.alone("Lazada", arguments, _made, _told)
+    return opens.alone("Lazada", arguments, Shop, stock, _told)

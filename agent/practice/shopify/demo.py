@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
-from agent.ports import SystemClock
 from agent.practice.shopify.routes import opens
 from agent.practice.shopify.shop import VERSION, Shop
 
@@ -105,12 +104,6 @@ def fill(shop: Shop, products: Iterable[Made]) -> Shop:
     return shop
 
 
-def _made(rng: random.Random, items: int) -> Shop:
-    clock = SystemClock().now
-    made = Shop(clock=clock, rng=rng, access_token=TOKEN, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
-    return fill_many(made, items)
-
-
 def _told(shop: Shop, address: str) -> str:
     return (
         f"{shop.name} is open at {address} with {len(shop.variants)} things to sell.\n"
@@ -121,4 +114,5 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice shopify --port 8080`."""
-    return opens.alone("Shopify", arguments, _made, _told)
+    made = partial(Shop, access_token=TOKEN, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    return opens.alone("Shopify", arguments, made, fill_many, _told)

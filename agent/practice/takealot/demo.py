@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
+from functools import partial
 
-from agent.ports import SystemClock
+from agent.practice.goods import in_sizes, named
 from agent.practice.takealot.routes import opens
 from agent.practice.takealot.shop import Shop
 
 KEY = "practice-key"
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_SIZES = ("S", "M", "L")
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -21,19 +19,15 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    title, sku, chance = f"{shop.rng.choice(_THINGS)} {number}", f"P-{number:04d}", shop.rng.random()
+    (title, sku), chance = named(shop.rng, number), shop.rng.random()
     if chance < 0.1:
-        shop.add_product(title, [(f"{sku}-{size}", f"Size: {size}", shop.rng.randint(0, 25)) for size in _SIZES])
+        shop.add_product(title, [(one, f"Size: {size}", units) for one, size, units in in_sizes(shop.rng, sku)])
         return
     quantity = None if chance < 0.15 else shop.rng.randint(0, 40)
     theirs = {shop.rng.choice(("cpt", "jhb")): shop.rng.randint(1, 20)} if quantity is None or chance > 0.8 else {}
     shop.add_simple(
         sku, title, quantity, barcode=f"60{number:011d}", price=shop.rng.randint(50, 900), at_takealot=theirs
     )
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng, api_key=KEY), items)
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -45,4 +39,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice takealot --port 8080`."""
-    return opens.alone("Takealot", arguments, _made, _told)
+    return opens.alone("Takealot", arguments, partial(Shop, api_key=KEY), stock, _told)

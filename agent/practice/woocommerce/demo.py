@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import random
+from functools import partial
 
-from agent.ports import SystemClock
+from agent.practice.goods import COLOURS, SIZES, named
 from agent.practice.woocommerce.routes import opens
 from agent.practice.woocommerce.shop import Shop
 
 KEY, SECRET = "ck_practice", "cs_practice"
-_THINGS = ("Shirt", "Mug", "Scarf", "Lamp", "Notebook", "Cap", "Candle", "Bag", "Poster", "Plate")
-_COLOURS = ("Red", "Blue", "Green")
-_SIZES = ("S", "M", "L")
 
 
 def stock(shop: Shop, items: int) -> Shop:
@@ -22,36 +19,16 @@ def stock(shop: Shop, items: int) -> Shop:
 
 
 def _stock_one(shop: Shop, number: int) -> None:
-    thing = shop.rng.choice(_THINGS)
-    price = f"{shop.rng.randint(5, 60)}.90"
-    if shop.rng.random() < 0.1:
-        sku = f"P-{number:04d}"
-        shop.add_variable(
-            sku,
-            f"{thing} {number}",
-            [
-                {
-                    "sku": f"{sku}-{colour[:3].upper()}-{size}",
-                    "options": {"Color": colour, "Size": size},
-                    "quantity": shop.rng.randint(0, 25),
-                    "price": price,
-                }
-                for colour in _COLOURS[:2]
-                for size in _SIZES
-            ],
-        )
-    else:
-        shop.add_simple(
-            f"P-{number:04d}",
-            f"{thing} {number}",
-            shop.rng.randint(0, 40),
-            price=price,
-            barcode=f"20000000{number:05d}",
-        )
-
-
-def _made(rng: random.Random, items: int) -> Shop:
-    return stock(Shop(clock=SystemClock().now, rng=rng, consumer_key=KEY, consumer_secret=SECRET), items)
+    (title, sku), price = named(shop.rng, number), f"{shop.rng.randint(5, 60)}.90"
+    if shop.rng.random() >= 0.1:
+        shop.add_simple(sku, title, shop.rng.randint(0, 40), price=price, barcode=f"20000000{number:05d}")
+        return
+    variations = [
+        {"sku": f"{sku}-{colour[:3].upper()}-{size}", "options": {"Color": colour, "Size": size},
+         "quantity": shop.rng.randint(0, 25), "price": price}
+        for colour in COLOURS[:2] for size in SIZES
+    ]  # fmt: skip
+    shop.add_variable(sku, title, variations)
 
 
 def _told(shop: Shop, address: str) -> str:
@@ -64,4 +41,4 @@ def _told(shop: Shop, address: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`python -m agent.practice woocommerce --port 8080`."""
-    return opens.alone("WooCommerce", arguments, _made, _told)
+    return opens.alone("WooCommerce", arguments, partial(Shop, consumer_key=KEY, consumer_secret=SECRET), stock, _told)
