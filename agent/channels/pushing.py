@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -16,7 +16,16 @@ from agent.words import in_words
 GONE = in_words("pushing.shop_no_such_listing")
 SILENT = in_words("pushing.shop_said_nothing_about")
 
+
+class Placed(Protocol):
+    """One quantity to set, as a platform sends it. `at`: its place in CHANGES."""
+
+    @property
+    def at(self) -> int: ...
+
+
 Change = TypeVar("Change")
+One = TypeVar("One", bound=Placed)
 Make = Callable[[int, str, int | None, int | None], Change | None]
 """(place in CHANGES, cell, quantity, expected) -> what the platform sends; None: nothing that can be set there."""
 
@@ -34,6 +43,8 @@ class Result:
 
 Results = dict[int, Result]
 """By the place in CHANGES."""
+Sent = tuple[Results, CallFailed | None]
+"""What became of some of them, and why the ones after them should not be tried."""
 
 Later = Callable[[], Awaitable[pl.DataFrame]]
 """Asks what became of values that were only accepted: RESULTS of those of which more is known by then."""
@@ -83,6 +94,31 @@ def not_sent(failed: CallFailed) -> Result:
 def stops(failed: CallFailed) -> CallFailed | None:
     """What failed so that the calls after it should not be tried."""
     return failed if not failed.reached or not failed.answered else None
+
+
+def all_of(changes: Iterable[Placed], result: Result) -> Results:
+    """The same of each."""
+    return dict.fromkeys((change.at for change in changes), result)
+
+
+async def in_turn(
+    batches: Iterable[Sequence[One]],
+    send: Callable[[Sequence[One]], Awaitable[Sent]],
+    out: CallFailed | None = None,
+) -> Sent:
+    """One call after the other, until one says why no further should be tried (`out`: there is such a reason already):
+    the rest is not sent. `batches` may be made on the way, so that a call can change the size of the next."""
+    found: Results = {}
+    for batch in batches:
+        done, out = (all_of(batch, not_sent(out)), out) if out else await send(batch)
+        found |= done
+    return found, out
+
+
+def halves(batch: Sequence[One]) -> tuple[Sequence[One], Sequence[One]]:
+    """Of a call that was refused as a whole for one of its quantities: halves find which."""
+    half = len(batch) // 2
+    return batch[:half], batch[half:]
 
 
 def as_frame(changes: pl.DataFrame, found: Mapping[int, Result], redact: Callable[[str], str]) -> pl.DataFrame:

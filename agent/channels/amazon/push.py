@@ -29,6 +29,7 @@ from agent.channels.pushing import (
     Handed,
     Result,
     Results,
+    all_of,
     as_frame,
     lost,
     not_sent,
@@ -83,7 +84,7 @@ class Pusher:
         try:
             good = await self._may_be_set(wanted, found, lane)
         except CallFailed as failed:
-            return as_frame(changes, found | {each.at: not_sent(failed) for each in wanted}, self._doors.redact), None
+            return as_frame(changes, found | all_of(wanted, not_sent(failed)), self._doors.redact), None
         if len(good) <= SINGLY:
             found |= await self._singly(good, lane)
         else:
@@ -148,20 +149,20 @@ class Pusher:
         try:
             feed = await self._feeds.hand_in([Message(c.sku, c.kind, c.patches()) for c in changes], lane)
         except CallFailed as failed:
-            return dict.fromkeys((each.at for each in changes), lost(failed))
+            return all_of(changes, lost(failed))
         if feed is None:
-            return dict.fromkeys((each.at for each in changes), Result("unknown", message=SILENT))
+            return all_of(changes, Result("unknown", message=SILENT))
         feeds[feed] = changes
-        return dict.fromkeys((each.at for each in changes), Result("sent"))
+        return all_of(changes, Result("sent"))
 
     async def _ended(self, feed: str, changes: Sequence[_Change], lane: Lane) -> Results:
         """How a feed ended: of what it took nothing more is known."""
         ended = await self._feeds.ended(feed, lane)
         if ended.state == "CANCELLED":
             result = Result("not_sent", message=in_words("amazon.feed_cancelled"), kind="host")
-            return dict.fromkeys((each.at for each in changes), result)
+            return all_of(changes, result)
         if ended.state == "FATAL":
-            return dict.fromkeys((c.at for c in changes), Result("unknown", message=in_words("amazon.feed_fatal")))
+            return all_of(changes, Result("unknown", message=in_words("amazon.feed_fatal")))
         found: Results = {}
         for number, change in enumerate(changes, 1):
             why = ended.refused.get(number) or ended.all_refused

@@ -8,9 +8,10 @@ listing is of the other half and set there.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -23,7 +24,20 @@ from agent.channels.ebay.revisions import Revisions
 from agent.channels.ebay.trading import PATH, Value, many_records
 from agent.channels.ebay.zero import Zero
 from agent.channels.http import Http
-from agent.channels.pushing import SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import (
+    SILENT,
+    Result,
+    Results,
+    Sent,
+    all_of,
+    as_frame,
+    halves,
+    in_turn,
+    lost,
+    not_sent,
+    sort_out,
+    stops,
+)
 from agent.channels.reads import parts
 from agent.channels.values import record, records, text, whole
 from agent.words import in_words
@@ -59,9 +73,6 @@ class _Change:
         return {"ItemID": self.item, **sku, "Quantity": self.quantity}
 
 
-Send = Callable[[Sequence[_Change], Lane], Awaitable[tuple[Results, CallFailed | None]]]
-
-
 @dataclass
 class Pusher:
     """The write side."""
@@ -79,22 +90,9 @@ class Pusher:
         good, found = sort_out(changes, _change)
         good = await self._allowed(good, found, lane)
         inventory, trading, out = await self._told_apart(good, found, lane)
-        for batch in parts(inventory, BATCH):
-            out = await self._unless(out, batch, found, lane, self._bulk)
-        for batch in parts(trading, TRADING_BATCH):
-            out = await self._unless(out, batch, found, lane, self._revise)
-        return as_frame(changes, found, self.http.redact)
-
-    async def _unless(
-        self, out: CallFailed | None, batch: Sequence[_Change], found: Results, lane: Lane, send: Send
-    ) -> CallFailed | None:
-        """Send a batch, unless something stops all further ones."""
-        if out is not None:
-            found |= {change.at: not_sent(out) for change in batch}
-            return out
-        done, out = await send(batch, lane)
-        found |= done
-        return out
+        bulk, out = await in_turn(parts(inventory, BATCH), partial(self._bulk, lane=lane), out)
+        revised, _ = await in_turn(parts(trading, TRADING_BATCH), partial(self._revise, lane=lane), out)
+        return as_frame(changes, found | bulk | revised, self.http.redact)
 
     # --- before anything is sent --------------------------------------------------------------------------------------
 
@@ -150,19 +148,19 @@ class Pusher:
 
     # --- the Inventory API --------------------------------------------------------------------------------------------
 
-    async def _bulk(self, batch: Sequence[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _bulk(self, batch: Sequence[_Change], lane: Lane) -> Sent:
         body = {"requests": [change.request() for change in batch]}
         self._count(batch, BULK)
         try:
             answer = await self.http.request("POST", BULK, json=body, lane=lane, idempotent=False)
         except CallFailed as failed:
-            return {change.at: lost(failed) for change in batch}, stops(failed)
+            return all_of(batch, lost(failed)), stops(failed)
         meant = meaning(answer.json)
         if meant.kind in ("connect", "key", "scope"):
             out = Declined(self.name, self.http, meant)
-            return {change.at: not_sent(out) for change in batch}, out
+            return all_of(batch, not_sent(out)), out
         if answer.status >= 400 and len(batch) > 1:
-            return await self._halves(batch, lane, self._bulk)
+            return await in_turn(halves(batch), partial(self._bulk, lane=lane))
         if answer.status >= 400:
             return {batch[0].at: self._no(batch[0], meant, answer.server_time)}, None
         told = records(record(answer.json).get("responses"))
@@ -184,7 +182,7 @@ class Pusher:
 
     # --- the Trading API ----------------------------------------------------------------------------------------------
 
-    async def _revise(self, batch: Sequence[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _revise(self, batch: Sequence[_Change], lane: Lane) -> Sent:
         ask = Reader(self.name, self.http, self.quotas, lane, Look())
         self._count(batch, PATH)
         try:
@@ -192,17 +190,15 @@ class Pusher:
                 REVISE, {"InventoryStatus": [change.status() for change in batch]}, idempotent=False
             )
         except CallFailed as failed:
-            return {change.at: lost(failed) for change in batch}, stops(failed)
+            return all_of(batch, lost(failed)), stops(failed)
         told = record(answer.json)
         if told.get("Ack") in ("Success", "Warning"):
             return {c.at: Result("accepted", c.quantity, at=answer.server_time) for c in batch}, None
         if told.get("Ack") not in ("Failure", "PartialFailure"):
-            return {change.at: Result("unknown", message=SILENT, at=answer.server_time) for change in batch}, None
+            return all_of(batch, Result("unknown", message=SILENT, at=answer.server_time)), None
         return await self._partly(batch, told, answer.server_time, lane)
 
-    async def _partly(
-        self, batch: Sequence[_Change], told: Item, at: datetime, lane: Lane
-    ) -> tuple[Results, CallFailed | None]:
+    async def _partly(self, batch: Sequence[_Change], told: Item, at: datetime, lane: Lane) -> Sent:
         """Those that the answer names as revised stand; the only one left is what the errors are about; of several,
         each is sent once more by itself: they were not applied."""
         done = {_named(each) for each in many_records(told.get("InventoryStatus"))}
@@ -215,21 +211,11 @@ class Pusher:
             found[left[0].at] = self._no(left[0], trading_errors(told)[0], at)
             return found, None
         if len(left) == len(batch):
-            more, out = await self._halves(left, lane, self._revise)
-            return found | more, out
-        out = None
-        for change in left:
-            out = await self._unless(out, [change], found, lane, self._revise)
-        return found, out
+            return await in_turn(halves(left), partial(self._revise, lane=lane))
+        more, out = await in_turn([[change] for change in left], partial(self._revise, lane=lane))
+        return found | more, out
 
     # --- both ---------------------------------------------------------------------------------------------------------
-
-    async def _halves(self, batch: Sequence[_Change], lane: Lane, send: Send) -> tuple[Results, CallFailed | None]:
-        """A call that was refused as a whole for one of its listings: halves find which."""
-        half, found = len(batch) // 2, Results()
-        out = await self._unless(None, batch[:half], found, lane, send)
-        out = await self._unless(out, batch[half:], found, lane, send)
-        return found, out
 
     def _no(self, change: _Change, meant: Meaning, at: datetime) -> Result:
         if meant.kind in ("gone", "model"):

@@ -24,7 +24,7 @@ from agent.channels.etsy.listings import OFF, Catalogue, moment, state_of
 from agent.channels.etsy.reader import Day, Reader
 from agent.channels.etsy.work import Change, Fresh, Work, change_of, work_of
 from agent.channels.http import Http
-from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import GONE, SILENT, Result, Results, all_of, as_frame, lost, not_sent, sort_out, stops
 from agent.channels.reads import parts
 from agent.channels.values import record
 from agent.ports import Clock
@@ -90,7 +90,7 @@ class Pusher:
                     fresh = await self._read(list(listings)[number:], lane)
             except CallFailed as failed:
                 out = failed
-                results |= {change.at: not_sent(failed) for change in changes}
+                results |= all_of(changes, not_sent(failed))
                 continue
             counts = self._catalogue.counts(fresh.found.get(id_, {}), id_)
             refused, work = work_of(changes, fresh, lane, counts=counts)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from xml.sax.saxutils import escape
 
 import polars as pl
@@ -24,7 +25,19 @@ from agent.channels.lazada.errors import Declined, Meaning, meaning, refusal, so
 from agent.channels.lazada.listings import Catalogue, Stock, listings_of, reserved_of, stock_of
 from agent.channels.lazada.places import Places
 from agent.channels.lazada.reader import Item, Reader
-from agent.channels.pushing import Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import (
+    Result,
+    Results,
+    Sent,
+    all_of,
+    as_frame,
+    halves,
+    in_turn,
+    lost,
+    not_sent,
+    sort_out,
+    stops,
+)
 from agent.channels.values import record, records, text
 from agent.words import in_words
 
@@ -76,34 +89,31 @@ class Pusher:
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """As `Channel.push`: ceil(quantities / 50) calls, where nothing stands in the way."""
-        good, found = sort_out(changes, _change)
-        out: CallFailed | None = None
-        while good:
-            batch, good = good[: self._size], good[self._size :]
-            if out is not None:
-                found |= {change.at: not_sent(out) for change in batch}
-                continue
-            done, out = await self._send(batch, lane)
-            found |= done
-        return as_frame(changes, found, self._http.redact)
+        good, refused = sort_out(changes, _change)
+        found, _ = await in_turn(self._batches(good), partial(self._send, lane=lane))
+        return as_frame(changes, refused | found, self._http.redact)
 
-    async def _send(self, batch: Sequence[Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    def _batches(self, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+        """Smaller ones as soon as a call took too long."""
+        while changes:
+            batch, changes = changes[: self._size], changes[self._size :]
+            yield batch
+
+    async def _send(self, batch: Sequence[Change], lane: Lane) -> Sent:
         """One call: its results, and why the ones after it should not be tried."""
         try:
             answer = await self._call(batch, lane)
         except CallFailed as failed:
-            return {change.at: lost(failed) for change in batch}, stops(failed)
+            return all_of(batch, lost(failed)), stops(failed)
         meant, at = meaning(answer.json), answer.server_time
         if meant.kind == "fine":
             return {change.at: Result("accepted", change.quantity, at=at) for change in batch}, None
         if meant.kind in ("connect", "key", "stop"):
             out = Declined(self._name, self._http, meant)
-            return {change.at: not_sent(out) for change in batch}, out
+            return all_of(batch, not_sent(out)), out
         if meant.kind == "slow":
             self._size = SAFE
-            return {
-                change.at: Result("unknown", message=in_words("lazada.took_too_long"), at=at) for change in batch
-            }, None
+            return all_of(batch, Result("unknown", message=in_words("lazada.took_too_long"), at=at)), None
         if len(batch) > 1:
             return await self._apart(batch, answer, lane)
         why = next(iter(_details(answer).values()), meant)
@@ -119,7 +129,7 @@ class Pusher:
         if (meant := meaning(answer.json)).kind in ("connect", "key", "stop"):
             raise Declined(self._name, self._http, meant)
 
-    async def _apart(self, batch: Sequence[Change], answer: Answer, lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _apart(self, batch: Sequence[Change], answer: Answer, lane: Lane) -> Sent:
         """A call that was refused for some of its SKUs: those that the answer names, and the rest again without them;
         where no name fits, halves find which."""
         why = _details(answer)
@@ -127,25 +137,13 @@ class Pusher:
         times = Counter(names.values())
         named = [change for change in batch if names[change.at] in why]
         if not named or any(times[name] != 1 for name in why):
-            half = len(batch) // 2
-            return await self._each([batch[:half], batch[half:]], lane)
+            return await in_turn(halves(batch), partial(self._send, lane=lane))
         found: Results = {}
         for change in named:
             found[change.at] = await self._refused(change, why[names[change.at]], answer.server_time, lane)
         others = [change for change in batch if change not in named]
         rest, out = await self._send(others, lane) if others else ({}, None)
         return found | rest, out
-
-    async def _each(self, batches: Sequence[Sequence[Change]], lane: Lane) -> tuple[Results, CallFailed | None]:
-        found: Results = {}
-        out: CallFailed | None = None
-        for batch in batches:
-            if out is None:
-                done, out = await self._send(batch, lane)
-                found |= done
-            else:
-                found |= {change.at: not_sent(out) for change in batch}
-        return found, out
 
     async def _refused(self, change: Change, meant: Meaning, at: datetime, lane: Lane) -> Result:
         if meant.kind == "place":

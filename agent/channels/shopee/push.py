@@ -10,13 +10,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
 from agent.channels.answers import Answer, CallFailed, Look
 from agent.channels.base import ChannelOut, Lane
 from agent.channels.http import Http
-from agent.channels.pushing import SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import (
+    SILENT,
+    Result,
+    Results,
+    Sent,
+    all_of,
+    as_frame,
+    halves,
+    in_turn,
+    lost,
+    not_sent,
+    sort_out,
+    stops,
+)
 from agent.channels.shopee.errors import Declined, Meaning, meaning, refusal, sort
 from agent.channels.shopee.listings import Catalogue, Stock, stock_of
 from agent.channels.shopee.places import Places
@@ -57,44 +71,29 @@ class Pusher:
 
     async def push(self, changes: pl.DataFrame, lane: Lane) -> pl.DataFrame:
         """As `Channel.push`: the sum of ceil(models / 50) over the items calls, where nothing stands in the way."""
-        good, found = sort_out(changes, _change)
-        out: CallFailed | None = None
-        for batch in _batches(good):
-            if out is not None:
-                found |= {change.at: not_sent(out) for change in batch}
-                continue
-            done, out = await self._send(batch, lane)
-            found |= done
-        return as_frame(changes, found, self._http.redact)
+        good, refused = sort_out(changes, _change)
+        found, _ = await in_turn(_batches(good), partial(self._send, lane=lane))
+        return as_frame(changes, refused | found, self._http.redact)
 
-    async def _send(self, batch: Sequence[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _send(self, batch: Sequence[_Change], lane: Lane) -> Sent:
         """One call: its results, and why the ones after it should not be tried."""
         try:
             answer = await self._call(batch, lane)
         except CallFailed as failed:
-            return {change.at: lost(failed) for change in batch}, stops(failed)
+            return all_of(batch, lost(failed)), stops(failed)
         meant = meaning(answer.json)
         if meant.kind in ("fine", "partly"):
             return await self._each(batch, answer, lane), None
         if meant.kind in ("connect", "key", "stop"):
             out = Declined(self._name, self._http, meant)
-            return {change.at: not_sent(out) for change in batch}, out
+            return all_of(batch, not_sent(out)), out
         if len(batch) > 1:
-            return await self._apart(batch, lane)
+            return await in_turn(halves(batch), partial(self._send, lane=lane))
         return {batch[0].at: await self._refused(batch[0], meant, answer.server_time, lane)}, None
 
     async def _call(self, batch: Sequence[_Change], lane: Lane) -> Answer:
         body = {"item_id": batch[0].item, "stock_list": [change.sent() for change in batch]}
         return await self._http.request("POST", PATH, json=body, lane=lane, idempotent=False)
-
-    async def _apart(self, batch: Sequence[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
-        """A call that was refused as a whole for one of its models: halves find which."""
-        half = len(batch) // 2
-        found, out = await self._send(batch[:half], lane)
-        if out is not None:
-            return found | {change.at: not_sent(out) for change in batch[half:]}, out
-        more, out = await self._send(batch[half:], lane)
-        return found | more, out
 
     async def _each(self, batch: Sequence[_Change], answer: Answer, lane: Lane) -> Results:
         """What the answer says of each model; one that it does not name may stand or not."""

@@ -8,7 +8,7 @@ works off later: its results are asked for a few times, slowly, as Takealot wish
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,6 +24,7 @@ from agent.channels.pushing import (
     Handed,
     Result,
     Results,
+    all_of,
     as_frame,
     lost,
     not_sent,
@@ -83,7 +84,7 @@ class Pusher:
         while good:
             some, good = good[: self._limit], good[self._limit :]
             if out is not None:
-                found |= _all(some, not_sent(out))
+                found |= all_of(some, not_sent(out))
                 continue
             done, left, out = await (self._one(some[0], lane) if len(some) == 1 else self._batch(some, lane, batches))
             found |= done
@@ -119,17 +120,17 @@ class Pusher:
         try:
             answer = await self._http.request("POST", "offers/batch", json=body, lane=lane, idempotent=False)
         except CallFailed as failed:
-            return _all(some, lost(failed)), [], stops(failed)
+            return all_of(some, lost(failed)), [], stops(failed)
         if answer.status in (400, 413) and re.search("size|limit|large", (said_by(answer) or "").casefold()):
             self._limit = max(1, len(some) // 2)
             return {}, list(some), None
         if answer.status != 200:
-            return _all(some, self._refused(answer)), [], None
+            return all_of(some, self._refused(answer)), [], None
         batch = text(record(answer.json).get("batch_id"))
         if batch is None or not re.fullmatch(r"[\w.-]{1,80}", batch):
-            return _all(some, Result("unknown", message=SILENT, at=answer.server_time)), [], None
+            return all_of(some, Result("unknown", message=SILENT, at=answer.server_time)), [], None
         batches[batch] = some
-        return _all(some, Result("sent")), [], None
+        return all_of(some, Result("sent")), [], None
 
     async def _results(self, batch: str, some: Sequence[Change], lane: Lane) -> Results:
         for seconds in ASKED_AFTER:
@@ -153,10 +154,6 @@ class Pusher:
 def _is_over(ended: str) -> bool:
     """How a batch that is worked off is called, as far as anybody says."""
     return any(word in ended for word in ("success", "complete", "fail", "error", "done"))
-
-
-def _all(some: Iterable[Change], result: Result) -> Results:
-    return dict.fromkeys((change.at for change in some), result)
 
 
 def judge(change: Change, told: Item | None, at: datetime) -> Result:

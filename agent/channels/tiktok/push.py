@@ -16,7 +16,7 @@ import polars as pl
 
 from agent.channels.answers import Answer, CallFailed
 from agent.channels.base import ChannelOut, Lane
-from agent.channels.pushing import SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import SILENT, Result, Results, all_of, as_frame, halves, lost, not_sent, sort_out, stops
 from agent.channels.reads import parts
 from agent.channels.tiktok.errors import STOPS, WHOLE, Declined, Meaning, meaning, of_sku, refusal
 from agent.channels.tiktok.listings import counted
@@ -94,7 +94,7 @@ class _Call:
             some = [change for batch in batches for change in batch]
             known = await self._counted(some)
             batches, absent = _with_others(batches, known)
-            found |= _none(absent, self._out) if self._out else {each.at: _misplaced() for each in absent}
+            found |= _none(absent, self._out) if self._out else all_of(absent, _misplaced())
         for batch in batches:
             found |= _none(batch, self._out) if self._out else await self._send(batch)
         return found
@@ -114,7 +114,7 @@ class _Call:
             answer = await self._set(batch)
         except CallFailed as failed:
             self._out = stops(failed)
-            return {change.at: lost(failed) for change in batch}
+            return all_of(batch, lost(failed))
         meant = meaning(answer.json)
         if meant.kind == "fine":
             return await self._each(batch, answer, again=again)
@@ -136,9 +136,8 @@ class _Call:
 
     async def _apart(self, batch: Sequence[_Change], *, again: bool) -> Results:
         """A call that was refused as a whole for one of its SKUs: halves find which."""
-        half = len(batch) // 2
         found: Results = {}
-        for some in (batch[:half], batch[half:]):
+        for some in halves(batch):
             found |= _none(some, self._out) if self._out else await self._send(some, again=again)
         return found
 
@@ -167,7 +166,7 @@ class _Call:
         except ChannelOut as out:
             self._out = _failed(out)
             return _none(changes, self._out)
-        plain: Results = {change.at: Result("refused", message=refusal(meant), at=at) for change in changes}
+        plain: Results = all_of(changes, Result("refused", message=refusal(meant), at=at))
         known = await self._counted(changes)
         better = _with_others([changes], known)[0][0]
         moved = [each for each in better if each.others != next(c for c in changes if c.at == each.at).others]
@@ -209,7 +208,7 @@ def _failed(out: ChannelOut) -> CallFailed:
 
 
 def _none(changes: Sequence[_Change], out: CallFailed) -> Results:
-    return {change.at: not_sent(out) for change in changes}
+    return all_of(changes, not_sent(out))
 
 
 def _misplaced() -> Result:

@@ -9,15 +9,16 @@ in a sentence (DESIGN section 2: never more than the quantity is touched).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
 from agent.channels.base import Lane
 from agent.channels.http import Answer, CallFailed, Http
-from agent.channels.pushing import GONE, SILENT, Result, Results, as_frame, lost, not_sent, sort_out, stops
+from agent.channels.pushing import GONE, SILENT, Result, Results, Sent, all_of, as_frame, in_turn, lost, sort_out, stops
 from agent.channels.values import record, records, text, whole
 from agent.channels.woocommerce.listings import stock_of
 from agent.channels.woocommerce.reader import API, BATCH, Declined, Item, parent_of
@@ -58,14 +59,9 @@ class Pusher:
         good, found = sort_out(changes, _change)
         products = [change for change in good if not change.product]
         variations = [change for change in good if change.product]
-        out: CallFailed | None = None
-        for group in [*self._batches(products), *self._variation_batches(variations)]:
-            if out is not None:
-                found |= _all(group, not_sent(out))
-                continue
-            done, out = await self._send(group, lane)
-            found |= done
-        told = {at: replace(one, kind=None) if one.kind == STRANGER else one for at, one in found.items()}
+        batches = [*self._batches(products), *self._variation_batches(variations)]
+        done, _ = await in_turn(batches, partial(self._send, lane=lane))
+        told = {at: replace(one, kind=None) if one.kind == STRANGER else one for at, one in (found | done).items()}
         return as_frame(changes, told, self._http.redact)
 
     def _variation_batches(self, variations: list[_Change]) -> list[list[_Change]]:
@@ -82,7 +78,7 @@ class Pusher:
             batches += [same[at : at + size] for at in range(0, len(same), size)]
         return batches
 
-    async def _send(self, batch: list[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _send(self, batch: Sequence[_Change], lane: Lane) -> Sent:
         """One batch: its results, and why the ones after it should not be tried."""
         path = f"products/{batch[0].product}/variations/batch" if batch[0].product else "products/batch"
         body = {"update": [change.item() for change in batch]}
@@ -98,28 +94,27 @@ class Pusher:
             self._smaller.pop(change.cell, None)
         return await self._apart(batch, _read_answer(batch, answer), lane)
 
-    def _all_refused(self, batch: list[_Change], answer: Answer) -> Results:
+    def _all_refused(self, batch: Sequence[_Change], answer: Answer) -> Results:
         """404: the address's product is gone, of which the other products' variations know nothing."""
         said, kind = Declined(self._name, self._http, answer).what, STRANGER if answer.status == 404 else None
-        return _all(batch, Result("refused", message=said, at=answer.server_time, kind=kind))
+        return all_of(batch, Result("refused", message=said, at=answer.server_time, kind=kind))
 
-    def _failed(self, batch: list[_Change], failed: CallFailed) -> tuple[Results, CallFailed | None]:
+    def _failed(self, batch: Sequence[_Change], failed: CallFailed) -> Sent:
         if failed.reached:
             self._smaller |= {change.cell: max(1, len(batch) // 2) for change in batch}
-        return _all(batch, lost(failed)), stops(failed)
+        return all_of(batch, lost(failed)), stops(failed)
 
-    async def _halves(self, batch: list[_Change], lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _halves(self, batch: Sequence[_Change], lane: Lane) -> Sent:
         """413: nothing was applied; this host takes fewer at once."""
         self._limit = max(1, min(self._limit, len(batch) // 2))
-        results: Results = {}
-        out: CallFailed | None = None
+        return await in_turn(self._smaller_ones(batch), partial(self._send, lane=lane))
+
+    def _smaller_ones(self, batch: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
         while batch:
             part, batch = batch[: self._limit], batch[self._limit :]  # the limit may fall again on the way
-            done, out = (_all(part, not_sent(out)), out) if out else await self._send(part, lane)
-            results |= done
-        return results, out
+            yield part
 
-    async def _apart(self, batch: list[_Change], results: Results, lane: Lane) -> tuple[Results, CallFailed | None]:
+    async def _apart(self, batch: Sequence[_Change], results: Results, lane: Lane) -> Sent:
         """A shop that does not know an item's own product calls it unknown under the address's. Nothing was applied to
         those: they go again, product by product, and if that helps it is remembered."""
         strangers = [c for c in batch if c.product != batch[0].product and results[c.at].kind == STRANGER]
@@ -146,11 +141,7 @@ def _change(at: int, cell: str, quantity: int | None, _: int | None) -> _Change 
     return _Change(at, cell, int(found["product"] or found["id"]), int(found["parent"] or 0), quantity)
 
 
-def _all(batch: Iterable[_Change], result: Result) -> Results:
-    return dict.fromkeys((change.at for change in batch), result)
-
-
-def _read_answer(batch: list[_Change], answer: Answer) -> Results:
+def _read_answer(batch: Sequence[_Change], answer: Answer) -> Results:
     """HTTP 200 says nothing about the items: each one is looked at, in its place, by its id (observed 035)."""
     items = records(record(answer.json).get("update"))
     by_id = {whole(item.get("id")): item for item in items}
