@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-Clock = Callable[[], datetime]
+from agent.practice.base import Base, Clock
+
 OWN = "DEFAULT"
 """The fulfilment channel of the seller's own stock; Amazon's are called AMAZON_NA, AMAZON_EU and so on."""
 
@@ -51,20 +52,17 @@ class Offer:
         return self.by_amazon or bool(self.channels.get(OWN))
 
 
-class Catalogue:
+class Catalogue(Base):
     """Offers by SKU."""
 
     def __init__(self, clock: Clock, keeper: str) -> None:
         """`keeper`: how Amazon's own fulfilment channel is called in this marketplace."""
-        self.clock, self.keeper = clock, keeper
+        super().__init__(clock)
+        self.keeper = keeper
         self.offers: dict[str, Offer] = {}
         self._asins = count(1)
         self._landing: list[tuple[datetime, int, Callable[[], None]]] = []
         self._landings = count()
-
-    def moment(self) -> datetime:
-        """Now, in whole seconds as Amazon tells them."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     # -- putting up --------------------------------------------------------------------------------------------------
 

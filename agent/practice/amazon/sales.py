@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agent.practice.amazon.offers import OWN, Catalogue, Clock
+from agent.practice.amazon.faults import Faults
+from agent.practice.amazon.offers import OWN, Catalogue
 from agent.practice.amazon.orders import Line, Order, Parcel
+from agent.practice.base import Clock
 from agent.practice.late import Late
 
 
@@ -20,12 +22,9 @@ class Sales(Catalogue):
     def __init__(self, clock: Clock, keeper: str) -> None:
         super().__init__(clock, keeper)
         self.orders: dict[str, Order] = {}
-        self.late: Late[Order] = Late(clock, self.order_delay)
+        self.faults = Faults()
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._booked = 0
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

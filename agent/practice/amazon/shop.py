@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.practice.amazon.faults import Faults
-from agent.practice.amazon.offers import Clock
 from agent.practice.amazon.sales import Sales
-from agent.practice.wire import Request, Response
+from agent.practice.base import Clock
 
 KEY, GRANT = "amzn1.oa2-cs.v1.practice", "Atzr|practice"
 TOKEN_LIFE = timedelta(hours=1)
@@ -85,7 +83,6 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`limits`: those that differ from the usual ones, as busy sellers have them."""
-        self.faults = Faults()
         (self.marketplace, self.market_name, self.domain, self.currency, self.language, keeper) = COUNTRIES[country]
         super().__init__(clock, keeper)
         self.rng, self.name, self.sleep, self.country, self.seller_id = rng, name, sleep, country, seller_id
@@ -102,14 +99,10 @@ class Shop(Sales):
         self.jobs: dict[str, Job] = {}
         self.pages: dict[str, list[str]] = {}
         self.zipped, self.encoding = True, "utf-8"
-        self.on_exchange: Callable[[Request, Response], None] | None = None
 
     def market(self, country: str) -> tuple[str, str]:
         """The marketplace of a country and its name; "": at home."""
         return COUNTRIES[country or self.country][:2]
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     def new_id(self, digits: int = 64) -> str:
         return f"{self.rng.getrandbits(digits):0{digits // 4}x}"

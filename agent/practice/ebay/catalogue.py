@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent.practice.base import Base, Clock
 from agent.practice.ebay.stock import Key, Listing, Offer, Record, Variants, Variation
 
 FIRST = 110_000_000_000
 REVISIONS = 250
 
 
-class Catalogue:
+class Catalogue(Base):
     """Listings by their number, inventory items by their SKU, offers by their id."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
         self.listings: dict[int, Listing] = {}
         self.records: dict[str, Record] = {}
         self.offers: dict[str, Offer] = {}

@@ -7,12 +7,14 @@ documented: `restocks` says what this shop does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent.practice.base import Clock
 from agent.practice.ebay.catalogue import Catalogue
+from agent.practice.ebay.faults import Faults
 from agent.practice.ebay.stock import Key
 from agent.practice.late import Late
 
@@ -79,15 +81,12 @@ class Sales(Catalogue):
 
     restocks = False
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.orders: dict[str, Order] = {}
-        self.late: Late[Order] = Late(clock, self.order_delay)
+        self.faults = Faults()
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._booked = 0
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.practice.ebay.faults import Faults
+from agent.practice.base import Clock
 from agent.practice.ebay.sales import Sales
-from agent.practice.wire import Request, Response
 
 ACCESS_LIFE, REFRESH_LIFE, CODE_LIFE = timedelta(hours=2), timedelta(seconds=47_304_000), timedelta(minutes=5)
 BASE = "https://api.ebay.com/oauth/api_scope"
@@ -63,7 +62,7 @@ class Shop(Sales):
     def __init__(
         self,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         rng: random.Random,
         name: str = "practice-seller",
         app_id: str = "Practice-App-PRD-0",
@@ -75,7 +74,6 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`model`: how listings are made where nothing else is said, `trading` or `inventory`."""
-        self.faults = Faults()
         super().__init__(clock)
         self.rng, self.name, self.sleep, self.usual_model = rng, name, sleep, model
         self.app_id, self.cert_id, self.runame = app_id, cert_id, runame
@@ -85,10 +83,6 @@ class Shop(Sales):
         self.yeses: list[Yes] = []
         self.grants: list[Grant] = []
         self.refresh_life = REFRESH_LIFE
-        self.on_exchange: Callable[[Request, Response], None] | None = None
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     # -- the app -----------------------------------------------------------------------------------------------------
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Clock, Linked
 from agent.practice.etsy.stock import Listing, Product, Value
 
-Clock = Callable[[], datetime]
 Key = int | str
 """What people call a thing to buy: 1001, or "1001#7" for one of its variations."""
 LIFE = timedelta(days=120)
 PROPERTIES = {"Primary color": 200, "Size": 62_809_790_395, "Style": 513}
 
 
-class Catalogue:
+class Catalogue(Linked):
     """Listings by id."""
 
     def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.listings: dict[int, Listing] = {}
         self.fees = 0
         """How often a listing was renewed."""
         self._next = 1_001
-
-    def moment(self) -> datetime:
-        """Now, in whole seconds as Etsy tells them."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def new_id(self) -> int:
         self._next += 1

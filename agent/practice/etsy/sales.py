@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agent.practice.etsy.catalogue import Catalogue, Clock, Key
+from agent.practice.base import Clock
+from agent.practice.etsy.catalogue import Catalogue, Key
+from agent.practice.etsy.faults import Faults
 from agent.practice.etsy.orders import Receipt, Refund, Transaction
 from agent.practice.late import Late
 
@@ -18,11 +20,8 @@ class Sales(Catalogue):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.orders: dict[int, Receipt] = {}
-        self.late: Late[Receipt] = Late(clock, self.order_delay)
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
+        self.faults = Faults()
+        self.late: Late[Receipt] = Late(clock, lambda: self.faults.order_visible_after)
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

@@ -9,26 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.practice.etsy.catalogue import Clock
-from agent.practice.etsy.faults import Faults
+from agent.practice.base import Clock, Pair
 from agent.practice.etsy.sales import Sales
-from agent.practice.wire import Request, Response
 
 ACCESS_LIFE, REFRESH_LIFE, CODE_LIFE = timedelta(hours=1), timedelta(days=90), timedelta(minutes=10)
 SCOPES = ("listings_r", "listings_w", "transactions_r", "shops_r")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Pair:
-    """An access token and the refresh token that was given with it; `used`: the latter is gone."""
-
-    access: str
-    refresh: str
-    access_ends: datetime
-    refresh_ends: datetime
-    scopes: tuple[str, ...]
-    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +45,6 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`callback`: the one that is registered with the app. `per_second`, `per_day`: calls that the app may make."""
-        self.faults = Faults()
         super().__init__(clock)
         self.rng, self.name, self.sleep = rng, name, sleep
         self.shop_id, self.user_id = shop_id, shop_id + 1
@@ -68,13 +53,8 @@ class Shop(Sales):
         self.has_shop, self.on_vacation = True, False
         self.refresh_life = REFRESH_LIFE
         self.codes: dict[str, Code] = {}
-        self.pairs: list[Pair] = []
         self.calls: deque[datetime] = deque()
         """Of the last 24 hours."""
-        self.on_exchange: Callable[[Request, Response], None] | None = None
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     # -- the app -----------------------------------------------------------------------------------------------------
 
@@ -88,20 +68,8 @@ class Shop(Sales):
         """Tokens for an hour, and a refresh token that is good for one use within ninety days."""
         access, renewal = (f"{self.user_id}.{self.rng.getrandbits(256):064x}" for _ in range(2))
         now = self.moment()
-        self.pairs.append(Pair(access, renewal, now + ACCESS_LIFE, now + self.refresh_life, scopes))
+        self.pairs.append(Pair(access, renewal, now + ACCESS_LIFE, now + self.refresh_life, scopes=scopes))
         return self.pairs[-1]
-
-    def pair_of(self, access: str) -> Pair | None:
-        return next((each for each in reversed(self.pairs) if each.access == access), None)
-
-    def end_access_tokens(self) -> None:
-        """Every access token has had its hour; the refresh tokens are still good."""
-        for each in self.pairs:
-            each.access_ends = self.moment()
-
-    def unlink(self) -> None:
-        """The seller changes the password, or takes the app's access away: all tokens are over."""
-        self.pairs.clear()
 
     # -- how often ---------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,9 @@ from base64 import urlsafe_b64encode
 from typing import Any
 from urllib.parse import urlencode
 
+from agent.practice.base import Pair
 from agent.practice.etsy import wording
-from agent.practice.etsy.shop import ACCESS_LIFE, SCOPES, Pair, Shop
+from agent.practice.etsy.shop import ACCESS_LIFE, SCOPES, Shop
 from agent.practice.etsy.wording import Refusal
 from agent.practice.wire import Request, Response
 
@@ -40,7 +41,7 @@ def exchange(shop: Shop, request: Request) -> dict[str, Any]:
         return _told(shop.new_pair(_scopes(shop, asked)))
     if asked.get("grant_type") != "refresh_token":
         raise Refusal(400, "unsupported_grant_type")
-    pair = next((each for each in shop.pairs if each.refresh == asked.get("refresh_token")), None)
+    pair = shop.pair_with(asked.get("refresh_token"))
     if pair is None or pair.used:
         raise Refusal(*wording.BAD_REFRESH)
     if pair.refresh_ends < shop.moment():

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Clock, Linked
 from agent.practice.lazada.stock import Campaign, Item, Shelf, Sku
 
-Clock = Callable[[], datetime]
 DEFAULT = "dropshipping"
 """The code of the warehouse that every seller has."""
 FBL = "OMS-LAZADA-FBL"
 
 
-class Catalogue:
+class Catalogue(Linked):
     """Items by id. `warehouses`: code -> name."""
 
     def __init__(self, clock: Clock, warehouses: Mapping[str, str] | None = None) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.warehouses = dict(warehouses or {DEFAULT: "Home"})
         self.items: dict[int, Item] = {}
         self._next = 2_146_785_001
-
-    def moment(self) -> datetime:
-        """Now, in whole seconds as Lazada tells them."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def new_id(self) -> int:
         self._next += 1

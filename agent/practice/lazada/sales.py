@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
-from agent.practice.lazada.catalogue import FBL, Catalogue, Clock
+from agent.practice.lazada.catalogue import FBL, Catalogue
+from agent.practice.lazada.faults import Faults
 from agent.practice.lazada.orders import HOLDING, Order, Unit
 from agent.practice.lazada.stock import Shelf
 
@@ -26,12 +28,9 @@ class Sales(Catalogue):
     def __init__(self, clock: Clock, warehouses: Mapping[str, str] | None = None) -> None:
         super().__init__(clock, warehouses)
         self.orders: dict[int, Order] = {}
-        self.late: Late[Order] = Late(clock, self.order_delay)
+        self.faults = Faults()
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._booked = 400_100_200_000_000
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

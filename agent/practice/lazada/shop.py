@@ -5,29 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from agent.practice.lazada.catalogue import Clock
-from agent.practice.lazada.faults import Faults
+from agent.practice.base import Clock, Pair
 from agent.practice.lazada.sales import Sales
-from agent.practice.wire import Request, Response
 
 ACCESS_LIFE, YES_LIFE = timedelta(days=30), timedelta(days=180)
 """Of an app that is online; of one that is still in test, 7 and 14 days."""
 CODE_LIFE = timedelta(minutes=30)
 COUNTRIES = {"sg": ("SGD", 8), "my": ("MYR", 8), "ph": ("PHP", 8), "th": ("THB", 7), "vn": ("VND", 7), "id": ("IDR", 7)}
-
-
-@dataclass(slots=True)
-class Pair:
-    """An access token and the refresh token that was given with it; `used`: the latter was asked with."""
-
-    access: str
-    refresh: str
-    access_ends: datetime
-    refresh_ends: datetime
-    used: bool = False
 
 
 class Shop(Sales):
@@ -47,20 +33,16 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`warehouses`: code -> name, for a shop with several; then the first is `dropshipping` as a rule."""
-        self.faults = Faults()
         super().__init__(clock, warehouses)
         self.rng, self.name, self.sleep = rng, name, sleep
         self.seller_id, self.app_key, self.app_secret = seller_id, app_key, app_secret
         self.country, self.token_country = country, country
         self.status, self.verified, self.semi_hosted = "ACTIVE", True, False
-        self.linked = True
         self.mega = False  # a large campaign runs: nobody may lower stock
         self.largest_offset = 10_000  # of the list of items
         self.access_life = ACCESS_LIFE
         self.yes_ends = self.moment() + YES_LIFE
         self.codes: dict[str, datetime] = {}
-        self.pairs: list[Pair] = []
-        self.on_exchange: Callable[[Request, Response], None] | None = None
 
     @property
     def currency(self) -> str:
@@ -69,9 +51,6 @@ class Shop(Sales):
     @property
     def zone(self) -> timezone:
         return timezone(timedelta(hours=COUNTRIES[self.country][1]))
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     def server_now(self) -> datetime:
         """By Lazada's own clock."""
@@ -92,17 +71,3 @@ class Shop(Sales):
         pair = Pair(access, refresh, self.moment() + self.access_life, self.yes_ends)
         self.pairs.append(pair)
         return pair
-
-    def knows(self, access: str) -> bool:
-        """Whether the token is good now."""
-        return any(each.access == access and each.access_ends > self.moment() for each in self.pairs)
-
-    def end_access_tokens(self) -> None:
-        """Every access token has had its time; the refresh tokens are still good."""
-        for each in self.pairs:
-            each.access_ends = self.moment()
-
-    def unlink(self) -> None:
-        """The seller takes the app's authorisation away."""
-        self.linked = False
-        self.pairs.clear()

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Pair
 from agent.practice.lazada import wording
 from agent.practice.lazada.declared import SYSTEM
-from agent.practice.lazada.shop import Pair, Shop
+from agent.practice.lazada.shop import Shop
 from agent.practice.lazada.wording import Refusal
 from agent.practice.wire import whole
 
@@ -62,7 +63,7 @@ def exchange_code(shop: Shop, asked: dict[str, str]) -> dict[str, Any]:
 
 def refresh(shop: Shop, asked: dict[str, str]) -> dict[str, Any]:
     """/auth/token/refresh: a refresh token against the next pair."""
-    pair = next((each for each in shop.pairs if each.refresh == asked["refresh_token"]), None)
+    pair = shop.pair_with(asked["refresh_token"])
     if pair is None or not shop.linked or pair.used or pair.refresh_ends < shop.moment():
         raise Refusal(*wording.BAD_REFRESH)
     pair.used = True

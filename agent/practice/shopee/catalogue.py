@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Clock, Linked
 from agent.practice.shopee.stock import Campaign, Item, Model
 
-Clock = Callable[[], datetime]
 Key = str | int
 """What people call a thing to buy: 34001, or "34001-77" for a model."""
 
 
-class Catalogue:
+class Catalogue(Linked):
     """Items by id. `warehouses`: location -> name; "" alone where the shop has a single place."""
 
     def __init__(self, clock: Clock, warehouses: Mapping[str, str] | None = None) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.warehouses = dict(warehouses or {"": ""})
         self.items: dict[int, Item] = {}
         self._next = 34_001
-
-    def moment(self) -> datetime:
-        """Now, in whole seconds as Shopee tells them."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def new_id(self) -> int:
         self._next += 1

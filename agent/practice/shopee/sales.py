@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
-from agent.practice.shopee.catalogue import Catalogue, Clock, Key
+from agent.practice.shopee.catalogue import Catalogue, Key
+from agent.practice.shopee.faults import Faults
 from agent.practice.shopee.orders import HOLDING, Line, Order, Package
 from agent.practice.shopee.stock import Model
 
@@ -21,12 +23,9 @@ class Sales(Catalogue):
     def __init__(self, clock: Clock, warehouses: dict[str, str] | None = None) -> None:
         super().__init__(clock, warehouses)
         self.orders: dict[str, Order] = {}
-        self.late: Late[Order] = Late(clock, self.order_delay)
+        self.faults = Faults()
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._booked = 0
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

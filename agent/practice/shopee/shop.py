@@ -6,28 +6,14 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.practice.shopee.catalogue import Clock
-from agent.practice.shopee.faults import Faults
+from agent.practice.base import Clock, Pair
 from agent.practice.shopee.sales import Sales
-from agent.practice.wire import Request, Response
 
 ACCESS_LIFE, REFRESH_LIFE = timedelta(hours=4), timedelta(days=30)
 CODE_LIFE, AUTHORISATION = timedelta(minutes=10), timedelta(days=365)
 CURRENCIES = {"SG": "SGD", "MY": "MYR", "ID": "IDR", "TH": "THB", "TW": "TWD", "BR": "BRL"}
-
-
-@dataclass(slots=True)
-class Pair:
-    """An access token and the refresh token that was given with it; `used`: the latter is gone."""
-
-    access: str
-    refresh: str
-    access_ends: datetime
-    refresh_ends: datetime
-    used: bool = False
 
 
 class Shop(Sales):
@@ -51,29 +37,23 @@ class Shop(Sales):
     ) -> None:
         """`warehouses`: location id -> name, for a shop with several places. `largest_offset`: of the list of items.
         `calls_per_second`: more are refused."""
-        self.faults = Faults()
         super().__init__(clock, dict(warehouses) if warehouses else None)
         self.rng, self.name, self.sleep = rng, name, sleep
         self.shop_id, self.partner_id, self.partner_key = shop_id, partner_id, partner_key
         self.region, self.fulfillment, self.status = region, fulfillment, "NORMAL"
         self.largest_offset, self.calls_per_second = largest_offset, calls_per_second
-        self.linked, self.may_write = True, True
+        self.may_write = True
         self.holiday = False
         self.gateway_status = 403  # of refusals of who calls; the documents do not say which
         self.item_status = 200  # of refusals of what is asked
         self.authorised_at = self.moment()
         self.refresh_life = REFRESH_LIFE
         self.codes: dict[str, datetime] = {}
-        self.pairs: list[Pair] = []
         self.calls: deque[datetime] = deque()
-        self.on_exchange: Callable[[Request, Response], None] | None = None
 
     @property
     def currency(self) -> str:
         return CURRENCIES[self.region]
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     def server_now(self) -> datetime:
         """By Shopee's own clock."""
@@ -95,17 +75,3 @@ class Shop(Sales):
         pair = Pair(access, renewal, now + ACCESS_LIFE, now + self.refresh_life)
         self.pairs.append(pair)
         return pair
-
-    def knows(self, access: str) -> bool:
-        """Whether the token is good now."""
-        return any(each.access == access and each.access_ends > self.moment() for each in self.pairs)
-
-    def end_access_tokens(self) -> None:
-        """Every access token has had its four hours; the refresh tokens are still good."""
-        for each in self.pairs:
-            each.access_ends = self.moment()
-
-    def unlink(self) -> None:
-        """The seller takes the app's authorisation away in the Seller Centre."""
-        self.linked = False
-        self.pairs.clear()

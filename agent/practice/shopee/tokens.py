@@ -7,9 +7,10 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Pair
 from agent.practice.shopee import wording
 from agent.practice.shopee.declared import endpoints
-from agent.practice.shopee.shop import ACCESS_LIFE, Pair, Shop
+from agent.practice.shopee.shop import ACCESS_LIFE, Shop
 from agent.practice.shopee.wording import Refusal, gateway
 from agent.practice.wire import Request, whole
 
@@ -74,7 +75,7 @@ def exchange_code(shop: Shop, asked: dict[str, Any]) -> dict[str, Any]:
 
 def refresh(shop: Shop, asked: dict[str, Any]) -> dict[str, Any]:
     """POST /auth/access_token/get: a refresh token, good once, against the next pair."""
-    pair = next((each for each in shop.pairs if each.refresh == asked["refresh_token"]), None)
+    pair = shop.pair_with(asked["refresh_token"])
     if not shop.linked:
         raise Refusal(*wording.NOT_LINKED)
     if pair is None or pair.used or asked.get("shop_id") != shop.shop_id:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from agent.practice.base import Base, Clock
 from agent.practice.shopify.stock import Item, Level, Location, Product, Variant
 
-Clock = Callable[[], datetime]
 Given = Mapping[str, Any]
 
 # Ids are longer than 32 bits in a real shop, and one kind's ids say nothing of another's.
@@ -34,7 +33,7 @@ _STEP = 32768
 _FIRST_LEVEL = 143273001266
 
 
-class Catalogue:
+class Catalogue(Base):
     """Products, inventory items and locations by id."""
 
     # Shopify documents that a sale's stock movement counts as an update of the *product*; whether it moves the
@@ -42,17 +41,13 @@ class Catalogue:
     stock_touches_variant = True
 
     def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.products: dict[int, Product] = {}
         self.variants: dict[int, Variant] = {}
         self.items: dict[int, Item] = {}
         self.locations: dict[int, Location] = {}
         self._last = dict(_FIRST)
         self._owners: dict[str, set[int]] = {}
-
-    def moment(self) -> datetime:
-        """Now, in UTC and whole seconds, as Shopify shows it."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def new_id(self, kind: str) -> int:
         self._last[kind] += _STEP

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
-from agent.practice.shopify.catalogue import Catalogue, Clock
+from agent.practice.shopify.catalogue import Catalogue
 from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.orders import (
     Fulfillment,

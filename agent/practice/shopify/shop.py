@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.practice.shopify.catalogue import Clock
+from agent.practice.base import Clock
 from agent.practice.shopify.sales import Sales
-from agent.practice.wire import Request, Response
 
 VERSION = "2026-10"
 TOKEN_LIFE = timedelta(seconds=86_399)  # as told in `expires_in`
@@ -103,7 +102,6 @@ class Shop(Sales):
         self.created_at = self.moment()
         self.tokens: dict[str, datetime | None] = {access_token: None}  # until when; None: for ever
         self.bucket = Bucket(points, restore_rate, points, clock())
-        self.on_exchange: Callable[[Request, Response], None] | None = None
         self.kept: dict[tuple[str, str], Kept] = {}  # by mutation and idempotency key
         self.bulk: dict[int, BulkOperation] = {}
         self.add_location(location)

@@ -2,8 +2,9 @@
 
 Written from the vendor's swagger of the Seller API v2, the facts that are known of the Marketplace API v1, and the
 vendor's help pages on stock; where nobody says what Takealot does, a switch of the shop says it (`Habits`). Read in
-this order: `offers`, `sales`, `changes` (of stock, one or in a batch) and `shop` (what people do), `faults` (what goes
-wrong), then the wire: `declared` (every call and field), `marketplace` (v1), `seller` (v2), `routes`.
+this order: `offers`, `catalogue`, `changes` (of stock, one or in a batch), `sales` and `shop` (what people do),
+`faults` (what goes wrong), then the wire: `declared` (every call and field), `marketplace` (v1), `seller` (v2),
+`routes`.
 """
 
 from __future__ import annotations

@@ -6,13 +6,11 @@ A wrong value is an error of its offer, with a code of the vendor's list (E1 to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agent.practice.takealot.catalogue import Catalogue
 from agent.practice.takealot.offers import REGIONS, Offer
 from agent.practice.wire import whole
-
-if TYPE_CHECKING:
-    from agent.practice.takealot.shop import Shop
 
 MESSAGES = {
     "E9": "Offer does not belong to merchant",
@@ -29,7 +27,7 @@ _SHOWN = ("selling_price", "rrp", "leadtime_days", "leadtime_stock", "stock_at_t
 Json = dict[str, Any]
 
 
-def work_off(shop: Shop) -> None:
+def work_off(shop: Catalogue) -> None:
     """Batches whose time has come, in the order in which they came."""
     for batch in shop.batches.values():
         if batch.results is None and not batch.failed and batch.due <= shop.clock():
@@ -37,7 +35,7 @@ def work_off(shop: Shop) -> None:
             batch.results = None if batch.failed else [_worked_off(shop, item) for item in batch.items]
 
 
-def _worked_off(shop: Shop, item: Mapping[str, Any]) -> Json:
+def _worked_off(shop: Catalogue, item: Mapping[str, Any]) -> Json:
     """By offer_id before barcode before SKU."""
     keys = [f"{prefix}{item[name]}" for name, prefix in (("offer_id", "ID"), ("barcode", "BARCODE"), ("sku", "SKU"))
             if item.get(name) is not None]  # fmt: skip
@@ -50,7 +48,7 @@ def _worked_off(shop: Shop, item: Mapping[str, Any]) -> Json:
     return {"offer": {name: now[name] for name in _SHOWN if name in now}, "validation_errors": errors_of(codes)}
 
 
-def identified(shop: Shop, identifier: str) -> Offer | None:
+def identified(shop: Catalogue, identifier: str) -> Offer | None:
     """`ID123`, `SKU...`, `BARCODE...`; without any, the offer's number."""
     for name, prefix in (("sku", "SKU"), ("barcode", "BARCODE")):
         if identifier.startswith(prefix):
@@ -60,7 +58,7 @@ def identified(shop: Shop, identifier: str) -> Offer | None:
     return shop.offers.get(whole(number) or 0)
 
 
-def change(shop: Shop, offer: Offer, body: Mapping[str, Any]) -> list[str]:
+def change(shop: Catalogue, offer: Offer, body: Mapping[str, Any]) -> list[str]:
     """Apply what can be applied; the codes of what cannot. Warehouses that are not named keep what they have; fields
     that are not known are passed over without a word."""
     wanted = body.get("leadtime_stock")
@@ -96,7 +94,7 @@ def errors_of(codes: Sequence[str]) -> list[Json]:
     return [{"code": code, "message": MESSAGES[code]} for code in codes]
 
 
-def rendered(shop: Shop, offer: Offer) -> Json:
+def rendered(shop: Catalogue, offer: Offer) -> Json:
     """An offer as the Seller API shows it; what is not set is left out."""
 
     def theirs(units: Mapping[str, int]) -> list[Json]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from agent.practice.takealot.catalogue import Batch
 from agent.practice.takealot.changes import change, errors_of, identified, rendered
 from agent.practice.takealot.faults import plain
-from agent.practice.takealot.shop import Batch, Shop
+from agent.practice.takealot.shop import Shop
 from agent.practice.wire import Request, Response
 
 LARGEST = 10_000

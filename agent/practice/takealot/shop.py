@@ -6,17 +6,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
 from agent.practice.takealot import changes
-from agent.practice.takealot.faults import Faults
+from agent.practice.takealot.catalogue import Catalogue
 from agent.practice.takealot.offers import Offer
 from agent.practice.takealot.sales import CANCELLED, NEW, PREPARING, RETURNED, SHIPPED, Order, Sale
-from agent.practice.wire import Request, Response
-
-Clock = Callable[[], datetime]
 
 
 @dataclass
@@ -29,18 +26,7 @@ class Habits:
     """A sale out of the seller's own warehouse names a region, too."""
 
 
-@dataclass
-class Batch:
-    """Changes of many offers, worked off later."""
-
-    id: str
-    items: list[Mapping[str, object]]
-    due: datetime
-    results: list[dict[str, object]] | None = None
-    failed: bool = False
-
-
-class Shop:
+class Shop(Catalogue):
     """One seller in memory. Time comes from `clock` only, chance from `rng` only."""
 
     def __init__(
@@ -53,28 +39,15 @@ class Shop:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         warehouses: Sequence[str] = ("Main",),
     ) -> None:
-        self.clock, self.rng, self.name, self.sleep = clock, rng, name, sleep
+        super().__init__(clock, rng, warehouses)
+        self.name, self.sleep = name, sleep
         self.api_key = api_key  # one active key a seller
         self.seller_id = 29_000_000 + sum(name.encode())
-        self.faults, self.habits = Faults(), Habits()
-        self.on_exchange: Callable[[Request, Response], None] | None = None
-        self._ids = 60_142
-        self.warehouses = {self.new_id(): each for each in warehouses}
-        self.leadtime_enabled, self.on_vacation, self.active = True, False, True
-        self.offers: dict[int, Offer] = {}
+        self.habits = Habits()
+        self.on_vacation = False
         self.orders: dict[int, Order] = {}
         self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
-        self.batches: dict[str, Batch] = {}
         self.calls_left: int | None = None  # in this window; None: as many as one likes
-
-    def new_id(self) -> int:
-        self._ids += 1
-        return self._ids
-
-    @property
-    def warehouse(self) -> int:
-        """The seller's first warehouse."""
-        return next(iter(self.warehouses))
 
     # -- the seller, in the Seller Portal ----------------------------------------------------------------------------
 
@@ -143,9 +116,6 @@ class Shop:
         found.on_the_way[region] = found.on_the_way.get(region, 0) - units
         found.at_takealot[region] = found.at_takealot.get(region, 0) + units
         self.touch(offer)
-
-    def touch(self, offer: int) -> None:
-        self.offers[offer].updated = self.clock()
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from agent.practice.base import Clock, Linked
 from agent.practice.tiktok.stock import TIKTOKS, Allocation, Product, Sku, Warehouse
 
-Clock = Callable[[], datetime]
 MAIN = "7068517275539719942"
 
 
-class Catalogue:
+class Catalogue(Linked):
     """Products and SKUs by id. `warehouses`: id -> name, the first is the default one."""
 
     def __init__(self, clock: Clock, warehouses: Mapping[str, str] | None = None) -> None:
-        self.clock = clock
+        super().__init__(clock)
         named = dict(warehouses or {MAIN: "Main warehouse"})
         self.warehouses = [Warehouse(id_, name, default=at == 0) for at, (id_, name) in enumerate(named.items())]
         self.products: dict[str, Product] = {}
         self.skus: dict[str, Sku] = {}
         self._next = 1_729_592_969_712_207_000
-
-    def moment(self) -> datetime:
-        """Now, in whole seconds as TikTok Shop tells them."""
-        return self.clock().astimezone(UTC).replace(microsecond=0)
 
     def new_id(self) -> str:
         self._next += 1

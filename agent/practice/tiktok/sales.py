@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
-from agent.practice.tiktok.catalogue import Catalogue, Clock
+from agent.practice.tiktok.catalogue import Catalogue
+from agent.practice.tiktok.faults import Faults
 from agent.practice.tiktok.orders import HOLDING, Order, Return, Unit
 from agent.practice.tiktok.stock import TIKTOKS, Sku
 
@@ -23,12 +25,9 @@ class Sales(Catalogue):
         super().__init__(clock, warehouses)
         self.orders: dict[str, Order] = {}
         self.returns: dict[str, Return] = {}
-        self.late: Late[Order] = Late(clock, self.order_delay)
+        self.faults = Faults()
+        self.late: Late[Order] = Late(clock, lambda: self.faults.order_visible_after)
         self._booked = 0
-
-    def order_delay(self) -> float:
-        """Seconds until an order, as it now stands, can be read."""
-        return 0.0
 
     # -- buyers ------------------------------------------------------------------------------------------------------
 

@@ -8,24 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.practice.tiktok.catalogue import Clock
-from agent.practice.tiktok.faults import Faults
+from agent.practice.base import Clock, Pair
 from agent.practice.tiktok.sales import Sales
-from agent.practice.wire import Request, Response
 
 ACCESS_LIFE, REFRESH_LIFE, CODE_LIFE = timedelta(days=7), timedelta(days=365), timedelta(minutes=30)
 CURRENCIES = {"GB": "GBP", "US": "USD", "MY": "MYR", "SG": "SGD", "ID": "IDR", "TH": "THB", "VN": "VND", "PH": "PHP"}
-
-
-@dataclass(slots=True)
-class Pair:
-    """An access token and the refresh token that was given with it; `used`: the latter is gone."""
-
-    access: str
-    refresh: str
-    access_ends: datetime
-    refresh_ends: datetime
-    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +43,21 @@ class Shop(Sales):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`warehouses`: id -> name, for a seller with several. `others`: empty shops of the same seller."""
-        self.faults = Faults()
         super().__init__(clock, dict(warehouses) if warehouses else None)
         self.rng, self.name, self.sleep = rng, name, sleep
         self.app_key, self.app_secret = app_key, app_secret
         self.own = Named(shop_id, name, f"ROW_{shop_id[-6:]}+/Ab==", region)
         self.others = others
-        self.linked, self.active = True, True
+        self.active = True
         self.missing: set[str] = set()  # operations that the app's scopes do not include
         self.gateway_status: int | None = None  # of refusals of who calls, instead of their own
         self.item_status = 200  # of refusals of what is asked
         self.refresh_life = REFRESH_LIFE
         self.codes: dict[str, datetime] = {}
-        self.pairs: list[Pair] = []
-        self.on_exchange: Callable[[Request, Response], None] | None = None
 
     @property
     def currency(self) -> str:
         return CURRENCIES[self.own.region]
-
-    def order_delay(self) -> float:
-        return self.faults.order_visible_after
 
     def server_now(self) -> datetime:
         """By TikTok's own clock."""
@@ -98,13 +79,3 @@ class Shop(Sales):
         pair = Pair(access, renewal, now + ACCESS_LIFE, now + self.refresh_life)
         self.pairs.append(pair)
         return pair
-
-    def end_access_tokens(self) -> None:
-        """Every access token has had its week; the refresh tokens are still good."""
-        for each in self.pairs:
-            each.access_ends = self.server_now()
-
-    def unlink(self) -> None:
-        """The seller takes the app's authorisation away in the Seller Center."""
-        self.linked = False
-        self.pairs.clear()

@@ -7,10 +7,11 @@ import hmac
 from operator import itemgetter
 from typing import Any
 
+from agent.practice.base import Pair
 from agent.practice.tiktok import wording
 from agent.practice.tiktok.declared import endpoints
 from agent.practice.tiktok.sales import epoch
-from agent.practice.tiktok.shop import Pair, Shop
+from agent.practice.tiktok.shop import Shop
 from agent.practice.tiktok.wording import Refusal
 from agent.practice.wire import Request
 
@@ -55,7 +56,7 @@ def _in_time(shop: Shop, said: str) -> None:
 
 
 def _token(shop: Shop, access: str) -> None:
-    pair = next((each for each in shop.pairs if each.access == access), None)
+    pair = shop.pair_of(access)
     if not shop.linked or pair is None:
         raise Refusal(*wording.BAD_TOKEN)
     if pair.access_ends <= shop.server_now() or shop.faults.strikes("expired_token", shop.rng):
@@ -75,7 +76,7 @@ def exchange(shop: Shop, asked: dict[str, str]) -> dict[str, Any]:
 
 
 def _use_up(shop: Shop, refresh: str) -> None:
-    pair = next((each for each in shop.pairs if each.refresh == refresh), None)
+    pair = shop.pair_with(refresh)
     if not shop.linked or pair is None or pair.used:
         raise Refusal(*wording.BAD_REFRESH)
     if pair.refresh_ends <= shop.server_now():

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.practice.base import Base, Clock
 from agent.practice.woocommerce.stock import Product
 
-Clock = Callable[[], datetime]
 
-
-class Catalogue:
+class Catalogue(Base):
     """Products by id. Ids are shared with orders and refunds, as WordPress shares them."""
 
     def __init__(self, clock: Clock, first_id: int = 11) -> None:
-        self.clock = clock
+        super().__init__(clock)
         self.products: dict[int, Product] = {}
         self._owners: dict[str, set[int]] = {}
         self._next_id = first_id

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from agent.practice.base import Clock
 from agent.practice.late import Late
-from agent.practice.wire import Request, Response
-from agent.practice.woocommerce.catalogue import Catalogue, Clock
+from agent.practice.wire import Response
+from agent.practice.woocommerce.catalogue import Catalogue
 from agent.practice.woocommerce.faults import Faults
 from agent.practice.woocommerce.orders import GIVES_STOCK_BACK, TAKES_STOCK, Line, Order, Refund, RefundLine
 from agent.practice.woocommerce.stock import Product
@@ -61,7 +62,6 @@ class Shop(Catalogue):
         self.application_passwords: dict[str, set[str]] = {}
         self.page_nonce = ""  # of the form that was shown last
         self.faults = Faults()
-        self.on_exchange: Callable[[Request, Response], None] | None = None
         self.nonces: set[tuple[str, str]] = set()  # OAuth 1.0a
         self.cached: dict[str, tuple[datetime, Response]] = {}  # what a caching plug-in remembers
         self.orders: dict[int, Order] = {}
