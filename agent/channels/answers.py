@@ -60,7 +60,12 @@ class Fixes:
 
     def renewal(self, name: str) -> str:
         """`access` for the channel of this name."""
-        return self.access.replace("{connect}", f"stocksheet connect {typed(name)}")
+        return self.access.replace("{connect}", connects(name))
+
+
+def connects(name: str) -> str:
+    """The command that renews the access of the channel of this name."""
+    return f"stocksheet connect {typed(name)}"
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import random
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import polars as pl
@@ -29,33 +28,18 @@ from agent.frames import ORDER_LINES, UNTOLD
 from agent.practice.amazon import serve
 from agent.practice.amazon.declared import contract
 from agent.practice.amazon.shop import LIMITS
+from tests.channels import doing
 from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, listed, maker, run, watched
 from tests.channels.wire.amazon import KEYS, AmazonWorld, settings
 from tests.channels.wire.base import changes
 
-T = TypeVar("T")
-OVERLAP = timedelta(minutes=5)
 ODD = ["A/B #1", "50%+ off", "Größe,L", "two  spaces ", "A&amp;B", "-"]
 """SKUs as sellers have them."""
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> AmazonWorld:
-    return AmazonWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[AmazonWorld]:
-    made = make()
-    yield made
-    made.validate()
-
-
-def read(world: AmazonWorld) -> pl.DataFrame:
-    return run(world.channel.listings()).frame
+make = maker(AmazonWorld)
+world = watched(make)
 
 
 def push(world: AmazonWorld, wanted: dict[str, int]) -> dict[str, dict[str, Any]]:
@@ -68,8 +52,7 @@ def outcomes(world: AmazonWorld, wanted: dict[str, int]) -> list[str]:
 
 
 def lines(world: AmazonWorld, since: datetime | None = None) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(since or world.clock.now() - OVERLAP))
-    return {row["order"]: row for row in found.frame.iter_rows(named=True)}
+    return doing.lines(world, since, by="order")
 
 
 def paths(world: AmazonWorld) -> list[str]:
@@ -84,10 +67,10 @@ def test_a_login_is_good_for_an_hour_of_calls_and_is_then_renewed_with_the_same_
 ) -> None:
     world.add("A", 1)
     for _ in range(3):
-        read(world)
+        listed(world)
     assert paths(world).count("/auth/o2/token") == 1
     world.clock.advance(3600)
-    read(world)
+    listed(world)
     assert paths(world).count("/auth/o2/token") == 2
     call = next(request for request, _ in world.exchanges if request.path.startswith("/listings"))
     assert call.headers["x-amz-access-token"].startswith("Atza|")
@@ -96,7 +79,7 @@ def test_a_login_is_good_for_an_hour_of_calls_and_is_then_renewed_with_the_same_
 
 def test_an_access_token_that_is_refused_with_403_is_renewed_once_and_a_push_goes_on(world: AmazonWorld) -> None:
     world.add("A", 5)
-    read(world)
+    listed(world)
     world.shop.end_tokens()
     assert outcomes(world, {"A": 3}) == ["accepted"]
     assert paths(world).count("/auth/o2/token") == 2
@@ -146,7 +129,7 @@ def test_a_country_without_an_amazon_is_told_at_once_with_those_there_are() -> N
 def test_each_region_is_called_at_its_own_host() -> None:
     world = make(country="DE")
     world.add("A", 1)
-    row = read(world).row(0, named=True)
+    row = listed(world).row(0, named=True)
     hosts = {request.host for request, _ in world.exchanges}
     assert hosts == {"api.amazon.com", "sellingpartnerapi-eu.amazon.com"}
     assert row["currency"] == "EUR" and row["link"].startswith("https://www.amazon.de/dp/B")
@@ -211,7 +194,7 @@ def test_the_limits_here_are_those_of_the_vendors_models_and_are_never_exceeded(
     run(world.channel.orders(None))
     began = world.clock.now()
     assert set(outcomes(world, {f"S{n}": 4 for n in range(45)})) == {"accepted"}
-    read(world)
+    listed(world)
     assert not [1 for _, response in world.exchanges if response.status == 429]
     assert world.clock.now() - began >= timedelta(seconds=8), "45 patches, five at once and five a second"
     assert LIMITS["searchOrders"] == (0.0056, 20)
@@ -239,11 +222,11 @@ def test_a_higher_limit_that_the_answers_tell_is_used(world: AmazonWorld) -> Non
 
 def test_a_limit_without_a_named_time_is_waited_for_by_its_rate(world: AmazonWorld) -> None:
     world.add("A", 5)
-    read(world)
+    listed(world)
     world.shop.buckets["searchListingsItems"].tokens = 0
     world.shop.limits["searchListingsItems"] = (0.1, 5)
     began = world.clock.now()
-    assert read(world)["quantity"].to_list() == [5]
+    assert listed(world)["quantity"].to_list() == [5]
     assert world.clock.now() - began >= timedelta(seconds=10)
 
 
@@ -273,7 +256,7 @@ def test_errors_are_sorted_by_what_they_mean(kind: str) -> None:
 def test_what_amazon_keeps_is_marked_and_its_twin_that_the_seller_ships_is_kept_in_sync(world: AmazonWorld) -> None:
     fba = world.add("MUG", None)
     world.shop.add_simple("MUG-FBM", "Mug", 7, asin=world.shop.offers[fba].asin)
-    rows = {row["listing"]: row for row in read(world).iter_rows(named=True)}
+    rows = {row["listing"]: row for row in listed(world).iter_rows(named=True)}
     assert rows["MUG"]["product"] == rows["MUG-FBM"]["product"], "two offers of one product"
     assert (rows["MUG"]["fulfilled_by"], rows["MUG"]["managed"], rows["MUG"]["quantity"]) == (
         "marketplace",
@@ -302,7 +285,7 @@ def test_only_stock_that_is_the_sellers_alone_is_ever_set(
     world.shop.offers["A"].channels = dict(channels)
     item = {"fulfillmentAvailability": [{"fulfillmentChannelCode": code} for code in channels]}
     assert keeper_of(item) == keeper
-    row = read(world).row(0, named=True)
+    row = listed(world).row(0, named=True)
     assert row["managed"] == (keeper == "seller") == (row["quantity"] == 4)
     before = world.writes()
     assert outcomes(world, {"A": 2}) == ["accepted" if keeper == "seller" else "refused"]
@@ -318,7 +301,7 @@ def test_an_offer_without_any_stock_yet_is_said_and_not_called_zero_I11(world: A
 
 def test_the_head_of_a_family_is_no_listing_and_a_box_of_others_is(world: AmazonWorld) -> None:
     parent, children = world.shop.add_product("Shirt", [{"sku": "S-S", "name": "Shirt, S", "quantity": 3}])
-    rows = read(world)
+    rows = listed(world)
     assert rows["listing"].to_list() == children and rows["product"].to_list() == [parent]
     assert outcomes(world, {parent: 1}) == ["refused"]
     relation = {"type": "PACKAGE_HIERARCHY", "childSkus": ["X"]}
@@ -329,14 +312,14 @@ def test_sold_out_offers_are_active_and_hidden_ones_are_not(world: AmazonWorld) 
     world.add("SOLD OUT", 0)
     world.add("HIDDEN", 3)
     world.shop.offers["HIDDEN"].suppressed = True
-    assert dict(read(world).select("listing", "status").iter_rows()) == {"SOLD OUT": "active", "HIDDEN": "inactive"}
+    assert dict(listed(world).select("listing", "status").iter_rows()) == {"SOLD OUT": "active", "HIDDEN": "inactive"}
 
 
 @pytest.mark.parametrize("sku", ODD)
 def test_a_sku_is_what_it_is_whatever_stands_in_it(world: AmazonWorld, sku: str) -> None:
     world.add(sku, 5)
     world.add("OTHER", 5)
-    assert set(read(world)["listing"]) == {sku, "OTHER"}
+    assert set(listed(world)["listing"]) == {sku, "OTHER"}
     assert run(world.channel.listings(only=[sku])).frame["quantity"].to_list() == [5]
     assert outcomes(world, {sku: 2}) == ["accepted"] and world.shown(sku) == 2
     patch = world.asked("patchListingsItem")[0][0]
@@ -348,7 +331,7 @@ def test_a_sku_is_what_it_is_whatever_stands_in_it(world: AmazonWorld, sku: str)
 def test_a_barcode_is_asked_for_once_and_remembered(world: AmazonWorld) -> None:
     world.shop.add_simple("A", "Thing", 5, barcode="4006381333931")
     for _ in range(3):
-        assert read(world)["barcode"].to_list() == ["4006381333931"]
+        assert listed(world)["barcode"].to_list() == ["4006381333931"]
     assert run(world.channel.listings(only=["A"])).frame["barcode"].to_list() == ["4006381333931"]
     heavy = [
         1 for request, _ in world.asked("searchListingsItems") if "attributes" in dict(request.query)["includedData"]
@@ -443,11 +426,11 @@ def test_quantities_are_never_those_of_a_report_that_may_be_hours_old(many: Amaz
             many.shop.type_quantity("S07", 3)
 
     many.shop.on_exchange = sold
-    assert dict(read(many).select("listing", "quantity").iter_rows())["S07"] == 3
+    assert dict(listed(many).select("listing", "quantity").iter_rows())["S07"] == 3
 
 
 def test_new_offers_are_found_without_another_report_and_deleted_ones_are_gone(many: AmazonWorld) -> None:
-    read(many)
+    listed(many)
     many.shop.add_simple("NEW", "New thing", 9)
     many.shop.remove("S03")
     many.clock.advance(900)
@@ -455,7 +438,7 @@ def test_new_offers_are_found_without_another_report_and_deleted_ones_are_gone(m
     assert found.complete and {"NEW"} == set(found.frame["listing"]) - {f"S{n:02}" for n in range(45)}
     assert "S03" not in found.frame["listing"].to_list() and len(many.asked("createReport")) == 1
     many.clock.advance(90_000)
-    read(many)
+    listed(many)
     assert len(many.asked("createReport")) == 2, "once a day all are asked for anew"
 
 
@@ -658,9 +641,9 @@ def test_a_sku_that_does_not_exist_would_be_accepted_and_is_never_sent(world: Am
 def test_an_accepted_quantity_that_takes_long_is_sent_and_the_next_read_shows_it(world: AmazonWorld) -> None:
     world.add("A", 5)
     world.shop.faults.apply_after = 90
-    assert outcomes(world, {"A": 2}) == ["sent"] and read(world)["quantity"].to_list() == [5]
+    assert outcomes(world, {"A": 2}) == ["sent"] and listed(world)["quantity"].to_list() == [5]
     world.clock.advance(90)
-    assert read(world)["quantity"].to_list() == [2]
+    assert listed(world)["quantity"].to_list() == [2]
 
 
 def test_an_accepted_quantity_that_is_never_applied_is_not_called_accepted(world: AmazonWorld) -> None:
@@ -686,7 +669,7 @@ def test_a_feed_that_is_not_worked_off_within_a_minute_is_sent(world: AmazonWorl
     world.shop.faults.feed_seconds = 300
     assert set(outcomes(world, wanted)) == {"sent"} and world.shown("S00") == 5
     world.clock.advance(300)
-    assert set(read(world)["quantity"].to_list()) == {4}
+    assert set(listed(world)["quantity"].to_list()) == {4}
 
 
 @pytest.mark.parametrize(("ends", "outcome"), [("CANCELLED", "not_sent"), ("FATAL", "unknown")])
@@ -709,7 +692,7 @@ def test_a_feed_whose_answer_is_lost_is_unknown_and_never_handed_in_again(world:
     assert set(outcomes(world, wanted)) == {"unknown"}
     assert world.writes() == applied, "what is lost before it arrives is not even heard of"
     world.clock.advance(60)
-    assert set(read(world)["quantity"].to_list()) == {4 if applied else 5}
+    assert set(listed(world)["quantity"].to_list()) == {4 if applied else 5}
 
 
 def test_a_report_that_refuses_the_whole_feed_refuses_each_of_it() -> None:
@@ -722,7 +705,7 @@ def test_a_report_that_refuses_the_whole_feed_refuses_each_of_it() -> None:
 
 def test_a_role_that_is_taken_away_stops_a_push_after_its_first_call(world: AmazonWorld) -> None:
     wanted = some(world, 5)
-    read(world)
+    listed(world)
     world.shop.roles = set()
     found = push(world, wanted)
     assert {(row["outcome"], row["kind"]) for row in found.values()} == {("not_sent", "access")}
@@ -842,10 +825,10 @@ def test_a_kept_token_of_another_start_is_used() -> None:
     keeper = InMemory()
     first = make(tokens=keeper)
     first.add("A", 1)
-    read(first)
+    listed(first)
     tokens = keeper.read()
     assert tokens is not None and tokens.refresh is None
     second = make(tokens=keeper)
     second.shop.tokens = dict(first.shop.tokens)
-    read(second)
+    listed(second)
     assert "/auth/o2/token" not in paths(second)

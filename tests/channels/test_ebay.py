@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-from collections.abc import Coroutine, Iterator
 from datetime import timedelta
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import httpx
 import polars as pl
@@ -23,39 +21,22 @@ from agent.channels.ebay.listings import listing_id
 from agent.channels.ebay.quota import rates_of
 from agent.channels.tokens import InMemory
 from agent.practice.ebay.shop import ALL_SCOPES, BASE
-from tests.channels.clock import FakeClock
+from tests.channels import doing
+from tests.channels.doing import OVERLAP, maker, rows, run, watched
 from tests.channels.wire import ebay_contract
 from tests.channels.wire.base import changes
 from tests.channels.wire.ebay import CERT, EbayWorld
 
-T = TypeVar("T")
-OVERLAP = timedelta(minutes=5)
 BOTH = pytest.mark.parametrize("model", ["inventory", "trading"])
 TWO = [{"sku": "S-S", "options": {"Size": "S"}, "quantity": 3}, {"sku": "S-L", "options": {"Size": "L"}, "quantity": 4}]
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> EbayWorld:
-    return EbayWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[EbayWorld]:
-    made = make(model="trading")
-    yield made
-    made.validate()
-
-
-def rows(world: EbayWorld) -> dict[str, dict[str, Any]]:
-    return {row["listing"]: row for row in run(world.channel.listings()).frame.iter_rows(named=True)}
+make = maker(EbayWorld)
+world = watched(partial(make, model="trading"))
 
 
 def push(world: EbayWorld, wanted: dict[str, int], lane: Any = "lower") -> list[dict[str, Any]]:
-    asked = changes(run(world.channel.listings()).frame, wanted)
-    return list(run(world.channel.push(asked, lane)).iter_rows(named=True))
+    return list(doing.push(world, wanted, lane).iter_rows(named=True))
 
 
 def outcomes(world: EbayWorld, wanted: dict[str, int], lane: Any = "lower") -> list[str]:
@@ -63,8 +44,7 @@ def outcomes(world: EbayWorld, wanted: dict[str, int], lane: Any = "lower") -> l
 
 
 def lines(world: EbayWorld) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(world.clock.now() - OVERLAP))
-    return {row["order"]: row for row in found.frame.iter_rows(named=True)}
+    return doing.lines(world, by="order")
 
 
 # --- two models -------------------------------------------------------------------------------------------------------

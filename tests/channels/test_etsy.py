@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 from base64 import urlsafe_b64encode
-from collections.abc import Coroutine, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -33,32 +30,12 @@ from agent.channels.tokens import InMemory
 from agent.practice.etsy.catalogue import PROPERTIES
 from agent.practice.etsy.declared import EXCHANGE
 from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, lines, maker, push, run, watched
 from tests.channels.wire.base import changes
 from tests.channels.wire.etsy import EtsyWorld, settings
 
-T = TypeVar("T")
-OVERLAP = timedelta(minutes=5)
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> EtsyWorld:
-    return EtsyWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[EtsyWorld]:
-    made = make()
-    yield made
-    made.validate()
-
-
-def push(world: EtsyWorld, wanted: dict[str, int]) -> pl.DataFrame:
-    """By listing, after a full read."""
-    asked = changes(run(world.channel.listings()).frame, wanted)
-    return run(world.channel.push(asked, "lower"))
+make = maker(EtsyWorld)
+world = watched(make)
 
 
 def outcomes(results: pl.DataFrame) -> list[tuple[str, int | None]]:
@@ -81,11 +58,6 @@ def states(world: EtsyWorld) -> list[str]:
     forms = [dict(parse_qsl(request.body.decode())) for request, _ in world.asked("PATCH")]
     assert all(form.keys() == {"state"} for form in forms)
     return [form["state"] for form in forms]
-
-
-def lines(world: EtsyWorld) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(world.clock.now() - OVERLAP))
-    return {row["listing"]: row for row in found.frame.iter_rows(named=True)}
 
 
 # --- the whole inventory ----------------------------------------------------------------------------------------------

@@ -7,10 +7,8 @@ import io
 import json
 import random
 import re
-from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import polars as pl
@@ -26,46 +24,23 @@ from agent.channels.lazada.access import SITES, code_of, country_of
 from agent.channels.lazada.errors import meaning, refusal, sort
 from agent.channels.lazada.listings import reserved_of, stock_of
 from agent.channels.lazada.orders import DONE, ids_of
-from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import time_of
 from agent.channels.lazada.signing import Signer, of_vector
+from agent.channels.places import Place
 from agent.channels.tokens import InMemory, Tokens
 from agent.frames import UNTOLD
 from agent.practice.lazada.declared import SET, TAKES, endpoints
 from agent.practice.lazada.routes import params_of, path_of
 from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, lines, maker, push, run, vectors, watched
 from tests.channels.wire.base import changes
 from tests.channels.wire.lazada import SECRET, LazadaWorld
 
-T = TypeVar("T")
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "specs" / "sign_vectors.json"
-OVERLAP = timedelta(minutes=5)
 TWO = {"dropshipping": "Home", "SG-WH-2": "Harbour"}
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> LazadaWorld:
-    return LazadaWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[LazadaWorld]:
-    made = make()
-    yield made
-    made.validate()
-
-
-def push(world: LazadaWorld, wanted: dict[str, int]) -> pl.DataFrame:
-    asked = changes(run(world.channel.listings()).frame, wanted)
-    return run(world.channel.push(asked, "lower"))
-
-
-def lines(world: LazadaWorld, since: datetime | None = None) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(since or world.clock.now() - OVERLAP))
-    return {row["listing"]: row for row in found.frame.iter_rows(named=True)}
+make = maker(LazadaWorld)
+world = watched(make)
 
 
 def meanwhile(world: LazadaWorld, path: str, deed: Any) -> list[int]:
@@ -86,14 +61,8 @@ def meanwhile(world: LazadaWorld, path: str, deed: Any) -> list[int]:
 # --- signing ----------------------------------------------------------------------------------------------------------
 
 
-def vectors() -> list[dict[str, Any]]:
-    if not VECTORS.exists():
-        pytest.skip("the signing vectors are not on this computer; Lazada's signing was not checked against them")
-    return [each for each in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"] if each["channel"] == "lazada"]
-
-
 def test_every_vector_is_signed_as_others_sign_it() -> None:
-    found = vectors()
+    found = vectors("lazada")
     assert len(found) >= 9
     for vector in found:
         assert of_vector(vector["inputs"]) == vector["expected_sign"], vector["id"]
@@ -102,7 +71,7 @@ def test_every_vector_is_signed_as_others_sign_it() -> None:
 def test_a_call_is_signed_as_its_vector_when_it_is_put_on_the_wire() -> None:
     """Whatever stands in query or form, in whatever encoding; /rest is not signed; a call that comes again is signed
     anew, not twice."""
-    for vector in vectors():
+    for vector in vectors("lazada"):
         inputs = vector["inputs"]
         if "timestamp" not in inputs["params"] or "partner_id" in inputs["params"]:
             continue

@@ -7,17 +7,16 @@ import io
 import json
 import random
 import re
-from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import polars as pl
 import pytest
 
 from agent import frames
-from agent.channels import sign_command
+from agent.channels import find, sign_command
+from agent.channels.answers import Ports
 from agent.channels.base import ChannelOut
 from agent.channels.shopee import push as pushing
 from agent.channels.shopee.access import grant_of
@@ -27,56 +26,24 @@ from agent.channels.shopee.signing import Signer, of_vector
 from agent.channels.tokens import InMemory, Tokens
 from agent.practice.shopee.declared import endpoints
 from agent.practice.shopee.routes import SET
-from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, lines, maker, push, run, vectors, watched
 from tests.channels.wire.base import changes
-from tests.channels.wire.shopee import KEY, ShopeeWorld
+from tests.channels.wire.shopee import KEY, ShopeeWorld, connected, settings
 
-T = TypeVar("T")
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "specs" / "sign_vectors.json"
-OVERLAP = timedelta(minutes=5)
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> ShopeeWorld:
-    return ShopeeWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[ShopeeWorld]:
-    made = make()
-    yield made
-    made.validate()
-
-
-def push(world: ShopeeWorld, wanted: dict[str, int]) -> pl.DataFrame:
-    asked = changes(run(world.channel.listings()).frame, wanted)
-    return run(world.channel.push(asked, "lower"))
-
-
-def lines(world: ShopeeWorld, since: datetime | None = None) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(since or world.clock.now() - OVERLAP))
-    return {row["listing"]: row for row in found.frame.iter_rows(named=True)}
+make = maker(ShopeeWorld)
+world = watched(make)
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
 
 
-def vectors() -> list[dict[str, Any]]:
-    if not VECTORS.exists():
-        pytest.skip("the signing vectors are not on this computer; Shopee's signing was not checked against them")
-    return [each for each in json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"] if each["channel"] == "shopee"]
-
-
 def test_every_vector_is_signed_as_others_sign_it() -> None:
-    for vector in vectors():
+    for vector in vectors("shopee"):
         assert of_vector(vector["inputs"]) == vector["expected_sign"], vector["id"]
 
 
 def test_a_call_is_signed_as_its_vector_when_it_is_put_on_the_wire() -> None:
-    for vector in vectors():
+    for vector in vectors("shopee"):
         inputs = vector["inputs"]
         if inputs["kind"] not in ("public", "shop"):
             continue
@@ -174,6 +141,15 @@ def test_a_stock_error_that_is_called_error_auth_never_uses_up_a_refresh_token(w
         results = push(world, {listing: 2})
         assert results["outcome"][0] in ("clamped", "refused"), "not: no access"
     assert not world.asked("auth/access_token/get")
+
+
+def test_a_shop_whose_name_has_two_words_is_named_as_it_is_typed(world: ShopeeWorld) -> None:
+    ports = Ports(world.clock, random.Random(1), world.wire, connected(world.shop))
+    channel = find("shopee").connect("my shop", settings(world.shop), ports)
+    world.shop.linked = False
+    with pytest.raises(ChannelOut) as out:
+        run(channel.orders(None))
+    assert out.value.fix == 'Say yes to Stocksheet once more: stocksheet connect "my shop"'
 
 
 def test_a_refresh_token_that_is_used_up_asks_for_a_new_yes_in_words(world: ShopeeWorld) -> None:

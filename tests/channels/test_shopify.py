@@ -6,9 +6,9 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import polars as pl
@@ -24,31 +24,24 @@ from agent.channels.shopify.reader import Problem, problem_of
 from agent.ports import SystemClock
 from agent.practice.shopify import Shop, serve
 from agent.practice.shopify.shop import SCOPES, BulkOperation
+from tests.channels import doing
 from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, maker, run, watched
 from tests.channels.wire.admin_schema import RECORDED, faults_of, schema
 from tests.channels.wire.base import changes
 from tests.channels.wire.shopify import CLIENT, SECRET, SETTINGS, ShopifyWorld
 
 TOKEN = {"url": "https://practice-shop.myshopify.com", "access_token": "shpat_practice"}
-OVERLAP = timedelta(minutes=5)
-T = TypeVar("T")
 Json = Any
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-@pytest.fixture
-def world() -> Iterator[ShopifyWorld]:
-    made = ShopifyWorld(FakeClock(), random.Random(1))
-    yield made
-    made.validate()
+make = maker(ShopifyWorld)
+world = watched(make)
 
 
 def rows(world: ShopifyWorld) -> dict[str, dict[str, Json]]:
     """Listings by their SKU."""
-    return {row["sku"]: row for row in run(world.channel.listings()).frame.iter_rows(named=True)}
+    return doing.rows(world, by="sku")
 
 
 def lines(world: ShopifyWorld, since: timedelta | None = OVERLAP) -> dict[str, dict[str, Json]]:

@@ -7,14 +7,11 @@ import io
 import json
 import random
 import re
-from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
-import polars as pl
 import pytest
 
 from agent import frames
@@ -30,61 +27,24 @@ from agent.channels.tiktok.signing import Signer, of_vector, sign
 from agent.channels.tokens import InMemory
 from agent.practice.tiktok import Named, Response
 from agent.practice.tiktok.stock import TIKTOKS
-from tests.channels.clock import FakeClock
+from tests.channels.doing import OVERLAP, lines, listed, maker, push, run, vectors, watched
 from tests.channels.wire.base import changes
 from tests.channels.wire.tiktok import SECRET, TikTokWorld
 
-T = TypeVar("T")
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "specs" / "sign_vectors.json"
-OVERLAP = timedelta(minutes=5)
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
-
-
-def make(**more: Any) -> TikTokWorld:
-    return TikTokWorld(FakeClock(), random.Random(1), **more)
-
-
-@pytest.fixture
-def world() -> Iterator[TikTokWorld]:
-    made = make()
-    yield made
-    made.validate()
-
-
-def listed(world: TikTokWorld) -> pl.DataFrame:
-    return run(world.channel.listings()).frame
-
-
-def push(world: TikTokWorld, wanted: dict[str, int]) -> pl.DataFrame:
-    asked = changes(listed(world), wanted)
-    return run(world.channel.push(asked, "lower"))
-
-
-def lines(world: TikTokWorld, since: datetime | None = None) -> dict[str, dict[str, Any]]:
-    found = run(world.channel.orders(since or world.clock.now() - OVERLAP))
-    return {row["listing"]: row for row in found.frame.iter_rows(named=True)}
+make = maker(TikTokWorld)
+world = watched(make)
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
 
 
-def vectors() -> list[dict[str, Any]]:
-    if not VECTORS.exists():
-        pytest.skip("the signing vectors are not on this computer; TikTok's signing was not checked against them")
-    read = json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"]
-    return [each for each in read if each["channel"] == "tiktok_shop"]
-
-
 def test_every_vector_is_signed_as_others_sign_it() -> None:
-    for vector in vectors():
+    for vector in vectors("tiktok_shop"):
         assert of_vector(vector["inputs"]) == vector["expected_sign"], vector["id"]
 
 
 def test_a_call_is_signed_as_its_vector_when_it_is_put_on_the_wire() -> None:
-    for vector in vectors():
+    for vector in vectors("tiktok_shop"):
         inputs = vector["inputs"]
         said = dict(inputs.get("query", {}))
         if inputs.get("kind") == "push" or "sign" in said:
@@ -231,7 +191,8 @@ def test_a_yes_to_several_shops_must_say_which_and_they_are_named() -> None:
     assert out.value.kind == "access" and "name the shop" in out.value.fix
     world.channel._shops._wanted = "north"  # type: ignore[attr-defined]
     assert run(world.channel.account()).id == "7494726673780148744"
-    world.channel._shops._wanted, world.channel._shops._chosen = "west", None  # type: ignore[attr-defined]
+    world.channel._shops._wanted = "west"  # type: ignore[attr-defined]
+    world.channel._shops.forget()  # type: ignore[attr-defined]
     with pytest.raises(ChannelOut, match="no shop called west"):
         listed(world)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import polars as pl
@@ -22,16 +21,12 @@ from agent.channels.woocommerce.orders import ORDER_FIELDS
 from agent.ports import SystemClock
 from agent.practice.woocommerce import Shop, serve, transport
 from tests.channels.clock import FakeClock
+from tests.channels.doing import run
 from tests.channels.wire.base import changes
 from tests.channels.wire.woocommerce import KEY, SECRET, SETTINGS, WooWorld
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "specs" / "woocommerce" / "recorded_11.0.1"
-T = TypeVar("T")
 Json = Any
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
 
 
 def channel(answer: Callable[[httpx.Request], httpx.Response], settings: dict[str, str] | None = None) -> Channel:

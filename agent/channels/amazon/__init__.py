@@ -27,12 +27,14 @@ from agent.channels.amazon.reader import Item, Reader, Seller, sku_of
 from agent.channels.answers import Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.pushing import Handed
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import lacking
+from agent.channels.settings import filled
 from agent.channels.tokens import Access
 from agent.channels.values import record, records, text
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Amazon", "connect", "offers"]
 
@@ -83,10 +85,7 @@ async def offers(name: str, settings: Mapping[str, str], ports: Ports) -> tuple[
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Amazon:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if each.key in ("country", *ASKED) and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
+    given = filled(name, settings, SETTINGS, FIXES, needed=ASKED)
     market = market_of(given["country"])
     if market is None:
         what = in_words("amazon.no_such_country", name=name, typed=given["country"])
@@ -165,8 +164,7 @@ class Amazon:
         if not missing and await self._denied(self._may_write()):
             missing.append(in_words("amazon.role_listings"))
         if missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            raise ChannelOut("access", what, in_words("amazon.give_roles", command=FIXES.renewal(self.name)))
+            raise lacking(self.name, missing, in_words("amazon.give_roles", command=FIXES.renewal(self.name)))
         return count
 
     async def _denied(self, proof: Awaitable[object]) -> bool:

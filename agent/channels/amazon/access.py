@@ -14,6 +14,7 @@ import httpx
 from agent.channels.answers import Answer, CallFailed, Fixes, Said
 from agent.channels.base import Setting, Way
 from agent.channels.http import Http
+from agent.channels.settings import practice_address
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
@@ -57,14 +58,7 @@ SETTINGS = (
         "In Seller Central under Settings > Account Info > Merchant Token: letters and digits that begin with A.",
         optional=True,
     ),
-    Setting(
-        "url",
-        "Address of a practice shop",
-        False,
-        "Only to practise: such as http://127.0.0.1:8080",
-        optional=True,
-        tidy=lambda typed: typed.strip().rstrip("/"),
-    ),
+    practice_address(),
 )
 ASKED = ("client_id", "client_secret", "refresh_token", "seller_id")
 

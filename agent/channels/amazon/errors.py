@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.channels.answers import SAID_NOTHING, Answer, Budget, CallFailed, Said
+from agent.channels.answers import SAID_NOTHING, Answer, Budget, CallFailed, Said, connects
 from agent.channels.http import TRY_AGAIN
 from agent.channels.values import record, records, text
-from agent.words import in_words, typed
+from agent.words import in_words
 
 Kind = Literal["renew", "denied", "often", "gone", "item"]
 _TOKEN = re.compile(r".*\b(access|security) token\b.*", re.IGNORECASE)
@@ -70,7 +70,7 @@ class Declined(CallFailed):
         self.meant = meant
         why = meant.message.rstrip(".")
         if meant.kind == "denied":
-            fix = in_words("amazon.roles", command=f"stocksheet connect {typed(name)}")
+            fix = in_words("amazon.roles", command=connects(name))
             super().__init__("access", in_words("amazon.denied", name=name, why=why), fix, reached=False)
         else:
             super().__init__("host", in_words("amazon.declined", name=name, why=why), TRY_AGAIN, reached=False)

@@ -15,7 +15,7 @@ from datetime import datetime
 import httpx
 import polars as pl
 
-from agent.channels.answers import Look
+from agent.channels.answers import CallFailed, Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
 from agent.channels.ebay.access import EARLY, FIXES, HOST, IDENTITY, SETTINGS, WAYS, Exchange, code_of, put
@@ -27,11 +27,13 @@ from agent.channels.ebay.quota import Quotas
 from agent.channels.ebay.reader import FULFILLMENT, INVENTORY, Reader
 from agent.channels.ebay.revisions import Revisions
 from agent.channels.ebay.zero import Zero
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.reads import listings_read, orders_read
+from agent.channels.rights import proven
+from agent.channels.settings import filled
 from agent.channels.tokens import Access, InMemory
 from agent.channels.values import record, text
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Ebay", "connect"]
 
@@ -82,10 +84,7 @@ CURRENCIES = {
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Ebay:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if not each.optional and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
+    given = filled(name, settings, SETTINGS, FIXES)
     code = code_of(name, given["granted"])
     secrets = (given["cert_id"], code)
     quota = Quotas(ports.clock)
@@ -158,21 +157,11 @@ class Ebay:
     async def _may_all(self, ask: Reader) -> int:
         """Name every permission that is missing, at once (R5); gives how many listings there are. Raises ChannelOut."""
         proofs: dict[str, Callable[[], Awaitable[object]]] = {
-            "ebay.proof_listings": lambda: ask.get(f"{INVENTORY}inventory_item", {"limit": 1, "offset": 0}),
-            "ebay.proof_orders": lambda: ask.get(f"{FULFILLMENT}order", {"limit": 1}),
-            "ebay.proof_write": self._may_write,
+            in_words("ebay.proof_listings"): lambda: ask.get(f"{INVENTORY}inventory_item", {"limit": 1, "offset": 0}),
+            in_words("ebay.proof_orders"): lambda: ask.get(f"{FULFILLMENT}order", {"limit": 1}),
+            in_words("ebay.proof_write"): self._may_write,
         }
-        missing = []
-        for permission, proof in proofs.items():
-            try:
-                await proof()
-            except Declined as declined:
-                if declined.meant.kind != "scope":
-                    raise
-                missing.append(in_words(permission))
-        if missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            raise ChannelOut("access", what, FIXES.renewal(self.name))
+        await proven(self.name, proofs, _is_refusal, FIXES.renewal(self.name))
         return await self._catalogue.count(ask)
 
     async def _may_write(self) -> None:
@@ -245,3 +234,7 @@ class Ebay:
 
     def _asking(self, lane: Lane) -> Reader:
         return Reader(self.name, self._doors.main, self._quotas, lane, Look())
+
+
+def _is_refusal(failed: CallFailed) -> bool:
+    return isinstance(failed, Declined) and failed.meant.kind == "scope"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -19,6 +19,7 @@ from agent.channels.base import ChannelOut, Setting, Way
 from agent.channels.ebay.errors import Declined, meaning
 from agent.channels.ebay.trading import PATH
 from agent.channels.http import Http
+from agent.channels.settings import brought, practice_address
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
@@ -58,14 +59,7 @@ SETTINGS = (
         "The whole address that your browser shows after your yes; it has code= in it.",
         begins="http",
     ),
-    Setting(
-        "url",
-        "Address of a practice shop",
-        False,
-        "Leave it empty. Only to practise: such as http://127.0.0.1:8080",
-        optional=True,
-        tidy=lambda typed: typed.strip().rstrip("/"),
-    ),
+    practice_address(),
 )
 
 WAYS = (
@@ -88,8 +82,7 @@ WAYS = (
 
 def code_of(name: str, address: str) -> str:
     """The code of the address that a yes leads to. Raises ChannelOut where it is another address."""
-    brought = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    code = brought.get("code", "")
+    code = brought(address).get("code")
     if not code:
         raise ChannelOut("access", in_words("ebay.address_holds_no_yes", name=name), FIXES.renewal(name))
     return code

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said
+from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said, connects
 from agent.channels.ebay.trading import many_records
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.pushing import GONE
 from agent.channels.values import record, records, text, whole
-from agent.words import in_words, typed
+from agent.words import in_words
 
 Kind = Literal[
     "fine",
@@ -131,7 +131,7 @@ class Declined(CallFailed):
         why = http.redact(meant.message).rstrip(".") or in_words("ebay.no_reason")
         if meant.kind in _DENIES:
             what = in_words("ebay.not_let_in", name=name, why=why)
-            command = f"stocksheet connect {typed(name)}"
+            command = connects(name)
             super().__init__("access", what, in_words(_DENIES[meant.kind], command=command), reached=False)
         else:
             super().__init__("host", in_words("ebay.no_answer", name=name, why=why), TRY_AGAIN, reached=False)

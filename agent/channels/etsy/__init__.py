@@ -22,12 +22,14 @@ from agent.channels.etsy.listings import Catalogue, number_of
 from agent.channels.etsy.orders import OrderBook, order_rows
 from agent.channels.etsy.push import Pusher
 from agent.channels.etsy.reader import Day, Item, Reader
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.pushing import Result, as_frame, lost
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import lacking
+from agent.channels.settings import filled
 from agent.channels.tokens import Access
 from agent.channels.values import text, whole
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Etsy", "connect", "offers"]
 
@@ -78,10 +80,7 @@ async def offers(name: str, settings: Mapping[str, str], ports: Ports) -> tuple[
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Etsy:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: setting.tidy(settings.get(setting.key, "")) for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if not each.optional and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
+    given = filled(name, settings, SETTINGS, FIXES)
     if given["renew"] not in ("", "yes", "no"):
         raise ChannelOut("access", in_words("etsy.yes_or_no", name=name), FIXES.renewal(name))
     code = code_of(name, given["granted"])
@@ -145,8 +144,7 @@ class Etsy:
         granted = scopes_in(answer.json)
         missing = [f"{words} ({scope})" for scope, words in SCOPES.items() if scope not in granted]
         if granted and missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            raise ChannelOut("access", what, FIXES.renewal(self.name))
+            raise lacking(self.name, missing, FIXES.renewal(self.name))
 
     async def _about(self, ask: Reader) -> Item:
         return await ask.ask(f"shops/{await self._number(ask)}")

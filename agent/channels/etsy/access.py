@@ -14,21 +14,20 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 
 from agent.channels.answers import CallFailed, Fixes
 from agent.channels.base import ChannelOut, Setting, Way
 from agent.channels.http import Http
+from agent.channels.settings import BACK, brought, practice_address
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
 from agent.words import in_words
 
 HOST = "https://openapi.etsy.com"
-BACK = "https://localhost/"
-"""Where the browser is sent with a yes: nothing answers there, so that the code stays in its address bar."""
 SCOPES = {
     "listings_r": in_words("etsy.see_listings"),
     "listings_w": in_words("etsy.set_quantities"),
@@ -75,14 +74,7 @@ SETTINGS = (
         optional=True,
         tidy=lambda typed: typed.strip().lower(),
     ),
-    Setting(
-        "url",
-        "Address of a practice shop",
-        False,
-        in_words("etsy.only_to_practise"),
-        optional=True,
-        tidy=lambda typed: typed.strip().rstrip("/"),
-    ),
+    practice_address(),
 )
 
 _COPY = (in_words("etsy.step_yes"), in_words("etsy.step_copy"))
@@ -117,11 +109,11 @@ def scopes_in(found: object) -> set[str]:
 
 def code_of(name: str, address: str) -> str:
     """The code of the address that a yes leads to. Raises ChannelOut where it is another address, or a no."""
-    brought = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    if "code" not in brought:
-        said = brought.get("error_description") or brought.get("error")
+    came = brought(address)
+    if "code" not in came:
+        said = came.get("error_description") or came.get("error")
         raise ChannelOut("access", in_words("etsy.holds_no_yes", name=name, said=said), FIXES.renewal(name))
-    return brought["code"]
+    return came["code"]
 
 
 @dataclass(frozen=True)
@@ -153,8 +145,8 @@ class Exchange:
         refresh token, which the next attempt shows."""
         if tokens is not None and tokens.refresh:
             return await self._pair({"grant_type": "refresh_token", "refresh_token": tokens.refresh})
-        brought = {"redirect_uri": BACK, "code": self.code, "code_verifier": _VERIFIER}
-        return await self._pair({"grant_type": "authorization_code", **brought})
+        code = {"redirect_uri": BACK, "code": self.code, "code_verifier": _VERIFIER}
+        return await self._pair({"grant_type": "authorization_code", **code})
 
     async def _pair(self, asked: dict[str, str]) -> Tokens:
         at = self.clock.now()

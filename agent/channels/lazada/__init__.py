@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from agent.channels.answers import Look
+from agent.channels.answers import CallFailed, Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
-from agent.channels.http import Http, Ports, allowed, not_connected
-from agent.channels.lazada.access import FIXES, HOST, SETTINGS, SITES, WAYS, Exchange, code_of, country_of
+from agent.channels.http import Http, Ports, allowed
+from agent.channels.lazada.access import FIXES, HOST, SETTINGS, SITES, WAYS, Exchange, code_of
 from agent.channels.lazada.errors import Declined, said
 from agent.channels.lazada.listings import Catalogue, Shop, listing_rows
 from agent.channels.lazada.orders import OrderBook
@@ -25,9 +25,11 @@ from agent.channels.lazada.push import BATCH, Pusher
 from agent.channels.lazada.reader import Item, Params, Reader, asked_since
 from agent.channels.lazada.signing import ROOT, Signer
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import proven
+from agent.channels.settings import filled
 from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import text
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Lazada", "connect"]
 
@@ -75,11 +77,8 @@ CAN = Can(
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Lazada:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if not each.optional and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
-    country = country_of(given["country"])
+    given = filled(name, settings, SETTINGS, FIXES)
+    country = given["country"]
     if country not in SITES:
         what = in_words("lazada.no_such_country", name=name, typed_country=country, sites=", ".join(SITES))
         raise ChannelOut("access", what, in_words("lazada.type_country_again", channel=name))
@@ -139,24 +138,13 @@ class Lazada:
         now = self._clock.now()
         recent: Params = {"update_after": asked_since(now - timedelta(minutes=1)), "limit": 1, "offset": 0}
         proofs: dict[str, Callable[[], Awaitable[object]]] = {
-            "lazada.to_read_products": lambda: self._catalogue.count(ask),
-            "lazada.to_read_orders": lambda: ask.ask("orders/get", recent),
-            "lazada.to_read_warehouses": lambda: self._places.all(ask),
-            "lazada.to_write_stock": self._pusher.may,
+            in_words("lazada.to_read_products"): lambda: self._catalogue.count(ask),
+            in_words("lazada.to_read_orders"): lambda: ask.ask("orders/get", recent),
+            in_words("lazada.to_read_warehouses"): lambda: self._places.all(ask),
+            in_words("lazada.to_write_stock"): self._pusher.may,
         }
-        found, missing = {}, []
-        for permission, proof in proofs.items():
-            try:
-                found[permission] = await proof()
-            except Declined as declined:
-                if declined.meant.kind != "stop":
-                    raise
-                missing.append(in_words(permission))
-        if missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            raise ChannelOut("access", what, in_words("lazada.ask_for_permissions"))
-        count = found["lazada.to_read_products"]
-        return count if isinstance(count, int) else 0
+        count, *_ = await proven(self.name, proofs, _is_refusal, in_words("lazada.ask_for_permissions"))
+        return int(count)
 
     async def preflight(self) -> Sequence[Finding]:
         """The warehouse whose stock is kept, and shops whose stock is not the seller's to set. Raises ChannelOut."""
@@ -196,6 +184,10 @@ class Lazada:
 
     def _asking(self, lane: Lane) -> Reader:
         return Reader(self.name, self._doors[0], lane, Look())
+
+
+def _is_refusal(failed: CallFailed) -> bool:
+    return isinstance(failed, Declined) and failed.meant.kind == "stop"
 
 
 def _number(order: Item) -> str | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from agent.channels.answers import CallFailed, Fixes
 from agent.channels.base import ChannelOut, Setting, Way
 from agent.channels.http import Http
 from agent.channels.lazada.errors import Declined, meaning
+from agent.channels.settings import BACK, brought
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
 from agent.ports import Clock
@@ -25,8 +25,6 @@ HOST = "https://auth.lazada.com"
 """For tokens, whatever the country."""
 AHEAD = timedelta(hours=48)
 """Lazada's advice: a token is renewed so long before its end; half of its life where that is shorter."""
-BACK = "https://localhost/"
-"""Where the browser is sent with a yes: nothing answers there, so that the code stays in its address bar."""
 CROSS_BORDER = "cb"
 """What a yes for the shops of all countries says as its country."""
 
@@ -119,7 +117,7 @@ WAYS = (
 
 def code_of(name: str, address: str) -> str:
     """The code in the address that a yes leads to. Raises ChannelOut where it is another address."""
-    code = parse_qs(urlsplit(address).query).get("code", [""])[0]
+    code = brought(address).get("code")
     if not code:
         raise ChannelOut("access", in_words("lazada.address_holds_no_yes", name=name), FIXES.renewal(name))
     return code

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said
+from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said, connects
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.values import record, text
-from agent.words import in_words, typed
+from agent.words import in_words
 
 Kind = Literal[
     "fine",
@@ -116,7 +116,7 @@ class Declined(CallFailed):
         self.meant = meant
         why = http.redact(meant.message).rstrip(".") or in_words("lazada.without_reason")
         if fix := _FIXES.get(meant.kind):
-            command = f"stocksheet connect {typed(name)}"
+            command = connects(name)
             what = in_words("lazada.does_not_let_in", name=name, why=why)
             super().__init__("access", what, in_words(fix, connect=command), reached=False)
         else:

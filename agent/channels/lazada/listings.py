@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from agent.channels.lazada.errors import Declined
-from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import Item, Reader, number
+from agent.channels.places import Place
 from agent.channels.reads import Row, parts, same_page
 from agent.channels.values import objects, record, records, text, whole
 from agent.ports import Clock
@@ -227,7 +227,7 @@ def _title(item: Item) -> str:
 
 def cell_of(listing: str, place: Place | None) -> str:
     """Where a quantity is kept: the listing, and the warehouse where the shop has several."""
-    return f"{listing}@{place.code}" if place else listing
+    return f"{listing}@{place.id}" if place else listing
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ def stock_of(sku: Item, place: Place | None) -> Stock:
         return Stock(managed=not theirs)
     if not own and theirs:
         return Stock(managed=False)
-    here = [each for each in records(own) if place is None or each.get("warehouseCode") == place.code]
+    here = [each for each in records(own) if place is None or each.get("warehouseCode") == place.id]
     others = [each for each in records(own) if each not in here]
     elsewhere = sum(whole(each.get("sellableQuantity")) or 0 for each in others)
     if len(here) == 1:

@@ -18,8 +18,8 @@ from agent.channels.answers import CallFailed
 from agent.channels.http import TRY_AGAIN
 from agent.channels.lazada.errors import Declined
 from agent.channels.lazada.listings import Catalogue
-from agent.channels.lazada.places import Place
 from agent.channels.lazada.reader import Item, Reader, asked_since, number, time_of
+from agent.channels.places import Place
 from agent.channels.reads import Row, lacks_lines, parts
 from agent.channels.values import objects, record, records, text
 from agent.frames import UNTOLD
@@ -191,7 +191,7 @@ def _is_theirs(unit: Item) -> bool:
 
 def _here(unit: Item, place: Place | None) -> bool:
     said = text(unit.get("warehouse_code"))
-    return place is None or not said or said.casefold() == place.code.casefold()
+    return place is None or not said or said.casefold() == place.id.casefold()
 
 
 def _line(unit: Item) -> str:

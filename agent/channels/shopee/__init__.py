@@ -15,8 +15,10 @@ import polars as pl
 from agent.channels.answers import CallFailed, Look
 from agent.channels.auth import TokenAuth
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import proven
+from agent.channels.settings import filled
 from agent.channels.shopee.access import EARLY, FIXES, HOST, SETTINGS, WAYS, Exchange, grant_of
 from agent.channels.shopee.errors import Declined, meaning, said
 from agent.channels.shopee.listings import SITES, Catalogue, Shop, listing_rows
@@ -27,7 +29,7 @@ from agent.channels.shopee.reader import Item, Reader
 from agent.channels.shopee.signing import Signer
 from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, text, whole
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Shopee", "connect"]
 
@@ -73,10 +75,7 @@ CAN = Can(
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopee:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if not each.optional and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
+    given = filled(name, settings, SETTINGS, FIXES)
     if not (given["partner_id"].isascii() and given["partner_id"].isdigit()):
         raise ChannelOut("access", in_words("shopee.id_is_number", name=name), FIXES.renewal(name))
     grant = grant_of(name, given["granted"])
@@ -144,38 +143,25 @@ class Shopee:
 
     async def _may_all(self, ask: Reader) -> int:
         """Name every permission that is missing, at once (R5); gives how many items there are. Raises ChannelOut."""
-        proofs: dict[str, Callable[[], Awaitable[int]]] = {
+        proofs: dict[str, Callable[[], Awaitable[object]]] = {
             "to read products": lambda: self._catalogue.count(ask),
             "to read orders": lambda: self._may_read(ask),
             "to write stock": self._may_write,
         }
-        count, missing = 0, []
-        for permission, proof in proofs.items():
-            try:
-                count += await proof()
-            except Declined as declined:
-                if declined.meant.kind != "stop":
-                    raise
-                missing.append(permission)
-        if missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            fix = in_words("shopee.ask_for_permissions")
-            raise ChannelOut("access", what, fix)
-        return count
+        count, *_ = await proven(self.name, proofs, _is_refusal, in_words("shopee.ask_for_permissions"))
+        return int(count)
 
-    async def _may_read(self, ask: Reader) -> int:
+    async def _may_read(self, ask: Reader) -> None:
         now = int(self._clock.now().timestamp())
         span = {"time_from": now - 60, "time_to": now + 60}
         await ask.ask("order/get_order_list", {"time_range_field": "update_time", **span, "page_size": 1})
-        return 0
 
-    async def _may_write(self) -> int:
+    async def _may_write(self) -> None:
         """An item with the number 0 is nobody's: it is refused for that, or for want of permission."""
         body = {"item_id": 0, "stock_list": [{"model_id": 0, "seller_stock": [{"stock": 0}]}]}
         answer = await self._doors[0].request("POST", PATH, json=body, lane="audit", idempotent=True)
         if (meant := meaning(answer.json)).kind in ("connect", "key", "stop"):
             raise Declined(self.name, self._doors[0], meant)
-        return 0
 
     async def preflight(self) -> Sequence[Finding]:
         """The warehouse whose stock is kept, holidays, and stock that lies at Shopee. Raises ChannelOut."""
@@ -236,6 +222,10 @@ class Shopee:
 
     def _asking(self, lane: Lane) -> Reader:
         return Reader(self.name, self._doors[0], lane, Look())
+
+
+def _is_refusal(failed: CallFailed) -> bool:
+    return isinstance(failed, Declined) and failed.meant.kind == "stop"
 
 
 def _number(order: Item) -> str | None:

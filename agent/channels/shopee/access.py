@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from agent.channels.answers import CallFailed, Fixes
 from agent.channels.base import ChannelOut, Setting, Way
 from agent.channels.http import Http
+from agent.channels.settings import BACK, brought
 from agent.channels.shopee.errors import Declined, meaning
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
@@ -24,8 +24,6 @@ HOST = "https://partner.shopeemobile.com"
 EARLY = timedelta(minutes=10)
 """A token is renewed so long before its end."""
 REFRESH_LIFE = timedelta(days=30)
-BACK = "https://localhost/"
-"""Where the browser is sent with a yes: nothing answers there, so that the code stays in its address bar."""
 
 FIXES = Fixes(
     access=in_words("shopee.say_yes_once_more_in", connect="{connect}"),
@@ -92,9 +90,9 @@ class Grant:
 
 def grant_of(name: str, address: str) -> Grant:
     """Code and shop of the address that a yes leads to. Raises ChannelOut where it is another address."""
-    brought = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    code, shop = brought.get("code", ""), brought.get("shop_id", "")
-    if code and not shop and "main_account_id" in brought:
+    came = brought(address)
+    code, shop = came.get("code", ""), came.get("shop_id", "")
+    if code and not shop and "main_account_id" in came:
         what = in_words("shopee.main_account", name=name)
         raise ChannelOut("access", what, in_words("shopee.sign_in_as_one_shop"))
     if not code or not (shop.isascii() and shop.isdigit()):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
-from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said
+from agent.channels.answers import SAID_NOTHING, Answer, CallFailed, Said, connects
 from agent.channels.http import TRY_AGAIN, Http
 from agent.channels.values import record, text
-from agent.words import in_words, typed
+from agent.words import in_words
 
 Kind = Literal[
     "fine",
@@ -132,7 +132,7 @@ class Declined(CallFailed):
         why = http.redact(meant.message).rstrip(".") or in_words("shopee.without_reason")
         if fix := _FIXES.get(meant.kind):
             what = in_words("shopee.does_not_let_in", name=name, why=why)
-            super().__init__("access", what, in_words(fix, connect=f"stocksheet connect {typed(name)}"), reached=False)
+            super().__init__("access", what, in_words(fix, connect=connects(name)), reached=False)
         else:
             what = in_words("shopee.does_not_answer_that", name=name, why=why)
             super().__init__("host", what, TRY_AGAIN, reached=False)

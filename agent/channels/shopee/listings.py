@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.channels.http import TRY_AGAIN
+from agent.channels.places import Place
 from agent.channels.reads import Row, parts, same_page
 from agent.channels.shopee.errors import Declined
-from agent.channels.shopee.places import Place
 from agent.channels.shopee.reader import Item, Params, Reader, number
 from agent.channels.values import objects, record, records, text, whole
 from agent.ports import Clock

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.channels.http import TRY_AGAIN
+from agent.channels.places import Place
 from agent.channels.reads import Row, lacks_lines, numbered, parts, same_page
 from agent.channels.shopee.errors import Declined
 from agent.channels.shopee.listings import listing_id
-from agent.channels.shopee.places import Place
 from agent.channels.shopee.reader import Item, Reader, number, response
 from agent.channels.values import objects, records, text, whole
 from agent.ports import Clock

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.channels.base import ChannelOut
+from agent.channels.places import Kept
 from agent.channels.shopify.queries import LOCATIONS, number
 from agent.channels.shopify.reader import Asking, Item
 from agent.channels.values import record, text
@@ -21,14 +22,8 @@ class Location:
     name: str
 
 
-class Locations:
+class Locations(Kept[Asking, Location, Location]):
     """The shop's own locations; those of fulfilment services are theirs to count."""
-
-    def __init__(self, name: str, wanted: str) -> None:
-        """`wanted`: a name or the number of one; "" where there is only one."""
-        self._name = name
-        self._wanted = wanted
-        self._chosen: Location | None = None
 
     async def all(self, ask: Asking) -> list[Location]:
         """Every active location of the shop's own."""
@@ -38,12 +33,6 @@ class Locations:
             for each in found
             if number(each.get("id")) and each.get("isActive") is True and each.get("isFulfillmentService") is not True
         ]
-
-    async def chosen(self, ask: Asking, *, again: bool = False) -> Location:
-        """The location whose stock is kept; `again`: asked anew. Raises ChannelOut `access` where it must be chosen."""
-        if self._chosen is None or again:
-            self._chosen = self._choose(await self.all(ask))
-        return self._chosen
 
     def _choose(self, found: Sequence[Location]) -> Location:
         wanted = self._wanted.casefold()
@@ -59,10 +48,10 @@ class Locations:
 
     def must_be_there(self, data: Item) -> None:
         """Raises ChannelOut where an answer shows that the chosen location is gone: it says nothing of levels then."""
-        if record(data.get("location")).get("isActive") is True or self._chosen is None:
+        if record(data.get("location")).get("isActive") is True or not self._known:
             return
-        gone, self._chosen = self._chosen.name, None
-        raise ChannelOut("access", in_words("shopify.closed_location", name=self._name, gone=gone), CHOOSE)
+        self.forget()
+        raise ChannelOut("access", in_words("shopify.closed_location", name=self._name, gone=self._chosen.name), CHOOSE)
 
 
 CHOOSE = in_words("shopify.run_stocksheet_connect_for")

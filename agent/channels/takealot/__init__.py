@@ -14,16 +14,18 @@ import polars as pl
 
 from agent.channels.answers import CallFailed, Look
 from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting, Way
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.pushing import Handed
 from agent.channels.reads import listings_read, orders_read
+from agent.channels.rights import lacking
+from agent.channels.settings import filled, practice_address
 from agent.channels.takealot.listings import Catalogue
 from agent.channels.takealot.orders import EVERY, SalesBook
 from agent.channels.takealot.push import BATCH, Pusher
 from agent.channels.takealot.reader import FIXES, Declined, Reader, addresses
 from agent.channels.takealot.warehouses import Warehouses
 from agent.channels.values import text, whole
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "Takealot", "connect", "offers"]
 
@@ -69,14 +71,7 @@ SETTINGS = (
         "Only if you have several warehouses at Takealot: the name or number of the one whose stock you keep here.",
         optional=True,
     ),
-    Setting(
-        "url",
-        "Address of a practice shop",
-        False,
-        "Only to practise: such as http://127.0.0.1:8080",
-        optional=True,
-        tidy=lambda typed: typed.strip().rstrip("/"),
-    ),
+    practice_address(),
 )
 WAYS = (
     Way(
@@ -102,10 +97,8 @@ async def offers(name: str, settings: Mapping[str, str], ports: Ports) -> tuple[
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Takealot:
     """The channel of this name. Raises ChannelOut where the key is missing or the address may not be called."""
-    given = {key: value.strip() for key, value in settings.items()}
-    if not given.get("api_key"):
-        raise not_connected(name, ["API key"], FIXES)
-    doors = addresses(given.get("url"), given["api_key"])
+    given = filled(name, settings, SETTINGS, FIXES)
+    doors = addresses(given["url"], given["api_key"])
     reads, writes = (
         Http(
             name,
@@ -116,11 +109,11 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Takealot:
             fixes=FIXES,
             auth=key,
             secrets=(given["api_key"],),
-            **allowed(given),
+            **allowed(settings),
         )
         for address, key in doors
     )
-    return Takealot(name, reads, writes, ports, given.get("warehouse", ""))
+    return Takealot(name, reads, writes, ports, given["warehouse"])
 
 
 class Takealot:
@@ -164,8 +157,7 @@ class Takealot:
         except CallFailed as failed:
             if failed.kind != "access":
                 raise
-            what = say("scope_missing", {"channel": self.name, "permission": in_words("takealot.to_set_stock")}).what
-            raise ChannelOut("access", what, FIXES.renewal(self.name)) from None
+            raise lacking(self.name, [in_words("takealot.to_set_stock")], FIXES.renewal(self.name)) from None
         if answer.status != 200:
             raise Declined(self.name, self._writes, answer)
 

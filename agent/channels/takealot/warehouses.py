@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from agent.channels.answers import Look
 from agent.channels.base import ChannelOut, Lane
+from agent.channels.places import one_of, which_warehouse
 from agent.channels.takealot.reader import Item, Reader
 from agent.channels.values import records, text, whole
 from agent.words import in_words
 
-CHOOSE = in_words("takealot.choose_warehouse")
 NONE = in_words("takealot.add_warehouse")
 
 
@@ -50,17 +50,9 @@ class Warehouses:
 
     def choose(self, found: Sequence[Warehouse]) -> Warehouse:
         """Of these. Raises ChannelOut `access` where a person must say which."""
-        wanted, name = self._wanted.casefold(), self._reader.name
-        fitting = [each for each in found if not wanted or wanted in (each.name.casefold(), str(each.id))]
-        if len(fitting) == 1:
-            self._chosen = fitting[0]
-            return fitting[0]
-        self._chosen = None
-        names = ", ".join(each.name for each in found)
+        name, self._chosen = self._reader.name, one_of(found, self._wanted)
+        if self._chosen is not None:
+            return self._chosen
         if not found:
             raise ChannelOut("access", in_words("takealot.no_warehouse", name=name), NONE)
-        if wanted and not fitting:
-            what = in_words("takealot.no_warehouse_called", name=name, wanted=self._wanted, names=names)
-            raise ChannelOut("access", what, CHOOSE)
-        what = in_words("takealot.several_warehouses", name=name, names=names)
-        raise ChannelOut("access", what, CHOOSE)
+        raise which_warehouse(name, self._wanted, found, "warehouse")

@@ -12,11 +12,13 @@ from datetime import datetime
 
 import polars as pl
 
-from agent.channels.answers import Look
+from agent.channels.answers import CallFailed, Look
 from agent.channels.auth import TokenAuth
-from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead
-from agent.channels.http import Http, Ports, allowed, not_connected
+from agent.channels.base import Account, Can, Finding, Lane, ListingsRead, OrdersRead
+from agent.channels.http import Http, Ports, allowed
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import proven
+from agent.channels.settings import filled
 from agent.channels.tiktok.access import AUTH_HOST, EARLY, FIXES, HOST, SETTINGS, WAYS, Exchange, code_of
 from agent.channels.tiktok.errors import Declined, Meaning, meaning, said
 from agent.channels.tiktok.listings import Catalogue, Source, listing_rows
@@ -75,10 +77,7 @@ CAN = Can(
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> TikTok:
     """The channel of this name. Raises ChannelOut where a setting is missing or cannot be right."""
-    given = {setting.key: settings.get(setting.key, "").strip() for setting in SETTINGS}
-    missing = [each.label for each in SETTINGS if not each.optional and not given[each.key]]
-    if missing:
-        raise not_connected(name, missing, FIXES)
+    given = filled(name, settings, SETTINGS, FIXES)
     code = code_of(name, given["granted"])
     key, secret = given["app_key"], given["app_secret"]
     base, auth_base = (f"{(given['url'] or host).rstrip('/')}/" for host in (HOST, AUTH_HOST))
@@ -131,32 +130,22 @@ class TikTok:
             country=shop.region,
             currency=CURRENCIES.get(shop.region, ""),
             listings=count,
-            locations=tuple(each.name for each in await self._warehouses.found(ask)),
+            locations=tuple(each.name for each in await self._warehouses.all(ask)),
             access_ends=tokens.refresh_ends if tokens else None,
         )
 
     async def _may_all(self, ask: Reader) -> int:
         """Name every permission that is missing, at once (R5); gives how many products there are. Raises ChannelOut."""
-        proofs: dict[str, Callable[[Reader], Awaitable[object]]] = {
-            "tiktok.read_products": self._catalogue.count,
-            "tiktok.read_warehouses": self._warehouses.found,
-            "tiktok.read_orders": lambda ask: ask.search(SEARCH, {}, {"page_size": 1}),
-            "tiktok.read_returns": lambda ask: ask.search(RETURNS, {}, {"page_size": 1}),
-            "tiktok.write_stock": self._may_write,
+        proofs: dict[str, Callable[[], Awaitable[object]]] = {
+            in_words("tiktok.read_products"): lambda: self._catalogue.count(ask),
+            in_words("tiktok.read_warehouses"): lambda: self._warehouses.all(ask),
+            in_words("tiktok.read_orders"): lambda: ask.search(SEARCH, {}, {"page_size": 1}),
+            in_words("tiktok.read_returns"): lambda: ask.search(RETURNS, {}, {"page_size": 1}),
+            in_words("tiktok.write_stock"): lambda: self._may_write(ask),
         }
-        count, missing = 0, []
-        for permission, proof in proofs.items():
-            try:
-                found = await proof(ask)
-                count = found if isinstance(found, int) else count
-            except Declined as declined:
-                if declined.meant.kind != "scope":
-                    raise
-                missing.append(in_words(permission))
-        if missing:
-            what = in_words("tiktok.app_may_not", name=self.name, why=missing)
-            raise ChannelOut("access", what, in_words("tiktok.fix_scope", channel=self.name))
-        return count
+        fix = in_words("tiktok.fix_scope", channel=self.name)
+        count, *_ = await proven(self.name, proofs, _is_refusal, fix)
+        return int(count)
 
     async def _may_write(self, ask: Reader) -> None:
         """A product with the number 0 is nobody's: it is refused for that, or for want of permission."""
@@ -221,6 +210,10 @@ class TikTok:
         look = Look()
         shop = await self._shops.chosen(Reader(self.name, self._doors[0], lane, look))
         return Reader(self.name, self._doors[0], lane, look, shop.cipher)
+
+
+def _is_refusal(failed: CallFailed) -> bool:
+    return isinstance(failed, Declined) and failed.meant.kind == "scope"
 
 
 RESTRICTED = ("tiktok.warehouse_restricted", "tiktok.fix_restricted")

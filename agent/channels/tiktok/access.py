@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from agent.channels.answers import Answer, CallFailed, Fixes
 from agent.channels.base import ChannelOut, Setting, Way
 from agent.channels.http import Http
+from agent.channels.settings import BACK, brought
 from agent.channels.tiktok.errors import Declined, meaning
 from agent.channels.tokens import Tokens
 from agent.channels.values import record, text, whole
@@ -24,8 +24,6 @@ HOST = "https://open-api.tiktokglobalshop.com"
 AUTH_HOST = "https://auth.tiktok-shops.com"
 EARLY = timedelta(minutes=10)
 """A token is renewed so long before its end."""
-BACK = "https://localhost/"
-"""Where the browser is sent with a yes: nothing answers there, so that the code stays in its address bar."""
 
 FIXES = Fixes(access=in_words("tiktok.fix_access", connect="{connect}"), address=in_words("tiktok.fix_address"))
 
@@ -56,7 +54,7 @@ WAYS = (
 
 def code_of(name: str, address: str) -> str:
     """The code in the address that a yes leads to. Raises ChannelOut where it is another address."""
-    code = parse_qs(urlsplit(address).query).get("code", [""])[0]
+    code = brought(address).get("code")
     if not code:
         raise ChannelOut("access", in_words("tiktok.address_holds_no_yes", name=name), FIXES.renewal(name))
     return code

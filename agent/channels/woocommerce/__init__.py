@@ -14,9 +14,10 @@ import httpx
 import polars as pl
 
 from agent.channels.answers import Look
-from agent.channels.base import Account, Can, ChannelOut, Finding, Lane, ListingsRead, OrdersRead, Setting
+from agent.channels.base import Account, Can, Finding, Lane, ListingsRead, OrdersRead, Setting
 from agent.channels.http import CallFailed, Http, Ports, allowed
 from agent.channels.reads import Row, listings_read, orders_read
+from agent.channels.rights import proven
 from agent.channels.values import record, text
 from agent.channels.woocommerce import entry, preflight
 from agent.channels.woocommerce.entry import WAYS, offers
@@ -24,7 +25,7 @@ from agent.channels.woocommerce.listings import Catalogue, listing_rows
 from agent.channels.woocommerce.orders import OrderBook, order_rows
 from agent.channels.woocommerce.push import Pusher
 from agent.channels.woocommerce.reader import API, BATCH, FIXES, Declined, Reader, id_of
-from agent.words import in_words, say
+from agent.words import in_words
 
 __all__ = ["CAN", "SETTINGS", "WAYS", "WooCommerce", "connect", "offers"]
 
@@ -147,20 +148,11 @@ class WooCommerce:
 
     async def _may_all(self) -> None:
         """Name every permission that is missing, at once (R5). Raises ChannelOut."""
-        missing = []
-        for permission, asks in (
-            (in_words("woocommerce.read_orders"), self._may_read_orders),
-            (in_words("woocommerce.write_stock"), self._may_write),
-        ):
-            try:
-                await asks()
-            except CallFailed as failed:
-                if failed.kind != "access":
-                    raise
-                missing.append(permission)
-        if missing:
-            what = say("scope_missing", {"channel": self.name, "permission": missing}).what
-            raise ChannelOut("access", what, FIXES.renewal(self.name))
+        proofs = {
+            in_words("woocommerce.read_orders"): self._may_read_orders,
+            in_words("woocommerce.write_stock"): self._may_write,
+        }
+        await proven(self.name, proofs, lambda failed: failed.kind == "access", FIXES.renewal(self.name))
 
     async def _may_read_orders(self) -> None:
         await self._reader.get("orders", {"per_page": 1, "_fields": "id"}, "audit", Look())
