@@ -56,12 +56,7 @@ def in_a_world(story: Callable[[World, SheetBook], Awaitable[None]]) -> World:
             virtual.run_until_complete(play())
     finally:
         world.life.end()
-        for task in asyncio.all_tasks(virtual):
-            task.cancel()
-        virtual.run_until_complete(asyncio.sleep(0))
-        virtual.run_until_complete(asyncio.sleep(0))
-        asyncio.set_event_loop(None)
-        virtual.close()
+        virtual.end()
     assert not world.violations, world.violations
     return world
 

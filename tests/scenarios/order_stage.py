@@ -5,14 +5,15 @@ A further platform needs one file in `fronts`; every story of `test_order_storie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 from agent.channels import find
 from agent.channels.http import Ports
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import Stage, scene
 from tests.world.timeline import VirtualLoop
 
 
@@ -90,3 +91,13 @@ class OrderStage(Stage):
         """An order of (SKU, units)."""
         self.order = self.front.books([(self.ids["north", sku], units) for sku, units in lines], state)
         return self.order
+
+    def both(self, sku: str = "MUG") -> tuple[int | None, int | None]:
+        """What buyers see in the two shops."""
+        return self.shows("north", sku), self.shows("south", sku)
+
+
+def of(platform: str) -> Callable[..., Any]:
+    """Makes tests of stories of this platform in the north: `story = of("shopee")`, then `@story()`, or with the codes
+    that a story tells of."""
+    return partial(scene, on=lambda loop: OrderStage(loop, platform))

@@ -35,7 +35,7 @@ from agent.state import Agent
 from agent.store import Store
 from agent.telling import answers, attention, control, listed, tell
 from agent.workbooks.memory import MemoryWorkbook, Typed
-from tests.inline import on_its_thread
+from tests.inline import inline
 from tests.world.timeline import VirtualClock, VirtualLoop
 
 SHOPS = ("north", "south")
@@ -444,28 +444,21 @@ def tells(test: Callable[..., None], codes: Iterable[str]) -> None:
 Story = Callable[..., Awaitable[None]]
 
 
+@inline
 def perform(story: Callable[[Any], Awaitable[None]], make: Callable[[VirtualLoop], Stage] | None = None) -> Stage:
     """Play a story in virtual time. Gives the stage, as it stands afterwards. `make`: another kind of stage."""
-    return on_its_thread(lambda: _perform(story, make or Stage))
-
-
-def _perform(story: Callable[[Any], Awaitable[None]], make: Callable[[VirtualLoop], Stage]) -> Stage:
     loop = VirtualLoop()
     asyncio.set_event_loop(loop)
     try:
-        stage = make(loop)
+        stage = (make or Stage)(loop)
         loop.run_until_complete(story(stage))  # type: ignore[arg-type]
         return stage
     finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        asyncio.set_event_loop(None)
-        loop.close()
+        loop.end()
 
 
-def scene(*codes: str) -> Callable[[Story], Callable[..., None]]:
-    """Make a test of a story. `codes`: what it tells of; each must really have come up."""
+def scene(*codes: str, on: Callable[[VirtualLoop], Stage] | None = None) -> Callable[[Story], Callable[..., None]]:
+    """Make a test of a story. `codes`: what it tells of; each must really have come up. `on`: another kind of stage."""
 
     def make(story: Story) -> Callable[..., None]:
         for code in codes:
@@ -473,7 +466,7 @@ def scene(*codes: str) -> Callable[[Story], Callable[..., None]]:
 
         @functools.wraps(story)
         def test(**values: Any) -> None:
-            stage = perform(lambda stage: story(stage, **values))
+            stage = perform(lambda stage: story(stage, **values), on)
             assert set(codes) <= stage.seen, set(codes) - stage.seen
 
         signature = inspect.signature(story)

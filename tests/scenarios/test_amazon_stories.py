@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agent.channels.amazon import push
 from agent.practice import amazon
-from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import perform
+from tests.scenarios.order_stage import OrderStage, of
 
-Story = Callable[[OrderStage], Awaitable[None]]
-
-
-def story(told: Story) -> Callable[[], None]:
-    """Make a test of a story of the two shops."""
-
-    def test() -> None:
-        perform(told, lambda loop: OrderStage(loop, "amazon"))  # type: ignore[arg-type]
-
-    test.__name__, test.__doc__ = told.__name__, told.__doc__
-    return test
-
-
-def both(s: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What buyers see in the two shops."""
-    return s.shows("north", sku), s.shows("south", sku)
+story = of("amazon")
 
 
 def watch(s: OrderStage) -> list[tuple[str, Any]]:
@@ -42,45 +25,45 @@ def watch(s: OrderStage) -> list[tuple[str, Any]]:
     return sets
 
 
-@story
+@story()
 async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(s: OrderStage) -> None:
     await s.opens("MUG", stocked=20)
     there = s.books(("MUG", 3), state="unpaid")
     await s.cycle()
-    assert both(s) == (17, 17), "a pending order counts"
+    assert s.both() == (17, 17), "a pending order counts"
     here = s.buys("south", "MUG", 2)
     await s.cycle()
-    assert both(s) == (15, 15)
+    assert s.both() == (15, 15)
     s.front.pays(there)
     s.front.ships(there)
     s.ships("south", here)
     await s.cycle()
     await s.cycle()
-    assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
+    assert s.levels("MUG")[:3] == (15, 0, 15) and s.both() == (15, 15)
 
 
-@story
+@story()
 async def test_an_order_that_amazon_shows_after_two_minutes_is_no_loss_and_sells_nothing_twice(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.behind = 120.0
     s.books(("MUG", 4))
     await s.cycles(900, every=30)
-    assert both(s) == (6, 6) and s.levels("MUG")[:3] == (10, 4, 6) and not s.levels("MUG")[3]
+    assert s.both() == (6, 6) and s.levels("MUG")[:3] == (10, 4, 6) and not s.levels("MUG")[3]
     assert not [row.what for row in s.questions() if "vanished" in row.what]
 
 
-@story
+@story()
 async def test_a_quantity_that_amazon_applies_late_is_waited_for_and_never_sent_twice(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.faults.apply_after = 240.0
     sets = watch(s)
     s.buys("south", "MUG", 3)
     await s.cycles(1200, every=60)
-    assert both(s) == (7, 7) and sets == [("MUG", 7)]
+    assert s.both() == (7, 7) and sets == [("MUG", 7)]
     assert s.listing("north", "MUG").target == 7 and not s.attention()
 
 
-@story
+@story()
 async def test_what_amazon_keeps_is_left_alone_and_its_twin_is_kept_in_sync(s: OrderStage) -> None:
     shop = s.front.shop
     shop.add_simple("MUG", "Mug", None)
@@ -99,7 +82,7 @@ async def test_what_amazon_keeps_is_left_alone_and_its_twin_is_kept_in_sync(s: O
     assert s.levels("MUG")[:3] == (10, 4, 6), "what Amazon ships is none of yours"
 
 
-@story
+@story()
 async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.revoke()
@@ -110,7 +93,7 @@ async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on
     assert "stocksheet connect north" in row.todo
 
 
-@story
+@story()
 async def test_a_feed_that_is_applied_after_forty_minutes_over_a_later_patch_is_lowered_again(s: OrderStage) -> None:
     """In which order Amazon applies a feed and a patch of one SKU nobody promises."""
     await s.opens("MUG", "CUP", stocked=10)
@@ -124,12 +107,12 @@ async def test_a_feed_that_is_applied_after_forty_minutes_over_a_later_patch_is_
         push.SINGLY = usual
     s.buys("south", "MUG", 8)
     await s.cycles(120)
-    assert both(s) == (6, 6) and s.shows("north", "CUP") == 10, "the feed waits; the sale does not"
+    assert s.both() == (6, 6) and s.shows("north", "CUP") == 10, "the feed waits; the sale does not"
     await s.cycles(4200, every=300)
-    assert (both(s), both(s, "CUP")) == ((6, 6), (14, 14))
+    assert (s.both(), s.both("CUP")) == ((6, 6), (14, 14))
 
 
-@story
+@story()
 async def test_a_lowering_does_not_wait_until_another_quantity_stands_I13(s: OrderStage) -> None:
     await s.opens("MUG", "CUP", stocked=10)
     s.front.shop.faults.apply_after = 300.0

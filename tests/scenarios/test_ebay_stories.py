@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from agent.channels.ebay.listings import listing_id
-from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import perform
+from tests.scenarios.order_stage import OrderStage, of
 
-Story = Callable[[OrderStage], Awaitable[None]]
-
-
-def story(told: Story) -> Callable[[], None]:
-    """Make a test of a story of the two shops."""
-
-    def test() -> None:
-        perform(told, lambda loop: OrderStage(loop, "ebay"))  # type: ignore[arg-type]
-
-    test.__name__, test.__doc__ = told.__name__, told.__doc__
-    return test
+story = of("ebay")
 
 
-def both(s: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What buyers see in the two shops."""
-    return s.shows("north", sku), s.shows("south", sku)
-
-
-@story
-async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(s: OrderStage) -> None:
-    await s.opens("MUG", stocked=20)
-    there = s.books(("MUG", 3))
-    await s.cycle()
-    assert both(s) == (17, 17)
-    here = s.buys("south", "MUG", 2)
-    await s.cycle()
-    assert both(s) == (15, 15)
-    s.front.ships(there)
-    s.ships("south", here)
-    await s.cycle()
-    await s.cycle()
-    assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
-
-
-@story
+@story()
 async def test_listings_of_both_models_draw_on_one_stock(s: OrderStage) -> None:
     s.ids["north", "TOOL"] = s.front.shop.add_simple("CUP", "Cup, made by a tool", 6, model="inventory")
     s.types("CUP", stocked=6)
@@ -51,39 +17,39 @@ async def test_listings_of_both_models_draw_on_one_stock(s: OrderStage) -> None:
     s.types("CUP", stocked=5)
     await s.cycle()
     await s.cycle()
-    assert (s.shows("north", "TOOL"), both(s)) == (3, (9, 9))
+    assert (s.shows("north", "TOOL"), s.both()) == (3, (9, 9))
 
 
-@story
+@story()
 async def test_a_purchase_that_is_still_to_be_paid_is_not_sold_again_elsewhere(s: OrderStage) -> None:
     """Nobody shows an order of it yet: it is a unit that is missing, at once, and its order explains it later."""
     await s.opens("MUG", stocked=10)
     order = s.front.shop.book_order([(s.ids["north", "MUG"], 2)], "UNPAID")
     await s.cycles(1200, every=300)
-    assert both(s) == (8, 8)
+    assert s.both() == (8, 8)
     s.front.pays(order.id)
     await s.cycle()
     await s.cycle()
-    assert s.levels("MUG")[:3] == (10, 2, 8) and both(s) == (8, 8)
+    assert s.levels("MUG")[:3] == (10, 2, 8) and s.both() == (8, 8)
     assert not [row for row in s.attention() if "vanished" in row.what]
 
 
-@story
+@story()
 async def test_a_0_that_would_end_the_listing_is_told_and_goes_when_the_control_is_on(s: OrderStage) -> None:
     await s.opens("MUG", stocked=3)
     s.front.shop.out_of_stock_control = False
     s.buys("south", "MUG", 3)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (3, 0)
+    assert s.both() == (3, 0)
     assert any("out-of-stock control" in row.what for row in s.attention()), s.attention()
     s.front.shop.out_of_stock_control = True
     await s.cycles(7200, every=600)
-    assert both(s) == (0, 0)
+    assert s.both() == (0, 0)
     assert s.front.shop.listings[s.ids["north", "MUG"]].status == "Active"
 
 
-@story
+@story()
 async def test_variations_are_items_of_their_own_and_keep_their_link_when_the_sku_changes(s: OrderStage) -> None:
     keys = s.front.shop.add_product("Shirt", [
         {"sku": "S-S", "options": {"Size": "S"}, "quantity": 4},
@@ -108,16 +74,16 @@ async def test_variations_are_items_of_their_own_and_keep_their_link_when_the_sk
     assert listing_id(keys[0].partition("/")[0], {"Size": "S"}) in linked
 
 
-@story
+@story()
 async def test_a_token_that_ends_in_the_middle_of_the_day_is_renewed_and_nobody_notices(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     await s.cycles(5 * 3600, every=3000)
     s.books(("MUG", 4))
     await s.cycle()
-    assert both(s) == (6, 6) and not s.attention()
+    assert s.both() == (6, 6) and not s.attention()
 
 
-@story
+@story()
 async def test_access_that_was_taken_away_is_told_and_the_rest_goes_on(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.unlink()
@@ -128,7 +94,7 @@ async def test_access_that_was_taken_away_is_told_and_the_rest_goes_on(s: OrderS
     assert "stocksheet connect north" in s.row_about("does not let north in").todo
 
 
-@story
+@story()
 async def test_calls_that_are_nearly_used_up_leave_orders_and_lowering_alone(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.counts.trading.limit = s.front.shop.counts.trading.used + 6
@@ -136,4 +102,4 @@ async def test_calls_that_are_nearly_used_up_leave_orders_and_lowering_alone(s: 
     s.buys("south", "MUG", 3)
     s.books(("MUG", 1))
     await s.cycle()
-    assert both(s) == (6, 6)
+    assert s.both() == (6, 6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,10 +11,8 @@ from agent.channels.notes import NotesInMemory
 from agent.channels.tokens import InMemory, Tokens
 from agent.practice import etsy
 from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import perform
+from tests.scenarios.stage import scene
 from tests.world.timeline import VirtualLoop
-
-Story = Callable[["EtsyStage"], Awaitable[None]]
 
 
 class EtsyStage(OrderStage):
@@ -36,22 +33,9 @@ class EtsyStage(OrderStage):
         return find("etsy").connect(name, {**self.front.settings, "renew": self.renew}, ports)
 
 
-def story(renew: str = "") -> Callable[[Story], Callable[[], None]]:
+def story(renew: str = "") -> Any:
     """Make a test of a story of the two shops."""
-
-    def make(told: Story) -> Callable[[], None]:
-        def test() -> None:
-            perform(told, lambda loop: EtsyStage(loop, renew))
-
-        test.__name__, test.__doc__ = told.__name__, told.__doc__
-        return test
-
-    return make
-
-
-def both(s: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What buyers see in the two shops."""
-    return s.shows("north", sku), s.shows("south", sku)
+    return scene(on=lambda loop: EtsyStage(loop, renew))
 
 
 def watch(s: OrderStage) -> list[str]:
@@ -67,22 +51,6 @@ def watch(s: OrderStage) -> list[str]:
 
 
 @story()
-async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(s: EtsyStage) -> None:
-    await s.opens("MUG", stocked=20)
-    there = s.books(("MUG", 3))
-    await s.cycle()
-    assert both(s) == (17, 17)
-    here = s.buys("south", "MUG", 2)
-    await s.cycle()
-    assert both(s) == (15, 15)
-    s.front.ships(there)
-    s.ships("south", here)
-    await s.cycle()
-    await s.cycle()
-    assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
-
-
-@story()
 async def test_the_last_unit_sold_elsewhere_takes_the_listing_off_and_new_stock_puts_it_up_without_a_fee(
     s: EtsyStage,
 ) -> None:
@@ -91,14 +59,14 @@ async def test_the_last_unit_sold_elsewhere_takes_the_listing_off_and_new_stock_
     s.buys("south", "MUG", 2)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (0, 0) and states == ["inactive"] and s.listing("north", "MUG").status == "in sync"
+    assert s.both() == (0, 0) and states == ["inactive"] and s.listing("north", "MUG").status == "in sync"
     await s.restarts()
     await s.cycles(2000, every=500)
-    assert both(s) == (0, 0) and s.levels("MUG")[:3] == (2, 2, 0) and not s.levels("MUG")[3]
+    assert s.both() == (0, 0) and s.levels("MUG")[:3] == (2, 2, 0) and not s.levels("MUG")[3]
     s.types("MUG", stocked=7)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (5, 5) and states == ["inactive", "active"] and s.front.shop.fees == 0
+    assert s.both() == (5, 5) and states == ["inactive", "active"] and s.front.shop.fees == 0
     assert not [row for row in s.attention() if row.answers]
 
 
@@ -113,10 +81,10 @@ async def test_a_listing_that_the_seller_takes_off_loses_no_unit_and_stays_off(s
     await s.cycle()
     s.types("MUG", stocked=4)
     await s.cycles(1200, every=300)
-    assert both(s) == (0, 4) and states == [], "only the seller puts it up again"
+    assert s.both() == (0, 4) and states == [], "only the seller puts it up again"
     s.front.shop.activate(s.ids["north", "MUG"])
     await s.cycles(1200, every=300)
-    assert both(s) == (4, 4)
+    assert s.both() == (4, 4)
 
 
 @story()
@@ -127,11 +95,11 @@ async def test_one_that_sold_out_on_etsy_waits_for_the_seller_who_is_told_of_the
     s.types("MUG", stocked=8)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (0, 8) and s.front.shop.fees == 0
+    assert s.both() == (0, 8) and s.front.shop.fees == 0
     assert any("listing fee" in f"{row.what} {row.todo}" for row in s.attention()), s.attention()
     s.front.shop.activate(s.ids["north", "MUG"])
     await s.cycles(8000, every=600)
-    assert both(s) == (8, 8) and s.front.shop.fees == 1 and s.levels("MUG")[:3] == (8, 0, 8)
+    assert s.both() == (8, 8) and s.front.shop.fees == 1 and s.levels("MUG")[:3] == (8, 0, 8)
 
 
 @story("yes")
@@ -142,7 +110,7 @@ async def test_one_that_sold_out_on_etsy_is_renewed_where_the_seller_said_yes(s:
     s.types("MUG", stocked=8)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (8, 8) and s.front.shop.fees == 1 and s.levels("MUG")[:3] == (8, 0, 8)
+    assert s.both() == (8, 8) and s.front.shop.fees == 1 and s.levels("MUG")[:3] == (8, 0, 8)
 
 
 @story()
@@ -171,7 +139,7 @@ async def test_more_than_999_shows_999_and_says_why(s: EtsyStage) -> None:
     s.answers("yes") if s.questions() else None
     await s.cycle()
     await s.cycle()
-    assert both(s) == (999, 2500) and "takes at most 999 = 999" in str(s.listing("north", "MUG").why)
+    assert s.both() == (999, 2500) and "takes at most 999 = 999" in str(s.listing("north", "MUG").why)
 
 
 @story()
@@ -182,7 +150,7 @@ async def test_a_cancelled_order_is_pushed_back_as_etsy_gives_nothing_back(s: Et
     s.front.cancels(order)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (10, 10) and s.levels("MUG")[:3] == (10, 0, 10)
+    assert s.both() == (10, 10) and s.levels("MUG")[:3] == (10, 0, 10)
 
 
 @story()

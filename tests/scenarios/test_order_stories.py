@@ -175,8 +175,7 @@ def test_stocked_allocated_and_available_at_every_step(platform: str, name: str)
             await s.cycle()
             level = s.levels("MUG")
             assert (level[:3], level[3] or 0) == (expected, 0), f"step {number}"
-            shown = (s.shows("north", "MUG"), s.shows("south", "MUG"))
-            assert shown == (max(0, expected[2]),) * 2, f"step {number}"
+            assert s.both() == (max(0, expected[2]),) * 2, f"step {number}"
         await s.cycles(1200, every=300)  # what was missing would be asked by now
         assert not [row.what for row in s.questions() if "vanished" in row.what]
         assert (s.levels("MUG")[:3], s.levels("MUG")[3] or 0) == (expected, 0)
@@ -386,5 +385,24 @@ def test_measured_delays_stand_in_channel_status(platform: str) -> None:
         assert row["Orders read after"] == after, "each was read at the look 15 seconds later"
         assert s.status("south")["Pushes confirmed after"] is not None
         assert s.status("south")["Orders read after"] is None
+
+    play(platform, story)
+
+
+@pytest.mark.parametrize("platform", sorted(set(FRONTS) - {"files"}))  # a file is carried later: it has its own story
+def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(platform: str) -> None:
+    async def story(s: OrderStage) -> None:
+        await s.opens("MUG", stocked=20)
+        there = s.books(("MUG", 3))
+        await s.cycle()
+        assert s.both() == (17, 17)
+        here = s.buys("south", "MUG", 2)
+        await s.cycle()
+        assert s.both() == (15, 15)
+        s.front.ships(there)
+        s.ships("south", here)
+        await s.cycle()
+        await s.cycle()
+        assert s.levels("MUG")[:3] == (15, 0, 15) and s.both() == (15, 15)
 
     play(platform, story)

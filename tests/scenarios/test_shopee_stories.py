@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 from agent.channels.http import Ports
 from agent.channels.shopee import connect
 from agent.practice import shopee
-from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import perform
+from tests.scenarios.order_stage import OrderStage, of
 
-Story = Callable[[OrderStage], Awaitable[None]]
-
-
-def story(told: Story) -> Callable[[], None]:
-    """Make a test of a story of the two shops."""
-
-    def test() -> None:
-        perform(told, lambda loop: OrderStage(loop, "shopee"))  # type: ignore[arg-type]
-
-    test.__name__, test.__doc__ = told.__name__, told.__doc__
-    return test
-
-
-def both(s: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What buyers see in the two shops."""
-    return s.shows("north", sku), s.shows("south", sku)
+story = of("shopee")
 
 
 def watch(s: OrderStage) -> list[tuple[str, Any]]:
@@ -44,47 +27,31 @@ def watch(s: OrderStage) -> list[tuple[str, Any]]:
     return sets
 
 
-@story
-async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(s: OrderStage) -> None:
-    await s.opens("MUG", stocked=20)
-    there = s.books(("MUG", 3))
-    await s.cycle()
-    assert both(s) == (17, 17)
-    here = s.buys("south", "MUG", 2)
-    await s.cycle()
-    assert both(s) == (15, 15)
-    s.front.ships(there)
-    s.ships("south", here)
-    await s.cycle()
-    await s.cycle()
-    assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
-
-
-@story
+@story()
 async def test_a_campaigns_lock_is_not_undercut_and_the_shop_that_keeps_more_is_told(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.campaign(s.ids["north", "MUG"], 6)
     s.types("MUG", stocked=2)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (6, 2), "as low as Shopee takes it; the other shop is not held up by it"
+    assert s.both() == (6, 2), "as low as Shopee takes it; the other shop is not held up by it"
     assert s.listing("north", "MUG").target == 2
     assert any("keeps 6" in row.what or "locked 6 units" in row.what for row in s.attention()), s.attention()
     await s.cycles(26 * 3600, every=3600)
-    assert both(s) == (2, 2), "the campaign is over, and it was tried again"
+    assert s.both() == (2, 2), "the campaign is over, and it was tried again"
 
 
-@story
+@story()
 async def test_a_token_that_ends_in_the_middle_of_the_day_is_renewed_and_nobody_notices(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     await s.cycles(9 * 3600, every=1800)
     s.books(("MUG", 4))
     await s.cycle()
-    assert both(s) == (6, 6) and not s.attention()
+    assert s.both() == (6, 6) and not s.attention()
     assert sum(pair.used for pair in s.front.shop.pairs) >= 2
 
 
-@story
+@story()
 async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.unlink()
@@ -95,20 +62,20 @@ async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on
     assert "stocksheet connect north" in row.todo
 
 
-@story
+@story()
 async def test_a_holiday_is_told_and_quantities_are_set_when_it_is_over(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.holiday = True
     s.buys("south", "MUG", 3)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (10, 7)
+    assert s.both() == (10, 7)
     s.front.shop.holiday = False
     await s.cycles(7200, every=600)
-    assert both(s) == (7, 7)
+    assert s.both() == (7, 7)
 
 
-@story
+@story()
 async def test_an_order_that_shows_late_is_never_given_back_by_a_raise(s: OrderStage) -> None:
     """A raise that did not know of the order would sell its units twice."""
     await s.opens("MUG", stocked=10)
@@ -120,10 +87,10 @@ async def test_an_order_that_shows_late_is_never_given_back_by_a_raise(s: OrderS
     await s.cycle()
     await s.cycle()
     await s.cycle()
-    assert s.levels("MUG")[1] == 4 and both(s) == (8, 8)
+    assert s.levels("MUG")[1] == 4 and s.both() == (8, 8)
 
 
-@story
+@story()
 async def test_what_shopee_keeps_and_sells_itself_is_never_pushed_or_counted(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.ids["north", "FBS"] = s.front.shop.add_simple("FBS", "Kept by Shopee", None)
@@ -134,7 +101,7 @@ async def test_what_shopee_keeps_and_sells_itself_is_never_pushed_or_counted(s: 
     assert s.levels("FBS")[:3] == (9, 0, 9) and not [each for each in sets if each[0] == str(s.ids["north", "FBS"])]
 
 
-@story
+@story()
 async def test_models_of_one_item_are_items_of_their_own(s: OrderStage) -> None:
     _, keys = s.front.shop.add_product("Shirt", [
         {"sku": "S-S", "options": {"Size": "S"}, "quantity": 4},
@@ -152,7 +119,7 @@ async def test_models_of_one_item_are_items_of_their_own(s: OrderStage) -> None:
     assert s.levels("S-S")[:3] == (4, 1, 3)
 
 
-@story
+@story()
 async def test_two_shopee_shops_share_one_stock(s: OrderStage) -> None:
     """Several accounts of one platform: each has its tokens, and equal SKUs draw on one item."""
     west = shopee.Shop(clock=s.clock.now, rng=Random("west"), name="west", shop_id=222, sleep=s.clock.sleep)
@@ -166,4 +133,4 @@ async def test_two_shopee_shops_share_one_stock(s: OrderStage) -> None:
     west.sell(s.ids["west", "MUG"], 3)
     await s.cycle()
     await s.cycle()
-    assert (*both(s), s.shows("west", "MUG")) == (5, 5, 5) and s.levels("MUG")[:3] == (10, 5, 5)
+    assert (*s.both(), s.shows("west", "MUG")) == (5, 5, 5) and s.levels("MUG")[:3] == (10, 5, 5)

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Awaitable, Callable
-
 import polars as pl
 
 from agent.practice.takealot import Shop
-from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import SCENES, perform
+from tests.scenarios.order_stage import OrderStage, of
 
-Story = Callable[[OrderStage], Awaitable[None]]
-
-
-def story(*codes: str) -> Callable[[Story], Callable[[], None]]:
-    """Make a test of a story; `codes`: what it tells of, and each must have come up."""
-
-    def make(told: Story) -> Callable[[], None]:
-        for code in codes:
-            SCENES.setdefault(code, []).append(told.__name__)
-
-        @functools.wraps(told)
-        def test() -> None:
-            stage = perform(told, lambda loop: OrderStage(loop, "takealot"))  # type: ignore[arg-type]
-            assert set(codes) <= stage.seen, set(codes) - stage.seen
-
-        del test.__wrapped__  # type: ignore[attr-defined]  # pytest would ask for the story's argument
-        return test
-
-    return make
+story = of("takealot")
 
 
 def north(stage: OrderStage) -> Shop:
@@ -37,11 +15,6 @@ def north(stage: OrderStage) -> Shop:
     shop = stage.front.shop
     assert isinstance(shop, Shop)
     return shop
-
-
-def shown(stage: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What a buyer may buy of the seller's own stock, in the north and in the south."""
-    return stage.shows("north", sku), stage.shows("south", sku)
 
 
 async def refilled(stage: OrderStage, *, decrease: bool = True) -> None:
@@ -59,15 +32,15 @@ async def test_a_replenishment_of_takealots_warehouse_is_proposed_as_a_transfer_
     assert row.what.startswith("4 units of MUG left your own stock in north without an order, between ")
     assert ", while 4 units set out for the marketplace's own stock: it looks as if you refilled that." in row.what
     assert (row.bad, row.answers) == ("decide", "transfer / put back")
-    assert (shown(stage), stage.levels("MUG")) == ((6, 6), (10, 0, 10, 4)), "no shop sells them meanwhile"
+    assert (stage.both(), stage.levels("MUG")) == ((6, 6), (10, 0, 10, 4)), "no shop sells them meanwhile"
     stage.answers("transfer", "set out")
     await stage.cycle()
-    assert (stage.levels("MUG"), stage.stocked("MUG"), shown(stage)) == ((6, 0, 6, None), 6, (6, 6))
+    assert (stage.levels("MUG"), stage.stocked("MUG"), stage.both()) == ((6, 0, 6, None), 6, (6, 6))
     moved = stage.book.results("Movements").filter((pl.col("Units") == -4) & (pl.col("What") == "correction"))
     assert moved["Because"].to_list() == ["gone from north, sent there for its own stock, as answered"]
     north(stage).receive(stage.ids["north", "MUG"], 4, "jhb")
     await stage.cycles(2400, every=240)
-    assert (shown(stage), stage.attention()) == ((6, 6), []), "what arrives at Takealot is never ours again"
+    assert (stage.both(), stage.attention()) == ((6, 6), []), "what arrives at Takealot is never ours again"
 
 
 @story("units_set_out")
@@ -75,13 +48,13 @@ async def test_a_replenishment_that_did_not_leave_the_shelf_is_put_back(stage: O
     await refilled(stage)
     stage.answers("put back", "set out")
     await stage.cycles(300, every=60)
-    assert (stage.levels("MUG")[:3], shown(stage)) == ((10, 0, 10), (10, 10))
+    assert (stage.levels("MUG")[:3], stage.both()) == ((10, 0, 10), (10, 10))
 
 
 @story()
 async def test_a_replenishment_that_leaves_my_soh_as_it_is_asks_nothing(stage: OrderStage) -> None:
     await refilled(stage, decrease=False)
-    assert (stage.levels("MUG")[:3], shown(stage), stage.questions()) == ((10, 0, 10), (10, 10), [])
+    assert (stage.levels("MUG")[:3], stage.both(), stage.questions()) == ((10, 0, 10), (10, 10), [])
 
 
 @story("missing_units")
@@ -99,7 +72,7 @@ async def test_a_sale_out_of_takealots_warehouse_lowers_nothing_of_yours_S3_15(s
     north(stage).offers[stage.ids["north", "MUG"]].at_takealot = {"jhb": 5}
     assert north(stage).sell(stage.ids["north", "MUG"], 3) is not None
     await stage.cycles(1800, every=300)
-    assert (stage.levels("MUG"), shown(stage)) == ((10, 0, 10, None), (10, 10))
+    assert (stage.levels("MUG"), stage.both()) == ((10, 0, 10, None), (10, 10))
     assert north(stage).offers[stage.ids["north", "MUG"]].at_takealot == {"jhb": 2}
 
 
@@ -111,7 +84,7 @@ async def test_where_a_sale_of_your_own_names_a_region_too_no_unit_is_sold_twice
     north(stage).habits.names_source_of_own = True
     stage.books(("MUG", 3))
     await stage.cycles(1200, every=300)
-    assert (shown(stage), stage.levels("MUG")[3]) == ((7, 7), 3)
+    assert (stage.both(), stage.levels("MUG")[3]) == ((7, 7), 3)
 
 
 @story()
@@ -121,10 +94,10 @@ async def test_cancelled_units_that_takealot_gives_back_by_itself_are_not_counte
     north(stage).habits.cancel_gives_back = True
     order = stage.books(("MUG", 3))
     await stage.cycle()
-    assert shown(stage) == (7, 7)
+    assert stage.both() == (7, 7)
     north(stage).cancel(order)
     await stage.cycles(2400, every=300)
-    assert (stage.levels("MUG"), shown(stage), stage.questions()) == ((10, 0, 10, None), (10, 10), [])
+    assert (stage.levels("MUG"), stage.both(), stage.questions()) == ((10, 0, 10, None), (10, 10), [])
 
 
 @story()
@@ -145,7 +118,7 @@ async def test_a_challenge_page_is_waited_out(stage: OrderStage) -> None:
     north(stage).faults.challenge = 3
     stage.types("MUG", stocked=6)
     await stage.cycles(1200, every=60)
-    assert shown(stage) == (6, 6)
+    assert stage.both() == (6, 6)
 
 
 @story()
@@ -155,11 +128,11 @@ async def test_a_batch_that_takes_minutes_is_waited_for_and_sold_units_stay_sold
     for sku in ("MUG", "CUP"):
         stage.types(sku, stocked=4)
     await stage.cycle()
-    assert shown(stage)[1] == 4, "the other shop does not wait for it"
+    assert stage.both()[1] == 4, "the other shop does not wait for it"
     stage.books(("MUG", 1))
     await stage.cycles(3600, every=120)
-    assert (shown(stage), stage.levels("MUG")[:3]) == ((3, 3), (4, 1, 3))
-    assert shown(stage, "CUP") == (4, 4)
+    assert (stage.both(), stage.levels("MUG")[:3]) == ((3, 3), (4, 1, 3))
+    assert stage.both("CUP") == (4, 4)
 
 
 @story()
@@ -183,7 +156,7 @@ async def test_an_offer_that_takealot_disabled_is_told_in_words_and_the_others_g
     for sku in ("MUG", "CUP"):
         stage.types(sku, stocked=4)
     await stage.cycles(300, every=60)
-    assert (shown(stage), shown(stage, "CUP")) == ((10, 4), (4, 4))
+    assert (stage.both(), stage.both("CUP")) == ((10, 4), (4, 4))
     assert any("disabled this offer" in row.what for row in stage.attention())
 
 
@@ -194,7 +167,7 @@ async def test_a_sale_in_the_moment_of_a_push_is_found_by_the_next_read(stage: O
     stage.types("MUG", stocked=6)
     stage.books(("MUG", 2))
     await stage.cycles(1200, every=60)
-    assert (shown(stage), stage.levels("MUG")[:3]) == ((4, 4), (6, 2, 4))
+    assert (stage.both(), stage.levels("MUG")[:3]) == ((4, 4), (6, 2, 4))
 
 
 @story()
@@ -210,7 +183,7 @@ async def test_what_was_sent_while_the_computer_was_off_is_not_in_a_count_from_b
     await stage.waits(3600)
     await stage.restarts()
     await stage.cycles(120)
-    assert (stage.levels("MUG"), shown(stage)) == ((9, 0, 9, None), (9, 9))
+    assert (stage.levels("MUG"), stage.both()) == ((9, 0, 9, None), (9, 9))
 
 
 @story()
@@ -224,7 +197,7 @@ async def test_what_was_ordered_and_sent_while_nobody_looked_is_not_in_a_count_f
     north(stage).ship(order)
     north(stage).faults.down = False
     await stage.cycles(3600, every=300)
-    assert (stage.levels("MUG"), shown(stage)) == ((10, 0, 10, None), (10, 10))
+    assert (stage.levels("MUG"), stage.both()) == ((10, 0, 10, None), (10, 10))
 
 
 @story()
@@ -248,9 +221,9 @@ async def test_a_lowering_does_not_wait_for_a_batch_of_raises_I13(stage: OrderSt
     await stage.cycle()
     stage.types("POT", stocked=4)
     await stage.cycle()
-    assert (shown(stage, "POT"), stage.shows("north", "MUG")) == ((4, 4), 10), "the batch is still worked off"
+    assert (stage.both("POT"), stage.shows("north", "MUG")) == ((4, 4), 10), "the batch is still worked off"
     await stage.cycles(300)
-    assert (shown(stage), shown(stage, "CUP"), shown(stage, "POT")) == ((14, 14), (14, 14), (4, 4))
+    assert (stage.both(), stage.both("CUP"), stage.both("POT")) == ((14, 14), (14, 14), (4, 4))
 
 
 @story()
@@ -265,4 +238,4 @@ async def test_what_a_batch_says_of_an_offer_that_was_lowered_since_says_nothing
     await stage.cycle()
     assert stage.shows("south", "MUG") == 4
     await stage.cycles(2400, every=120)
-    assert (shown(stage), shown(stage, "CUP")) == ((4, 4), (14, 14))
+    assert (stage.both(), stage.both("CUP")) == ((4, 4), (14, 14))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
@@ -12,25 +11,9 @@ from agent.channels.tiktok import connect
 from agent.practice import tiktok
 from agent.practice.tiktok.routes import sets as sets_stock
 from agent.practice.tiktok.stock import TIKTOKS, Warehouse
-from tests.scenarios.order_stage import OrderStage
-from tests.scenarios.stage import perform
+from tests.scenarios.order_stage import OrderStage, of
 
-Story = Callable[[OrderStage], Awaitable[None]]
-
-
-def story(told: Story) -> Callable[[], None]:
-    """Make a test of a story of the two shops."""
-
-    def test() -> None:
-        perform(told, lambda loop: OrderStage(loop, "tiktok"))  # type: ignore[arg-type]
-
-    test.__name__, test.__doc__ = told.__name__, told.__doc__
-    return test
-
-
-def both(s: OrderStage, sku: str = "MUG") -> tuple[int | None, int | None]:
-    """What buyers see in the two shops."""
-    return s.shows("north", sku), s.shows("south", sku)
+story = of("tiktok")
 
 
 def watch(s: OrderStage) -> list[tuple[str, dict[str, int]]]:
@@ -46,36 +29,20 @@ def watch(s: OrderStage) -> list[tuple[str, dict[str, int]]]:
     return sets
 
 
-@story
-async def test_a_sale_on_either_lowers_the_other_and_shipping_changes_nothing_more(s: OrderStage) -> None:
-    await s.opens("MUG", stocked=20)
-    there = s.books(("MUG", 3))
-    await s.cycle()
-    assert both(s) == (17, 17)
-    here = s.buys("south", "MUG", 2)
-    await s.cycle()
-    assert both(s) == (15, 15)
-    s.front.ships(there)
-    s.ships("south", here)
-    await s.cycle()
-    await s.cycle()
-    assert s.levels("MUG")[:3] == (15, 0, 15) and both(s) == (15, 15)
-
-
-@story
+@story()
 async def test_what_campaigns_have_is_not_undercut_and_the_shop_that_keeps_more_is_told(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.allocate(s.ids["north", "MUG"], 6, lasts=3600)
     s.types("MUG", stocked=2)
     await s.cycle()
     await s.cycle()
-    assert both(s) == (6, 2), "as low as TikTok takes it; the other shop is not held up by it"
+    assert s.both() == (6, 2), "as low as TikTok takes it; the other shop is not held up by it"
     assert any("keeps 6" in row.what or "6 units of it set aside" in row.what for row in s.attention()), s.attention()
     await s.cycles(3 * 3600, every=1800)
-    assert both(s) == (2, 2), "the campaign is over, and it was tried again"
+    assert s.both() == (2, 2), "the campaign is over, and it was tried again"
 
 
-@story
+@story()
 async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.unlink()
@@ -86,17 +53,17 @@ async def test_an_authorisation_that_was_taken_away_is_told_and_the_rest_goes_on
     assert "stocksheet connect north" in row.todo
 
 
-@story
+@story()
 async def test_a_token_that_ends_in_the_middle_of_the_day_is_renewed_and_nobody_notices(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.front.shop.end_access_tokens()
     s.books(("MUG", 4))
     await s.cycle()
-    assert both(s) == (6, 6) and not s.attention()
+    assert s.both() == (6, 6) and not s.attention()
     assert sum(pair.used for pair in s.front.shop.pairs) == 1
 
 
-@story
+@story()
 async def test_an_order_that_shows_late_is_never_given_back_by_a_raise(s: OrderStage) -> None:
     """A raise that did not know of the order would sell its units twice."""
     await s.opens("MUG", stocked=10)
@@ -106,10 +73,10 @@ async def test_an_order_that_shows_late_is_never_given_back_by_a_raise(s: OrderS
     s.types("MUG", stocked=12)
     for _ in range(4):
         await s.cycle()
-    assert s.levels("MUG")[1] == 4 and both(s) == (8, 8)
+    assert s.levels("MUG")[1] == 4 and s.both() == (8, 8)
 
 
-@story
+@story()
 async def test_a_bundle_that_is_sold_there_lowers_its_parts_everywhere(s: OrderStage) -> None:
     await s.opens("MUG", "BOX", stocked=10)
     gift = s.front.shop.add_bundle("GIFT", "Gift box", {s.ids["north", "MUG"]: 2, s.ids["north", "BOX"]: 1})
@@ -117,10 +84,10 @@ async def test_a_bundle_that_is_sold_there_lowers_its_parts_everywhere(s: OrderS
     await s.cycle()
     await s.cycle()
     assert s.levels("MUG")[:3] == (10, 4, 6) and s.levels("BOX")[:3] == (10, 2, 8)
-    assert both(s) == (6, 6) and both(s, "BOX") == (8, 8)
+    assert s.both() == (6, 6) and s.both("BOX") == (8, 8)
 
 
-@story
+@story()
 async def test_units_of_a_cancelled_order_that_tiktok_does_not_put_up_again_are_pushed(s: OrderStage) -> None:
     """Auto-restock is a switch of each SKU that nobody can read."""
     await s.opens("MUG", stocked=10)
@@ -130,10 +97,10 @@ async def test_units_of_a_cancelled_order_that_tiktok_does_not_put_up_again_are_
     s.front.cancels(s.order)
     assert s.shows("north", "MUG") == 7
     await s.cycles(1800, every=600)
-    assert s.levels("MUG")[:3] == (10, 0, 10) and both(s) == (10, 10) and not s.attention()
+    assert s.levels("MUG")[:3] == (10, 0, 10) and s.both() == (10, 10) and not s.attention()
 
 
-@story
+@story()
 async def test_what_tiktok_keeps_and_sells_itself_is_never_pushed_or_counted(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     s.ids["north", "FBT"] = s.front.shop.add_simple("FBT", "Kept by TikTok", None)
@@ -144,7 +111,7 @@ async def test_what_tiktok_keeps_and_sells_itself_is_never_pushed_or_counted(s: 
     assert s.levels("FBT")[:3] == (9, 0, 9) and not [each for each in sets if each[0] == s.ids["north", "FBT"]]
 
 
-@story
+@story()
 async def test_a_second_warehouse_stops_the_shop_until_it_is_said_which_and_keeps_its_own_units(s: OrderStage) -> None:
     await s.opens("MUG", stocked=10)
     sku, ours = s.front.shop.skus[s.ids["north", "MUG"]], s.front.shop.warehouses[0].id
@@ -163,7 +130,7 @@ async def test_a_second_warehouse_stops_the_shop_until_it_is_said_which_and_keep
     assert all(set(stock) == {ours, "7068517275539719777"} for _, stock in sets)
 
 
-@story
+@story()
 async def test_two_tiktok_shops_share_one_stock(s: OrderStage) -> None:
     """Several accounts of one platform: each has its tokens, and equal SKUs draw on one item."""
     west = tiktok.Shop(
@@ -180,4 +147,4 @@ async def test_two_tiktok_shops_share_one_stock(s: OrderStage) -> None:
     west.sell(s.ids["west", "MUG"], 3)  # type: ignore[arg-type]
     await s.cycle()
     await s.cycle()
-    assert (*both(s), s.shows("west", "MUG")) == (5, 5, 5) and s.levels("MUG")[:3] == (10, 5, 5)
+    assert (*s.both(), s.shows("west", "MUG")) == (5, 5, 5) and s.levels("MUG")[:3] == (10, 5, 5)

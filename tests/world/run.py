@@ -14,7 +14,7 @@ from agent.channels.amazon import push as amazon
 from agent.channels.woocommerce import reader
 from agent.deciding.decide import Decision, decide
 from agent.state import Agent
-from tests.inline import on_its_thread
+from tests.inline import inline
 from tests.world import people
 from tests.world.computer import Killed, full
 from tests.world.deeds import Deeds
@@ -212,6 +212,7 @@ def _watched(world: World) -> Iterator[None]:
         log.propagate = propagate
 
 
+@inline
 def simulate(
     seed: int, size: Size | None = None, *, crash_at: int | None = None, prepare: Callable[[World], None] | None = None,
     only: tuple[str, ...] | None = None, to_the_end: bool = True, google: bool = False,
@@ -224,15 +225,6 @@ def simulate(
     `crash_at`: crash at the so many-th point after the shops went live. `prepare`: what a test changes in the world.
     `to_the_end`: False ends it with the first violation.
     """
-    return on_its_thread(
-        lambda: _simulate(seed, size, crash_at, prepare, only, to_the_end=to_the_end, google=google, platform=platform)
-    )
-
-
-def _simulate(
-    seed: int, size: Size | None, crash_at: int | None, prepare: Callable[[World], None] | None,
-    only: tuple[str, ...] | None, *, to_the_end: bool, google: bool, platform: str | None,
-) -> Outcome:  # fmt: skip
     virtual = VirtualLoop()
     asyncio.set_event_loop(virtual)
     world = World(seed, virtual, size or Size(), crash_at, only, google=google, platform=platform)
@@ -247,12 +239,7 @@ def _simulate(
             raise
         finally:
             world.life.end()
-            for task in asyncio.all_tasks(virtual):
-                task.cancel()
-            virtual.run_until_complete(asyncio.sleep(0))
-            virtual.run_until_complete(asyncio.sleep(0))
-            asyncio.set_event_loop(None)
-            virtual.close()
+            virtual.end()
     return Outcome(
         seed, world.violations, world.trace, virtual.steps, world.cycles, world.sold, world.by_lag, world.by_agent,
         virtual.time(), world.points, len(world.person.unsure), world.point_names, world.measure.waits,

@@ -45,6 +45,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.jumped
 
+    def end(self) -> None:
+        """Nothing runs any more."""
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        for _ in range(2):  # who was cancelled tidies up, and may wait once more for it
+            self.run_until_complete(asyncio.sleep(0))
+        asyncio.set_event_loop(None)
+        self.close()
+
     def _run_once(self) -> None:
         self.steps += 1
         super()._run_once()  # type: ignore[misc]
