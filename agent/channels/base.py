@@ -1,9 +1,10 @@
 """What a channel is: three verbs, an account, and a record of what it can do (DESIGN section 9).
 
 A platform is one package in this folder. Its `__init__` holds, in this order: `CAN`, `SETTINGS` (and `WAYS`, where
-there are several ways to connect), `connect`, and the channel class with `account`, `listings`, `orders`, `push`;
-beside it stand the functions that turn the platform's words into ours. No other code is edited when a platform comes:
-`agent.channels.find(platform)` imports the package by its name, and whoever asked calls its `connect(...)`.
+there are several ways to connect, with `offers`), `connect`, and the channel class with `account`, `preflight`,
+`listings`, `orders`, `push`, `close` (a test looks at it); beside it stand the functions that turn the platform's words
+into ours. No other code is edited when a platform comes: `agent.channels.find(platform)` imports the package by its
+name, and whoever asked calls its `connect(...)`.
 
 Frames (schemas in `agent.frames`): `listings` gives LISTINGS, `orders` gives ORDER_LINES, `push` takes CHANGES and
 gives RESULTS. Times are aware UTC, in the *server's* clock.

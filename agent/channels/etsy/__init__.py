@@ -2,7 +2,8 @@
 
 The parts: `access` (the way in, tokens), `errors` (what each means), `reader` (questions, the calls of a day),
 `inventory` (products, shared quantities, the whole of it), `hidden` (what is off the shop at 0), `listings`, `orders`,
-`push`. Written from the vendor's contract; what that leaves open is marked in `CAN.notes`.
+`push` with `work` (one listing's quantities). Written from the vendor's contract; what that leaves open is marked in
+`CAN.notes`.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ from agent.channels.tokens import Access, InMemory, Tokens
 from agent.channels.values import record, records, text
 from agent.words import in_words
 
+__all__ = ["CAN", "SETTINGS", "WAYS", "Shopify", "connect"]
+
 CAN = Can(
     title="Shopify",
     write="compare_and_set",
@@ -93,8 +95,6 @@ SETTINGS = (
         optional=True,
     ),
 )
-
-__all__ = ["CAN", "SETTINGS", "WAYS", "Shopify", "connect"]
 
 
 def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:

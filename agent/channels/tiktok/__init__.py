@@ -212,10 +212,6 @@ class TikTok:
         return Reader(self.name, self._doors[0], lane, look, shop.cipher)
 
 
-def _is_refusal(failed: CallFailed) -> bool:
-    return isinstance(failed, Declined) and failed.meant.kind == "scope"
-
-
 RESTRICTED = ("tiktok.warehouse_restricted", "tiktok.fix_restricted")
 DISABLED = ("tiktok.warehouse_disabled", "tiktok.fix_disabled")
 CURRENCIES = {
@@ -224,6 +220,10 @@ CURRENCIES = {
     "SG": "SGD", "TH": "THB", "VN": "VND",
 }  # fmt: skip
 """Region -> its currency, by the vendor's list of prices: a shop does not tell its own."""
+
+
+def _is_refusal(failed: CallFailed) -> bool:
+    return isinstance(failed, Declined) and failed.meant.kind == "scope"
 
 
 def _number(order: Item) -> str | None:

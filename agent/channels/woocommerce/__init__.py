@@ -1,7 +1,7 @@
 """WooCommerce, REST API v3, in the order of agent.channels.base: CAN, SETTINGS, connect, and the channel's verbs.
 
-The parts: `entry` (the ways to connect), `reader` (questions and pages), `listings`, `orders`, `push`. Written from the
-contract of WooCommerce 8.6.0 and answers recorded of 8.6.0 and 11.0.1.
+The parts: `entry` (the ways to connect), `reader` (questions and pages), `listings`, `orders`, `push`, `preflight` (the
+shop's own settings). Written from the contract of WooCommerce 8.6.0 and answers recorded of 8.6.0 and 11.0.1.
 """
 
 from __future__ import annotations

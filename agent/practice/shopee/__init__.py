@@ -24,23 +24,12 @@ from __future__ import annotations
 
 from agent.practice.shopee.demo import main, stock
 from agent.practice.shopee.faults import Faults
-from agent.practice.shopee.routes import answer, handle, opens
+from agent.practice.shopee.routes import handle, opens
 from agent.practice.shopee.shop import Shop
 from agent.practice.wire import ConnectionLost, Request, Response
 
 __all__ = [
-    "ConnectionLost",
-    "Faults",
-    "Request",
-    "Response",
-    "Shop",
-    "answer",
-    "app",
-    "handle",
-    "main",
-    "serve",
-    "stock",
-    "transport",
-]
+    "ConnectionLost", "Faults", "Request", "Response", "Shop", "app", "handle", "main", "serve", "stock", "transport",
+]  # fmt: skip
 
 app, transport, serve = opens.app, opens.transport, opens.serve

@@ -17,7 +17,7 @@ Written from the vendor's schema and from recorded answers of real shops. How it
     fill_many(shop, 400); fill(shop, world.shops[name])                       # a grown shop; the demo's
     client = httpx.AsyncClient(transport=transport(shop), base_url="http://practice")   # or `serve(shop)` for a port
 
-All ids in Python are plain numbers; on the wire they are `gid://shopify/<Kind>/<number>` (`gid` makes them).
+All ids in Python are plain numbers; on the wire they are `gid://shopify/<Kind>/<number>` (`gid` of `ids`).
 Calls go to POST /admin/api/2026-10/graphql.json and POST /admin/oauth/access_token.
 
 Read in this order: `stock` (a variant and what is counted of it), `catalogue`, `orders`, `sales` and `shop`
@@ -31,25 +31,13 @@ from __future__ import annotations
 from agent.practice.shopify.demo import fill, fill_many, main
 from agent.practice.shopify.faults import Faults
 from agent.practice.shopify.ids import gid
-from agent.practice.shopify.routes import answer, handle, opens
+from agent.practice.shopify.routes import handle, opens
 from agent.practice.shopify.shop import Shop
 from agent.practice.wire import ConnectionLost, Request, Response
 
 __all__ = [
-    "ConnectionLost",
-    "Faults",
-    "Request",
-    "Response",
-    "Shop",
-    "answer",
-    "app",
-    "fill",
-    "fill_many",
-    "gid",
-    "handle",
-    "main",
-    "serve",
-    "transport",
-]
+    "ConnectionLost", "Faults", "Request", "Response", "Shop",
+    "app", "fill", "fill_many", "gid", "handle", "main", "serve", "transport",
+]  # fmt: skip
 
 app, transport, serve = opens.app, opens.transport, opens.serve

@@ -12,27 +12,14 @@ from __future__ import annotations
 from agent.practice.takealot.demo import main, stock
 from agent.practice.takealot.faults import Faults
 from agent.practice.takealot.offers import Offer
-from agent.practice.takealot.routes import answer, handle, opens
+from agent.practice.takealot.routes import handle, opens
 from agent.practice.takealot.sales import Sale
 from agent.practice.takealot.shop import Habits, Shop
 from agent.practice.wire import ConnectionLost, Request, Response
 
 __all__ = [
-    "ConnectionLost",
-    "Faults",
-    "Habits",
-    "Offer",
-    "Request",
-    "Response",
-    "Sale",
-    "Shop",
-    "answer",
-    "app",
-    "handle",
-    "main",
-    "serve",
-    "stock",
-    "transport",
-]
+    "ConnectionLost", "Faults", "Habits", "Offer", "Request", "Response", "Sale", "Shop",
+    "app", "handle", "main", "serve", "stock", "transport",
+]  # fmt: skip
 
 app, transport, serve = opens.app, opens.transport, opens.serve

@@ -27,24 +27,13 @@ from __future__ import annotations
 
 from agent.practice.tiktok.demo import main, stock
 from agent.practice.tiktok.faults import Faults
-from agent.practice.tiktok.routes import answer, handle, opens
+from agent.practice.tiktok.routes import handle, opens
 from agent.practice.tiktok.shop import Named, Shop
 from agent.practice.wire import ConnectionLost, Request, Response
 
 __all__ = [
-    "ConnectionLost",
-    "Faults",
-    "Named",
-    "Request",
-    "Response",
-    "Shop",
-    "answer",
-    "app",
-    "handle",
-    "main",
-    "serve",
-    "stock",
-    "transport",
-]
+    "ConnectionLost", "Faults", "Named", "Request", "Response", "Shop",
+    "app", "handle", "main", "serve", "stock", "transport",
+]  # fmt: skip
 
 app, transport, serve = opens.app, opens.transport, opens.serve
