@@ -134,8 +134,7 @@ class AmazonWorld(Deeds[Shop]):
             clock=clock.now, rng=rng, sleep=clock.sleep, limits=BUSY if limits is None else limits, **given
         )
         self.shop.behind = 0.0
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         ports = Ports(clock=clock, rng=rng, transport=self.wire, tokens=tokens or InMemory())
         self.channel: Channel = find("amazon").connect("my-shop", settings(self.shop), ports)
@@ -155,36 +154,18 @@ class AmazonWorld(Deeds[Shop]):
     def sell(self, listing: str, units: int, state: str = "paid") -> str:
         return self.shop.book_order([(listing, units)], STATES[state]).id
 
-    def ship(self, order: str) -> None:
-        self.shop.ship(order)
-
-    def cancel(self, order: str) -> None:
-        self.shop.cancel(order)
-
     def refund(self, order: str, units: int) -> None:
         self.shop.touch_order(order)
-
-    def remove_order(self, order: str) -> None:
-        self.shop.forget_order(order)
-
-    def remove(self, listing: str) -> None:
-        self.shop.remove(listing)
 
     def stop_counting(self, listing: str) -> None:
         """The nearest that Amazon has: from now on it keeps and counts the stock itself."""
         self.shop.send_to_amazon(listing)
-
-    def shown(self, listing: str) -> int | None:
-        return self.shop.quantity(listing)
 
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(listing)
 
     def expire_access(self) -> None:
         self.shop.revoke()
-
-    def throttle(self, times: int, retry_after: int) -> None:
-        self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
 
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_skus.add(listing)

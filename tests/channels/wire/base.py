@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import httpx
@@ -14,6 +14,7 @@ import polars as pl
 from agent import frames
 from agent.channels.base import Channel
 from agent.practice.faults import Chances
+from agent.practice.wire import Request, Response
 from tests.channels.clock import FakeClock
 
 
@@ -95,10 +96,43 @@ Shop = TypeVar("Shop", bound=Faulty)
 
 
 class Deeds(Generic[Shop]):
-    """What is done in the same way to every practice shop."""
+    """What is done in the same way to most practice shops: numbers are texts, deeds have the shops' own names. A world
+    says what is done otherwise. `misfits`: what of an exchange is not as the platform declares it."""
 
     shop: Shop
     cannot: ClassVar[frozenset[str]] = frozenset()
+    misfits: Callable[[Request, Response], Sequence[str]]
+
+    def listens(self) -> None:
+        """Every exchange from now on is one of `exchanges`."""
+        self.exchanges: list[tuple[Request, Response]] = []
+        self._people.on_exchange = lambda request, response: self.exchanges.append((request, response))
+
+    @property
+    def _people(self) -> Any:
+        return self.shop
+
+    def ship(self, order: str) -> None:
+        self._people.ship(order)
+
+    def cancel(self, order: str) -> None:
+        self._people.cancel(order)
+
+    def remove_order(self, order: str) -> None:
+        self._people.forget_order(order)
+
+    def remove(self, listing: str) -> None:
+        self._people.remove(listing)
+
+    def shown(self, listing: str) -> int | None:
+        found: int | None = self._people.quantity(listing)
+        return found
+
+    def expire_access(self) -> None:
+        self._people.unlink()
+
+    def throttle(self, times: int, retry_after: int) -> None:
+        self._people.faults.too_many, self._people.faults.retry_after = times, retry_after
 
     def lose_answer_of_next_write(self, applied: bool) -> None:
         if applied:
@@ -111,6 +145,11 @@ class Deeds(Generic[Shop]):
 
     def delay_orders(self, seconds: float) -> None:
         self.shop.faults.order_visible_after = seconds
+
+    def validate(self) -> None:
+        for request, response in self.exchanges:
+            found = self.misfits(request, response)
+            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 class Spoiling(httpx.AsyncBaseTransport):

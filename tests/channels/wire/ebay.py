@@ -74,8 +74,7 @@ class EbayWorld(Deeds[Shop]):
     ) -> None:
         self.clock = clock
         self.shop = Shop(clock=clock.now, rng=rng, cert_id=CERT, sleep=clock.sleep, model=model, **more)
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = _Spoiling(transport(self.shop))
         self.keys: dict[str, int | str] = {}
         """Listing -> the shop's own key."""
@@ -113,17 +112,8 @@ class EbayWorld(Deeds[Shop]):
         payment = {"paid": "PAID", "waiting": "PENDING"}[state]
         return self.shop.book_order([(self.keys[listing], units)], payment).id
 
-    def ship(self, order: str) -> None:
-        self.shop.ship(order)
-
-    def cancel(self, order: str) -> None:
-        self.shop.cancel(order)
-
     def refund(self, order: str, units: int) -> None:
         self.shop.refund(order)
-
-    def remove_order(self, order: str) -> None:
-        self.shop.forget_order(order)
 
     def remove(self, listing: str) -> None:
         self.shop.remove(self.keys[listing])
@@ -137,9 +127,6 @@ class EbayWorld(Deeds[Shop]):
 
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(listing.partition("-")[0])
-
-    def expire_access(self) -> None:
-        self.shop.unlink()
 
     def throttle(self, times: int, retry_after: int) -> None:
         self.shop.faults.throttle, self.shop.faults.retry_after = times, retry_after

@@ -51,6 +51,8 @@ def misfits(request: Request, response: Response) -> list[str]:
 class EtsyWorld(Deeds[Shop]):
     """See World. A receipt is paid, shipped, cancelled and refunded as a whole."""
 
+    misfits = staticmethod(misfits)
+
     cannot: ClassVar = frozenset({"parts of a line"})
 
     def __init__(
@@ -67,8 +69,7 @@ class EtsyWorld(Deeds[Shop]):
         given = {"keystring": KEYSTRING, "shared_secret": SECRET, **more}
         self.shop = Shop(clock=clock.now, rng=rng, sleep=clock.sleep, **given)
         self.shop.refresh_life = timedelta(days=3650)  # a channel that runs renews within ninety days
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         self.rng, self.renew = rng, renew
         self.tokens, self.notes = tokens or connected(self.shop), notes or NotesInMemory()
@@ -126,12 +127,6 @@ class EtsyWorld(Deeds[Shop]):
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(int(listing.partition("/")[0]))
 
-    def expire_access(self) -> None:
-        self.shop.unlink()
-
-    def throttle(self, times: int, retry_after: int) -> None:
-        self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
-
     def lose_answer_of_next_write(self, applied: bool) -> None:
         if applied:
             self.shop.faults.answer_lost_after_apply = 1
@@ -150,11 +145,6 @@ class EtsyWorld(Deeds[Shop]):
 
     def reads(self) -> int:
         return len(self.asked("GET"))
-
-    def validate(self) -> None:
-        for request, response in self.exchanges:
-            found = misfits(request, response)
-            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 def world(clock: FakeClock, rng: random.Random) -> EtsyWorld:

@@ -62,14 +62,15 @@ def misfits(request: Request, response: Response) -> list[str]:
 class LazadaWorld(Deeds[Shop]):
     """See World."""
 
+    misfits = staticmethod(misfits)
+
     def __init__(
         self, clock: FakeClock, rng: random.Random, tokens: Keeper | None = None, place: str = "", **more: Any
     ) -> None:
         self.clock = clock
         given = {"app_secret": SECRET, **more}
         self.shop = Shop(clock=clock.now, rng=rng, sleep=clock.sleep, **given)
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         self.shop.authorise()
         self.shop.yes_ends += timedelta(days=3650)  # a channel that runs for years is given a new yes in time
@@ -105,21 +106,12 @@ class LazadaWorld(Deeds[Shop]):
     def remove_order(self, order: str) -> None:
         self.shop.forget_order(int(order))
 
-    def remove(self, listing: str) -> None:
-        self.shop.remove(listing)
-
     def stop_counting(self, listing: str) -> None:
         """The nearest that Lazada has: from now on it keeps and counts the stock itself."""
         self.shop.keep_at_lazada(listing)
 
-    def shown(self, listing: str) -> int | None:
-        return self.shop.quantity(listing)
-
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(int(listing.rpartition("-")[2]))
-
-    def expire_access(self) -> None:
-        self.shop.unlink()
 
     def throttle(self, times: int, retry_after: int) -> None:
         self.shop.faults.too_many, self.shop.faults.ban = times, retry_after
@@ -137,11 +129,6 @@ class LazadaWorld(Deeds[Shop]):
 
     def reads(self) -> int:
         return sum(request.method == "GET" for request, _ in self.exchanges)
-
-    def validate(self) -> None:
-        for request, response in self.exchanges:
-            found = misfits(request, response)
-            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 def world(clock: FakeClock, rng: random.Random) -> LazadaWorld:

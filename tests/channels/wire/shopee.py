@@ -56,14 +56,15 @@ def misfits(request: Request, response: Response) -> list[str]:
 class ShopeeWorld(Deeds[Shop]):
     """See World."""
 
+    misfits = staticmethod(misfits)
+
     def __init__(
         self, clock: FakeClock, rng: random.Random, tokens: Keeper | None = None, place: str = "", **more: Any
     ) -> None:
         self.clock = clock
         given = {"partner_id": PARTNER, "partner_key": KEY, **more}
         self.shop = Shop(clock=clock.now, rng=rng, sleep=clock.sleep, **given)
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         self.shop.refresh_life = timedelta(days=3650)  # a channel that runs renews within thirty days
         ports = Ports(clock=clock, rng=rng, transport=self.wire, tokens=tokens or connected(self.shop))
@@ -82,12 +83,6 @@ class ShopeeWorld(Deeds[Shop]):
     def sell(self, listing: str, units: int, state: str = "paid") -> str:
         return self.shop.book_order([(listing, units)], STATES[state]).sn
 
-    def ship(self, order: str) -> None:
-        self.shop.ship(order)
-
-    def cancel(self, order: str) -> None:
-        self.shop.cancel(order)
-
     def refund(self, order: str, units: int) -> None:
         """Shopee takes units out of an order before it is sent; after that they come back."""
         if self.shop.orders[order].picked_up:
@@ -95,27 +90,12 @@ class ShopeeWorld(Deeds[Shop]):
         else:
             self.shop.cancel_units(order, 0, units)
 
-    def remove_order(self, order: str) -> None:
-        self.shop.forget_order(order)
-
-    def remove(self, listing: str) -> None:
-        self.shop.remove(listing)
-
     def stop_counting(self, listing: str) -> None:
         """The nearest that Shopee has: from now on it keeps and counts the stock itself."""
         self.shop.keep_at_shopee(listing)
 
-    def shown(self, listing: str) -> int | None:
-        return self.shop.quantity(listing)
-
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(int(listing.rpartition("-")[2]))
-
-    def expire_access(self) -> None:
-        self.shop.unlink()
-
-    def throttle(self, times: int, retry_after: int) -> None:
-        self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
 
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_items.add(int(listing.partition("-")[0]))
@@ -129,11 +109,6 @@ class ShopeeWorld(Deeds[Shop]):
 
     def reads(self) -> int:
         return sum(endpoints().get(request.path, {}).get("method") == "GET" for request, _ in self.exchanges)
-
-    def validate(self) -> None:
-        for request, response in self.exchanges:
-            found = misfits(request, response)
-            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 def world(clock: FakeClock, rng: random.Random) -> ShopeeWorld:

@@ -10,7 +10,7 @@ from typing import Any
 from agent.channels import find
 from agent.channels.base import Channel
 from agent.channels.http import Ports
-from agent.practice.shopify import Request, Response, Shop, gid, transport
+from agent.practice.shopify import Response, Shop, gid, transport
 from agent.practice.shopify.shop import SCOPES
 from tests.channels.clock import FakeClock
 from tests.channels.wire.admin_schema import faults_of, misfits_of_answer
@@ -44,8 +44,7 @@ class ShopifyWorld(Deeds[Shop]):
         self.shop = Shop(
             clock=clock.now, rng=rng, client_id=CLIENT, client_secret=SECRET, sleep=clock.sleep, scopes=may
         )
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         ports = Ports(clock=clock, rng=rng, transport=self.wire)
         self.channel: Channel = find("shopify").connect("my-shop", settings or SETTINGS, ports)
@@ -96,9 +95,6 @@ class ShopifyWorld(Deeds[Shop]):
     def expire_access(self) -> None:
         self.shop.revoke_tokens()
         self.shop.client_secret = "shpss_another"
-
-    def throttle(self, times: int, retry_after: int) -> None:
-        self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
 
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_items.add(self.shop.variants[int(listing)].inventory_item.id)

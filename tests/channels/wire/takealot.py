@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from agent.channels import find
 from agent.channels.base import Channel
 from agent.channels.http import Ports
-from agent.practice.takealot import Request, Response, Shop, transport
+from agent.practice.takealot import Shop, transport
 from tests.channels.clock import FakeClock
 from tests.channels.wire.base import Deeds, Spoiling
 from tests.channels.wire.takealot_contract import judge
@@ -34,8 +34,7 @@ class TakealotWorld(Deeds[Shop]):
     def __init__(self, clock: FakeClock, rng: random.Random, settings: dict[str, str] | None = None) -> None:
         self.clock = clock
         self.shop = Shop(clock=clock.now, rng=rng, api_key=KEY, sleep=clock.sleep)
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         ports = Ports(clock=clock, rng=rng, transport=self.wire)
         self.channel: Channel = find("takealot").connect("my-shop", settings or SETTINGS, ports)

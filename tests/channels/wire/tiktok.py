@@ -55,14 +55,15 @@ def misfits(request: Request, response: Response) -> list[str]:
 class TikTokWorld(Deeds[Shop]):
     """See World."""
 
+    misfits = staticmethod(misfits)
+
     def __init__(
         self, clock: FakeClock, rng: random.Random, tokens: Keeper | None = None, place: str = "", **more: Any
     ) -> None:
         self.clock = clock
         given = {"app_key": KEY, "app_secret": SECRET, **more}
         self.shop = Shop(clock=clock.now, rng=rng, sleep=clock.sleep, **given)
-        self.exchanges: list[tuple[Request, Response]] = []
-        self.shop.on_exchange = lambda request, response: self.exchanges.append((request, response))
+        self.listens()
         self.wire = Spoiling(transport(self.shop), spoil)
         self.shop.refresh_life = timedelta(days=3650)
         ports = Ports(clock=clock, rng=rng, transport=self.wire, tokens=tokens or connected(self.shop))
@@ -81,12 +82,6 @@ class TikTokWorld(Deeds[Shop]):
     def sell(self, listing: str, units: int, state: str = "paid") -> str:
         return self.shop.book_order([(listing, units)], STATES[state]).id
 
-    def ship(self, order: str) -> None:
-        self.shop.ship(order)
-
-    def cancel(self, order: str) -> None:
-        self.shop.cancel(order)
-
     def refund(self, order: str, units: int) -> None:
         """Units are given up before they are sent; after that they come back."""
         sku = self.shop.orders[order].units[0].sku_id
@@ -95,27 +90,12 @@ class TikTokWorld(Deeds[Shop]):
         else:
             self.shop.cancel_units(order, sku, units)
 
-    def remove_order(self, order: str) -> None:
-        self.shop.forget_order(order)
-
-    def remove(self, listing: str) -> None:
-        self.shop.remove(listing)
-
     def stop_counting(self, listing: str) -> None:
         """The nearest that TikTok Shop has: from now on it keeps and counts the stock itself."""
         self.shop.keep_at_tiktok(listing)
 
-    def shown(self, listing: str) -> int | None:
-        return self.shop.quantity(listing)
-
     def spoil(self, listing: str) -> None:
         self.wire.spoiled.add(listing)
-
-    def expire_access(self) -> None:
-        self.shop.unlink()
-
-    def throttle(self, times: int, retry_after: int) -> None:
-        self.shop.faults.too_many, self.shop.faults.retry_after = times, retry_after
 
     def refuse(self, listing: str) -> None:
         self.shop.faults.reject_products.add(self.shop.skus[listing].product.id)
@@ -131,11 +111,6 @@ class TikTokWorld(Deeds[Shop]):
 
     def reads(self) -> int:
         return len(self.exchanges) - self.writes() - len(self.asked("getToken")) - len(self.asked("refreshToken"))
-
-    def validate(self) -> None:
-        for request, response in self.exchanges:
-            found = misfits(request, response)
-            assert not found, f"{request.method} {request.path}: {'; '.join(found)}"
 
 
 def world(clock: FakeClock, rng: random.Random) -> TikTokWorld:
