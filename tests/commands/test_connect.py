@@ -391,7 +391,7 @@ def test_takealot_takes_one_key_and_warns_before_a_new_one_is_made(empty_place, 
         new = ("connect", "takealot", "--name", "mugs", "--private", "--way", "practice")
         types("practice-key", f"http://127.0.0.1:{bound}", "", "yes")
         assert empty_place.run(*new) == 2
-        assert "it is not said which one to keep: Cape, Joburg" in said(capsys)
+        assert "it is not said which one to keep: Cape (60143), Joburg (60144)" in said(capsys)
         types("practice-key", f"http://127.0.0.1:{bound}", "Joburg", "yes")
         assert empty_place.run(*new) == 0
         shown = said(capsys)
