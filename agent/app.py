@@ -27,7 +27,7 @@ from agent.config import ChannelSettings, FeedSettings, Settings, make_data_fold
 from agent.looking.access import FileDoors, Shut, content_of
 from agent.looking.channel_rows import set_channel
 from agent.looking.feed_sources import Columns, FileFeed, UrlFeed
-from agent.looking.feeds import Feed
+from agent.looking.seams import Feed
 from agent.ports import Clock, SystemClock
 from agent.secrets import KeptTokens, Secret, Secrets, SecretsOut, open_secrets
 from agent.state import Agent

@@ -7,20 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from agent.channels.base import Channel
 from agent.core.check import Checked
 from agent.frames import ISSUES, MATCHES, empty
+from agent.looking.seams import Doors, Feed
 from agent.ports import Clock
 from agent.store import Store
 from agent.workbooks.base import Snapshot, Workbook
-
-if TYPE_CHECKING:
-    from agent.looking.access import Doors
-    from agent.looking.feeds import Feed
 
 
 @dataclass

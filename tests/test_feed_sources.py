@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from agent.looking.feed_sources import Columns, FileFeed, UrlFeed
-from agent.looking.feeds import FeedOut, FeedRead
+from agent.looking.seams import FeedOut, FeedRead
 
 
 def book(*rows: list[object]) -> bytes:

@@ -13,7 +13,7 @@ from agent.channels.base import Account, Channel, ChannelOut
 from agent.commands._news import Told
 from agent.config import ChannelSettings, Settings
 from agent.config_check import synced
-from agent.looking.feeds import FeedOut
+from agent.looking.seams import FeedOut
 from agent.ports import Clock, SystemClock
 from agent.secrets import Secrets, SecretsOut
 from agent.words import in_words, say

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import polars as pl
 
@@ -23,13 +23,6 @@ AHEAD = timedelta(days=14)
 """An access that ends is told this long before,"""
 SOON = timedelta(days=3)
 """and from then on as something that a person must do."""
-
-
-class Doors(Protocol):
-    """Where channels are opened."""
-
-    def renewed(self) -> Mapping[str, Channel]:
-        """The channels that were connected again since they were opened, or since the last question, opened anew."""
 
 
 def take_renewed(agent: Agent) -> list[str]:

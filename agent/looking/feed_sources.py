@@ -16,7 +16,7 @@ from agent.channels.base import ChannelOut
 from agent.channels.guard import Forbidden, Nameless, check_url, is_loopback
 from agent.channels.http import network
 from agent.core import feed
-from agent.looking.feeds import FeedOut, FeedRead
+from agent.looking.seams import FeedOut, FeedRead
 from agent.tables import LARGEST, TableOut, rows_of
 from agent.words import in_words
 from agent.workbooks.adopt.words import ALIAS, meanings

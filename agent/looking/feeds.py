@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -20,51 +19,13 @@ from agent.asking import questions
 from agent.core import feed
 from agent.deciding import ledger
 from agent.frames import ALIASES, TIME, Schema, frame
-
-if TYPE_CHECKING:
-    from agent.state import Agent
-    from agent.store import Store
+from agent.looking.seams import FeedOut
+from agent.state import Agent
+from agent.store import Store
 
 QUESTION = "feed_swing"
 CODES = ("feed_unknown", "feed_unread", "feed_old", "feed_held", "not_in_feed", "feed_taken_away")
 """Why an item that has a feed is lowered only."""
-
-
-class FeedOut(Exception):
-    """A feed cannot be read now, or not understood. `what` and `fix` are plain sentences."""
-
-    def __init__(self, what: str, fix: str) -> None:
-        super().__init__(what)
-        self.what, self.fix = what, fix
-
-
-@dataclass(frozen=True)
-class FeedRead:
-    """One list, as it was found."""
-
-    at: datetime | None
-    """Its own time: what it says held then. None: it does not say; as of when it was read."""
-    figures: pl.DataFrame
-    """core.feed.FIGURES."""
-    token: str
-    """While the source has this token, there is nothing new to read."""
-    unread: int = 0
-    """Rows whose figure could not be read."""
-
-
-class Feed(Protocol):
-    """A supplier's list."""
-
-    @property
-    def max_age(self) -> timedelta:
-        """A list that is older raises nothing."""
-
-    @property
-    def every(self) -> timedelta:
-        """How long between two looks."""
-
-    async def read(self, token: str | None) -> FeedRead | None:
-        """The list; None: it has not changed since `token`. Raises FeedOut."""
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

@@ -6,18 +6,15 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from agent.channels.base import OrdersRead
 from agent.core import lags
 from agent.core.lags import HIDDEN, PUSHED, SEEN
 from agent.core.lines import KEY, ours
+from agent.state import Agent
 from agent.store import Store
-
-if TYPE_CHECKING:
-    from agent.channels.base import OrdersRead
-    from agent.state import Agent
 
 Reckon = Callable[[Sequence[float], float, float], float]
 MOST = 600.0

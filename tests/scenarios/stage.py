@@ -29,7 +29,7 @@ from agent.core import feed
 from agent.deciding import drift
 from agent.deciding.decide import Decision
 from agent.looking import leaving, look
-from agent.looking.feeds import FeedOut, FeedRead
+from agent.looking.seams import FeedOut, FeedRead
 from agent.practice.woocommerce import Shop, transport
 from agent.state import Agent
 from agent.store import Store
@@ -83,7 +83,7 @@ class Import:
 
 @dataclass
 class MemoryFeed:
-    """A supplier's list in memory (agent.feeds.Feed)."""
+    """A supplier's list in memory (agent.looking.seams.Feed)."""
 
     name: str
     rows: list[tuple[str, str]] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Stage:
         return Ending(made, self) if name in self.ends else made
 
     def renewed(self) -> Mapping[str, Any]:
-        """The shops that the person connected again while the agent runs (agent.access.Doors)."""
+        """The shops that the person connected again while the agent runs (agent.looking.seams.Doors)."""
         names, self._renewed = self._renewed, []
         return {name: self._channel(name, None) for name in names}
 

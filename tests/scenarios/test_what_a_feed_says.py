@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from agent.looking.feeds import FeedOut
+from agent.looking.seams import FeedOut
 from tests.scenarios.stage import Listing, Stage, scene
 
 
