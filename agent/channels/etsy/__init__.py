@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -87,22 +88,11 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Etsy:
     code = code_of(name, given["granted"])
     base = f"{given['url'] or HOST}/v3/"
     secrets = (given["shared_secret"], code)
-    door = Http(
-        name, base, ports, requests_per_second=1, burst=5, fixes=FIXES, secrets=secrets, said=said, **allowed(settings)
-    )
+    opened = partial(Http, name, base, ports, fixes=FIXES, secrets=secrets, said=said, **allowed(settings))
+    door = opened(requests_per_second=1, burst=5)
     access = Access(ports.tokens, ports.clock, Exchange(name, door, ports.clock, given["keystring"], code).renew)
-    http = Http(
-        name,
-        base,
-        ports,
-        requests_per_second=CAN.requests_per_second,
-        burst=CAN.burst,
-        fixes=FIXES,
-        auth=TokenAuth(access, Key(given["keystring"], given["shared_secret"]).put, ports.clock),
-        secrets=secrets,
-        said=said,
-        **allowed(settings),
-    )
+    auth = TokenAuth(access, Key(given["keystring"], given["shared_secret"]).put, ports.clock)
+    http = opened(requests_per_second=CAN.requests_per_second, burst=CAN.burst, auth=auth)
     return Etsy(name, (http, door), access, ports, renew=given["renew"] == "yes")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 
@@ -81,27 +82,15 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopee:
     grant = grant_of(name, given["granted"])
     base = f"{(given['url'] or HOST).rstrip('/')}/api/v2/"
     secrets = (given["partner_key"], grant.code)
+    opened = partial(Http, name, base, ports, fixes=FIXES, secrets=secrets, said=said, **allowed(settings))
     nobody = Access(InMemory(Tokens("")), ports.clock, None)
     public = TokenAuth(nobody, Signer(given["partner_id"], given["partner_key"]).put, ports.clock)
-    door = Http(
-        name, base, ports, requests_per_second=1, burst=5, fixes=FIXES, auth=public, secrets=secrets, said=said,
-        **allowed(settings),
-    )  # fmt: skip
+    door = opened(requests_per_second=1, burst=5, auth=public)
     exchange = Exchange(name, door, ports.clock, int(given["partner_id"]), grant)
     access = Access(ports.tokens, ports.clock, exchange.renew, EARLY)
     signer = Signer(given["partner_id"], given["partner_key"], grant.shop)
-    http = Http(
-        name,
-        base,
-        ports,
-        requests_per_second=CAN.requests_per_second,
-        burst=CAN.burst,
-        fixes=FIXES,
-        auth=TokenAuth(access, signer.put, ports.clock),
-        secrets=secrets,
-        said=said,
-        **allowed(settings),
-    )
+    auth = TokenAuth(access, signer.put, ports.clock)
+    http = opened(requests_per_second=CAN.requests_per_second, burst=CAN.burst, auth=auth)
     return Shopee(name, grant.shop, given["location"], (http, door), ports)
 
 

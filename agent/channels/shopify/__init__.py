@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -103,25 +104,13 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> Shopify:
     _must_suffice(name, typed)
     address = shop_address(typed["url"])
     secrets = tuple(filter(None, (typed["access_token"], typed["client_secret"])))
-    door = Http(
-        name, f"{address}/admin/oauth/", ports, requests_per_second=1, burst=10, fixes=FIXES, secrets=secrets,
-        **allowed(settings),
-    )  # fmt: skip
+    opened = partial(Http, name, ports=ports, fixes=FIXES, secrets=secrets, **allowed(settings))
+    door = opened(f"{address}/admin/oauth/", requests_per_second=1, burst=10)
     exchange = Exchange(name, door, ports.clock, typed["client_id"], typed["client_secret"])
     lasting = Tokens(typed["access_token"]) if typed["access_token"] else None
     access = Access(InMemory(lasting), ports.clock, None if lasting else exchange.renew, EARLY)
-    http = Http(
-        name,
-        f"{address}/admin/api/{VERSION}/",
-        ports,
-        requests_per_second=CAN.requests_per_second,
-        burst=CAN.burst,
-        fixes=FIXES,
-        auth=TokenAuth(access, put, ports.clock),
-        secrets=secrets,
-        said=said,
-        **allowed(settings),
-    )
+    auth, base = TokenAuth(access, put, ports.clock), f"{address}/admin/api/{VERSION}/"
+    http = opened(base, requests_per_second=CAN.requests_per_second, burst=CAN.burst, auth=auth, said=said)
     return Shopify(name, address, typed["location"], (http, door), ports)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import polars as pl
 
@@ -81,25 +82,12 @@ def connect(name: str, settings: Mapping[str, str], ports: Ports) -> TikTok:
     code = code_of(name, given["granted"])
     key, secret = given["app_key"], given["app_secret"]
     base, auth_base = (f"{(given['url'] or host).rstrip('/')}/" for host in (HOST, AUTH_HOST))
-    secrets = (secret, code)
-    door = Http(
-        name, auth_base, ports, requests_per_second=1, burst=5, fixes=FIXES, secrets=secrets, said=said,
-        **allowed(settings),
-    )  # fmt: skip
+    opened = partial(Http, name, ports=ports, fixes=FIXES, secrets=(secret, code), said=said, **allowed(settings))
+    door = opened(auth_base, requests_per_second=1, burst=5)
     exchange = Exchange(name, door, ports.clock, key, secret, code)
     access = Access(ports.tokens, ports.clock, exchange.renew, EARLY)
-    http = Http(
-        name,
-        base,
-        ports,
-        requests_per_second=CAN.requests_per_second,
-        burst=CAN.burst,
-        fixes=FIXES,
-        auth=TokenAuth(access, Signer(key, secret).put, ports.clock),
-        secrets=secrets,
-        said=said,
-        **allowed(settings),
-    )
+    auth = TokenAuth(access, Signer(key, secret).put, ports.clock)
+    http = opened(base, requests_per_second=CAN.requests_per_second, burst=CAN.burst, auth=auth)
     return TikTok(name, given["shop"], given["location"], (http, door), ports)
 
 
