@@ -22,6 +22,7 @@ class Chances:
     """The faults that all shops share, none by default; each platform adds its own. All may be changed at any time."""
 
     down: Chance = False  # 503 with an HTML page
+    html_403: Chance = False  # a firewall's page
     answer_lost_before_apply: Chance = False  # the connection breaks, nothing was done
     answer_lost_after_apply: Chance = False  # a write is done, then the connection breaks
     slow: float = 0.0  # seconds a request takes: half before it is applied, half after
@@ -38,10 +39,13 @@ class Chances:
         return chance > 0
 
     def intercept(self, rng: random.Random) -> Response | None:
-        """What stands before the shop itself: a broken line, a host that is down; a platform's own limits follow."""
+        """What stands before the shop itself: a broken line, a host that is down, a firewall; a platform's own limits
+        follow."""
         if self.strikes("answer_lost_before_apply", rng):
             raise ConnectionLost
-        return html(503, "Service Unavailable") if self.strikes("down", rng) else None
+        if self.strikes("down", rng):
+            return html(503, "Service Unavailable")
+        return html(403, "403 Forbidden") if self.strikes("html_403", rng) else None
 
     def loses_answer(self, writes: bool, rng: random.Random) -> bool:
         """Whether the answer to a request that was applied gets lost; only one that writes is."""
@@ -72,3 +76,8 @@ def send(shop: Listened, request: Request, response: Response, at: datetime, *, 
 def html(status: int, title: str) -> Response:
     """A page of the host's, where data should be."""
     return Response(status, _PAGE.format(title).encode(), {"Content-Type": "text/html; charset=UTF-8"})
+
+
+def after(seconds: float | None) -> dict[str, str]:
+    """The header that asks for so much patience; none where it is not said how much."""
+    return {} if seconds is None else {"Retry-After": f"{seconds:g}"}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,11 +23,24 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from agent.ports import SystemClock
-from agent.practice.wire import Answer, ConnectionLost, LocalTransport, Request, Response
+from agent.practice.faults import Chances
+from agent.practice.wire import Answer, ConnectionLost, LocalTransport, Request, Response, in_its_time
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Stop = Callable[[], Awaitable[None]]
+
+
+class Slow(Protocol):
+    """A shop that may take its time."""
+
+    sleep: Callable[[float], Awaitable[None]]
+
+    @property
+    def faults(self) -> Chances: ...
+
+
 Shop = TypeVar("Shop")
+Timed = TypeVar("Timed", bound=Slow)
 
 
 def application(answer: Answer) -> Starlette:
@@ -163,3 +176,12 @@ class Opens(Generic[Shop]):
         sys.stdout.write(f"{told(shop, f'http://127.0.0.1:{bound}')}\nCtrl-C closes it.\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
+
+
+def in_time(handle: Callable[[Timed, Request], Response]) -> Opens[Timed]:
+    """The ways to shops that answer by `handle`, each in its time."""
+
+    async def answer(shop: Timed, request: Request) -> Response:
+        return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
+
+    return Opens(answer)

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from agent.practice.amazon.wording import refusal
-from agent.practice.faults import Chance, Chances, html
+from agent.practice.faults import Chance, Chances, after
 from agent.practice.wire import Response
 
 
@@ -15,7 +15,6 @@ class Faults(Chances):
     """The faults of one seller's account; by default there are none."""
 
     write_lost_before_apply: Chance = False  # the connection breaks at a patch or a feed, nothing was done
-    html_403: Chance = False  # a page of the gateway's
     too_many: Chance = False  # 429, with the seconds of `retry_after` where it says any
     retry_after: float | None = None
     trouble: Chance = False  # 500 InternalFailure, in JSON
@@ -34,11 +33,10 @@ class Faults(Chances):
         """What stands before Amazon itself: a broken line, a host that is down, a limit, the gateway."""
         if stopped := super().intercept(rng):
             return stopped
-        if self.strikes("html_403", rng):
-            return html(403, "403 Forbidden")
         if self.strikes("too_many", rng):
-            named = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
-            return refusal(429, "QuotaExceeded", "You exceeded your quota for the requested resource.", **named)
+            return refusal(
+                429, "QuotaExceeded", "You exceeded your quota for the requested resource.", **after(self.retry_after)
+            )
         if self.strikes("trouble", rng):
             return refusal(500, "InternalFailure", "We encountered an internal error. Please try again.")
         return None

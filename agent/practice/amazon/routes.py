@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from agent.practice.amazon import file_calls, inbound_calls, listing_calls, order_calls, tokens
 from agent.practice.amazon.declared import contract, misfits_of_request, operation_of
@@ -11,8 +10,8 @@ from agent.practice.amazon.listing_calls import Path, Told
 from agent.practice.amazon.shop import Shop
 from agent.practice.amazon.wording import Refusal, invalid, refusal, said
 from agent.practice.faults import send
-from agent.practice.serve import Opens
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.serve import in_time
+from agent.practice.wire import ConnectionLost, Request, Response
 
 CALLS: dict[str, Callable[[Shop, Request, Path], Told]] = {
     "getMarketplaceParticipations": listing_calls.participations,
@@ -33,14 +32,6 @@ CALLS: dict[str, Callable[[Shop, Request, Path], Told]] = {
 WRITES = frozenset({"patchListingsItem", "createFeed"})
 
 
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
-
-
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     file_calls.work_off(shop)
@@ -56,6 +47,9 @@ def handle(shop: Shop, request: Request) -> Response:
     if stopped is None and shop.faults.strikes("cut_off", shop.rng):
         response = Response(response.status, response.body[: len(response.body) // 2], response.headers)
     return response
+
+
+opens = in_time(handle)
 
 
 def _writes(request: Request) -> bool:

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.practice.faults import Chance, Chances
+from agent.practice.faults import Chance, Chances, after
 from agent.practice.wire import Response
 
 
@@ -34,8 +34,7 @@ class Faults(Chances):
         if stopped := super().intercept(rng):
             return stopped
         if self.strikes("throttle", rng):
-            named = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
-            return error(429, 2001, "Too many requests.", "API_LIMIT", **named)
+            return error(429, 2001, "Too many requests.", "API_LIMIT", **after(self.retry_after))
         if self.strikes("trouble", rng):
             return error(500, 25001, "A system error has occurred.", category="APPLICATION")
         return None

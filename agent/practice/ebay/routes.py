@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from agent.practice.ebay import rest, trading
 from agent.practice.ebay.shop import Shop
 from agent.practice.faults import send
-from agent.practice.serve import Opens
-from agent.practice.wire import ConnectionLost, Request, Response, in_its_time
+from agent.practice.serve import in_time
+from agent.practice.wire import ConnectionLost, Request, Response
 
 TRADING = "/ws/api.dll"
 BULK = "/sell/inventory/v1/bulk_update_price_quantity"
-
-
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
 
 
 def sets(request: Request) -> bool:
@@ -36,3 +26,6 @@ def handle(shop: Shop, request: Request) -> Response:
     response = stopped or (trading if request.path == TRADING else rest).respond(shop, request)
     send(shop, request, response, shop.clock(), wrote=stopped is None and sets(request))
     return response
+
+
+opens = in_time(handle)

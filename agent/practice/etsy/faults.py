@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from agent.practice.etsy import wording
-from agent.practice.faults import Chance, Chances, html
+from agent.practice.faults import Chance, Chances, after
 from agent.practice.wire import ConnectionLost, Request, Response
 
 
@@ -15,7 +15,6 @@ from agent.practice.wire import ConnectionLost, Request, Response
 class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    html_403: Chance = False  # a firewall's page
     too_many: Chance = False  # 429, with the seconds of `retry_after` where it says any
     retry_after: float | None = None
     day_limit: Chance = False  # 429: the calls of this day are used up; come again in 24 hours
@@ -37,8 +36,6 @@ class Faults(Chances):
             return stopped
         if request.method in ("PUT", "PATCH") and self.strikes("write_lost_before_apply", rng):
             raise ConnectionLost
-        if self.strikes("html_403", rng):
-            return html(403, "403 Forbidden")
         if self.strikes("too_many", rng):
             return refused(*wording.PER_SECOND, retry_after=self.retry_after)
         if self.strikes("day_limit", rng):
@@ -49,5 +46,5 @@ class Faults(Chances):
 def refused(status: int, error: str, description: str | None = None, retry_after: float | None = None) -> Response:
     """Etsy's error."""
     told = {"error": error, **({"error_description": description} if description else {})}
-    named = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    named = after(retry_after)
     return Response(status, json.dumps(told).encode(), {"Content-Type": "application/json", **named})

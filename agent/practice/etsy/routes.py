@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from agent.practice.etsy import reads, tokens, wording, writes
@@ -13,8 +12,8 @@ from agent.practice.etsy.faults import refused
 from agent.practice.etsy.shop import Shop
 from agent.practice.etsy.wording import Refusal
 from agent.practice.faults import send
-from agent.practice.serve import Opens
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.serve import in_time
+from agent.practice.wire import Request, Response
 
 Told = dict[str, Any]
 V3 = "/v3/application"
@@ -40,20 +39,15 @@ CALLS: dict[tuple[str, str], Callable[[Shop, Request, int], Told]] = {
 """Method and path, as the contract writes it -> what is done; the number is the listing's or the receipt's."""
 
 
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
-
-
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     stopped = shop.faults.stops(request, shop.rng)
     response = stopped or _respond(shop, request)
     send(shop, request, response, shop.moment(), wrote=stopped is None and request.method in WRITES)
     return response
+
+
+opens = in_time(handle)
 
 
 def _respond(shop: Shop, request: Request) -> Response:

@@ -6,7 +6,7 @@ import json
 import random
 from dataclasses import dataclass, field
 
-from agent.practice.faults import Chance, Chances, html
+from agent.practice.faults import Chance, Chances
 from agent.practice.lazada import wording
 from agent.practice.wire import Response
 
@@ -15,7 +15,6 @@ from agent.practice.wire import Response
 class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    html_403: Chance = False  # a firewall's page
     too_many: Chance = False  # 200 with ApiCallLimit, and a ban of `ban` seconds
     ban: int = 1
     busy_901: Chance = False  # 200 with 901, and no seconds
@@ -36,8 +35,6 @@ class Faults(Chances):
         """What stands before the platform itself: a broken line, a host that is down, a limit, a firewall."""
         if stopped := super().intercept(rng):
             return stopped
-        if self.strikes("html_403", rng):
-            return html(403, "403 Forbidden")
         if self.strikes("too_many", rng):
             return refused(*wording.ban(self.ban))
         return next((refused(*said) for name, said in _TOLD if self.strikes(name, rng)), None)

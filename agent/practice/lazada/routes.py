@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from agent.practice.faults import send
@@ -13,8 +12,8 @@ from agent.practice.lazada.declared import SET, endpoints, misfits_of_request
 from agent.practice.lazada.shop import Shop
 from agent.practice.lazada.stock_writes import update
 from agent.practice.lazada.wording import Refusal
-from agent.practice.serve import Opens
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.serve import in_time
+from agent.practice.wire import Request, Response
 
 ROOT = "/rest"
 CALLS: dict[str, Callable[[Shop, dict[str, str]], dict[str, Any]]] = {
@@ -28,14 +27,6 @@ CALLS: dict[str, Callable[[Shop, dict[str, str]], dict[str, Any]]] = {
     "/orders/items/get": reads.order_items,
     SET: update,
 }
-
-
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
 
 
 def path_of(request: Request) -> str:
@@ -58,6 +49,9 @@ def handle(shop: Shop, request: Request) -> Response:
     if stopped is None and shop.faults.strikes("cut_off", shop.rng):
         response = Response(response.status, response.body[: len(response.body) // 2], response.headers)
     return response
+
+
+opens = in_time(handle)
 
 
 def _respond(shop: Shop, request: Request) -> Response:

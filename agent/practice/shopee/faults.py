@@ -6,7 +6,7 @@ import json
 import random
 from dataclasses import dataclass, field
 
-from agent.practice.faults import Chance, Chances, html
+from agent.practice.faults import Chance, Chances, after
 from agent.practice.shopee import wording
 from agent.practice.wire import Response
 
@@ -15,7 +15,6 @@ from agent.practice.wire import Response
 class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    html_403: Chance = False  # a firewall's page
     too_many: Chance = False  # 429, with the seconds of `retry_after` where it says any
     retry_after: float | None = None
     often: Chance = False  # 200 with error_rate_limit, and no seconds
@@ -35,11 +34,8 @@ class Faults(Chances):
         """What stands before the platform itself: a broken line, a host that is down, a limit, a firewall."""
         if stopped := super().intercept(rng):
             return stopped
-        if self.strikes("html_403", rng):
-            return html(403, "403 Forbidden")
         if self.strikes("too_many", rng):
-            named = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
-            return refused(429, *wording.OFTEN, **named)
+            return refused(429, *wording.OFTEN, **after(self.retry_after))
         return next((refused(status, *said) for name, status, said in _TOLD if self.strikes(name, rng)), None)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from agent.practice.faults import send
-from agent.practice.serve import Opens
+from agent.practice.serve import in_time
 from agent.practice.shopee import reads, tokens, wording
 from agent.practice.shopee.declared import endpoints, misfits_of_request
 from agent.practice.shopee.shop import Shop
 from agent.practice.shopee.stock_writes import update_stock
 from agent.practice.shopee.wording import Refusal, gateway
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.wire import Request, Response
 
 Told = dict[str, Any]
 SET = "/api/v2/product/update_stock"
@@ -38,14 +37,6 @@ SENT: dict[str, Callable[[Shop, Told], Told]] = {
 }
 
 
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
-
-
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     stopped = shop.faults.intercept(shop.rng)
@@ -54,6 +45,9 @@ def handle(shop: Shop, request: Request) -> Response:
     if stopped is None and shop.faults.strikes("cut_off", shop.rng):
         response = Response(response.status, response.body[: len(response.body) // 2], response.headers)
     return response
+
+
+opens = in_time(handle)
 
 
 def _respond(shop: Shop, request: Request) -> Response:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import hmac
 import json
-from functools import partial
 from typing import Any
 
 from agent.practice.faults import html, send
-from agent.practice.serve import Opens
+from agent.practice.serve import in_time
 from agent.practice.shopify.bulk_calls import download
 from agent.practice.shopify.execute import answer as run
 from agent.practice.shopify.execute import is_mutation
 from agent.practice.shopify.faults import plain
 from agent.practice.shopify.shop import TOKEN_LIFE, VERSION, Shop
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.wire import Request, Response
 
 GRAPHQL = f"/admin/api/{VERSION}/graphql.json"
 GRANT = "/admin/oauth/access_token"
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _UNKNOWN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
-
-
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
 
 
 def handle(shop: Shop, request: Request) -> Response:
@@ -36,6 +27,9 @@ def handle(shop: Shop, request: Request) -> Response:
     response = stopped or _respond(shop, request)
     send(shop, request, response, shop.moment(), wrote=stopped is None and _writes(request))
     return response
+
+
+opens = in_time(handle)
 
 
 def _writes(request: Request) -> bool:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from agent.practice.faults import send
-from agent.practice.serve import Opens
+from agent.practice.serve import in_time
 from agent.practice.takealot import changes, marketplace, seller
 from agent.practice.takealot.faults import plain, too_many
 from agent.practice.takealot.shop import Shop
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.wire import Request, Response
 
 WINDOW = 60
-
-
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
 
 
 def handle(shop: Shop, request: Request) -> Response:
@@ -31,6 +21,9 @@ def handle(shop: Shop, request: Request) -> Response:
         changes.work_off(shop)
     send(shop, request, response, shop.clock(), wrote=stopped is None and request.writes)
     return response
+
+
+opens = in_time(handle)
 
 
 def _limited(shop: Shop, request: Request) -> Response:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agent.practice.faults import Chance, Chances, html
+from agent.practice.faults import Chance, Chances, after
 from agent.practice.tiktok import wording
 from agent.practice.wire import Response
 
@@ -16,7 +16,6 @@ from agent.practice.wire import Response
 class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    html_403: Chance = False  # a firewall's page
     too_many: Chance = False  # 429, with the seconds of `retry_after` where it says any
     retry_after: float | None = None
     often: Chance = False  # 200 with 36009002, and no seconds
@@ -36,10 +35,8 @@ class Faults(Chances):
         """What stands before the platform itself: a broken line, a host that is down, a limit, a firewall."""
         if stopped := super().intercept(rng):
             return stopped
-        if self.strikes("html_403", rng):
-            return html(403, "403 Forbidden")
         if self.strikes("too_many", rng):
-            named = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
+            named = after(self.retry_after)
             return told(429, *wording.OFTEN[:2], named)
         return next((told(status, *said[:2]) for name, status, said in _TOLD if self.strikes(name, rng)), None)
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from agent.practice.faults import send
-from agent.practice.serve import Opens
+from agent.practice.serve import in_time
 from agent.practice.tiktok import order_reads, reads, tokens, wording
 from agent.practice.tiktok.declared import COMMON, TOKENS, misfits_of_request, operation_of
 from agent.practice.tiktok.shop import Shop
 from agent.practice.tiktok.stock_writes import update
 from agent.practice.tiktok.wording import Refusal, misfit
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.wire import Request, Response
 
 Told = dict[str, Any]
 ASKED: dict[str, Callable[[Shop, Told], Told]] = {
@@ -30,14 +29,6 @@ ASKED: dict[str, Callable[[Shop, Told], Told]] = {
 }
 
 
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
-
-
 def sets(request: Request) -> bool:
     """Whether it sets quantities."""
     return request.path.endswith("/inventory/update")
@@ -51,6 +42,9 @@ def handle(shop: Shop, request: Request) -> Response:
     if stopped is None and shop.faults.strikes("cut_off", shop.rng):
         response = Response(response.status, response.body[: len(response.body) // 2], response.headers)
     return response
+
+
+opens = in_time(handle)
 
 
 def _respond(shop: Shop, request: Request) -> Response:

@@ -13,7 +13,6 @@ from agent.practice.wire import Response
 class Faults(Chances):
     """The faults of one shop; by default there are none."""
 
-    html_403: Chance = False  # a firewall's page
     throttle: Chance = False  # 429
     retry_after: int | None = 5  # seconds named with the 429; None: not named
     throttle_html: bool = False  # the 429 is the host's page, not JSON
@@ -29,7 +28,7 @@ class Faults(Chances):
             return stopped
         if self.strikes("throttle", rng):
             return self._too_many()
-        return html(403, "403 Forbidden") if self.strikes("html_403", rng) else None
+        return None
 
     def _too_many(self) -> Response:
         page = html(429, "Too Many Requests")

@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 
 from agent.practice.faults import send
-from agent.practice.serve import Opens
-from agent.practice.wire import Request, Response, in_its_time
+from agent.practice.serve import in_time
+from agent.practice.wire import Request, Response
 from agent.practice.woocommerce import auth, order_calls, site_calls, site_pages
 from agent.practice.woocommerce import product_changes as changes
 from agent.practice.woocommerce import product_reads as reads
@@ -102,20 +101,15 @@ ROUTES = (
 )
 
 
-async def answer(shop: Shop, request: Request) -> Response:
-    """The answer in its time."""
-    return await in_its_time(partial(handle, shop, request), shop.faults.slow, shop.sleep)
-
-
-opens = Opens(answer)
-
-
 def handle(shop: Shop, request: Request) -> Response:
     """The answer, at once; raises ConnectionLost where the answer never comes."""
     request = _by_rest_route(request)
     response = shop.faults.intercept(shop.rng) or _cached(shop, request) or _respond(shop, request)
     send(shop, request, response, shop.clock(), wrote=request.writes)
     return response
+
+
+opens = in_time(handle)
 
 
 def _by_rest_route(request: Request) -> Request:
