@@ -30,9 +30,7 @@ def main(platform: str, sign: Sign, arguments: Sequence[str], read: IO[bytes] | 
         signature = sign(_inputs(json.load(read)))
     except KeyError as missing:
         return _refuse(f"Missing: {missing.args[0]}")
-    except RecursionError:
-        return _refuse("Cannot be signed: the JSON is nested too deeply")
-    except (AttributeError, TypeError, ValueError) as wrong:
+    except (AttributeError, RecursionError, TypeError, ValueError) as wrong:
         return _refuse(f"Cannot be signed: {wrong}")
     write.write(f"{signature}\n")
     return 0

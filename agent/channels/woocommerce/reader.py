@@ -58,7 +58,9 @@ class Reader:
         if answer.status != 200 or not isinstance(answer.json, list):
             raise Declined(self.name, self.http, answer)
         if objects(answer.json) is None:
-            raise left_out(self.name, "Nothing to do: Stocksheet tries again by itself.")
+            if path.startswith("orders"):  # one that is passed over would not come again
+                raise left_out(self.name, TRY_AGAIN)
+            look.lacking(left_out(self.name, TRY_AGAIN).what)
         return answer
 
     async def included(self, path: str, ids: Sequence[int], params: Params, lane: Lane, look: Look) -> list[Item]:
