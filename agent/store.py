@@ -84,6 +84,7 @@ TABLES: dict[str, Table] = {
             "message": pl.String,  # why it was refused
             "basis_edit": pl.Int64,  # the newest edit (ledger id) that the answered target rests on
             "basis_rules": pl.String,  # the rules that it rests on
+            "drifted_at": TIME,  # our time, when a read last showed a change that no order explains
         },
         ("channel", "cell"),
         "each stock cell: last read, last confirmed, baseline",

@@ -404,8 +404,8 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
     cause = (
         pl.when(pl.col("answered").is_null() & pl.col("basis_rules").is_null())
         .then(pl.lit("structure"))
-        .when((pl.col("read") != pl.col("answered")) & (pl.col("target") == pl.col("answered")))
-        .then(pl.lit("drift"))
+        .when((pl.col("drifted_at") >= pl.col("said_at")) & (pl.col("target") == pl.col("answered")))
+        .then(pl.lit("drift"))  # not where sales and cancellations say why it shows another number
         .when(pl.col("newest") > pl.col("basis_edit").fill_null(0))
         .then(pl.lit("edit"))
         .when((pl.col("basis_rules") != rules_now) & undoing)
@@ -414,6 +414,6 @@ def with_causes(agent: Agent, rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("rule"))
         .otherwise(pl.lit("order"))
     )
-    return rows.join(of_cell, on=CELL, how="left").with_columns(
-        cause.alias("cause"), pl.col("newest").alias("basis_edit"), rules_now.alias("basis_rules")
-    )
+    drifted = store.table("cell").select(*CELL, "drifted_at", said_at="answered_at")
+    rows = rows.join(of_cell, on=CELL, how="left").join(drifted, on=CELL, how="left")
+    return rows.with_columns(cause.alias("cause"), pl.col("newest").alias("basis_edit"), rules_now.alias("basis_rules"))

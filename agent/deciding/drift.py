@@ -57,7 +57,10 @@ def book(store: Store, rows: pl.DataFrame, found: gaps.Settled, takings: pl.Data
     rises = rises.join(gaps.given(rises, _gave(store)), on=CELL, how="left").join(known, on=CELL, how="left")
     more = (pl.col("gave").fill_null(0) - pl.col("gave_known").fill_null(0)).clip(0)
     rises = rises.with_columns(pl.col("units") - more, pl.col("gave").fill_null(0)).drop("gave_known")
-    _book_rises(store, rises.filter(pl.col("units") > 0).join(who, on=CELL, how="left"), now)
+    rises = rises.filter(pl.col("units") > 0)
+    changed = pl.concat([found.gaps.select(CELL), rises.select(CELL), came_back.select(CELL)]).unique()
+    store.put("cell", changed.with_columns(drifted_at=pl.lit(now, TIME)))
+    _book_rises(store, rises.join(who, on=CELL, how="left"), now)
 
 
 def _gave(store: Store) -> pl.DataFrame:
@@ -163,7 +166,18 @@ def _explain(agent: Agent) -> None:
     left = (pl.col("found") - (pl.col("now").fill_null(0) - pl.col("gave")).clip(0)).clip(0)
     changed = rows.select("id", left.alias("left"), "units").filter(pl.col("left") < pl.col("units"))
     store.put("rise", changed.select("id", pl.col("left").alias("units")))
+    explained(store, waiting.join(changed.filter(pl.col("left") == 0), on="id", how="semi"))
     agent.cache["rise"] = ((store.version("order_line"), store.version("rise")), None)
+
+
+def explained(store: Store, rows: pl.DataFrame) -> None:
+    """An order that was read late explains these (rows of `missing` or `rise`) after all: what was pushed against each
+    of them was no answer to another tool. Within a transaction."""
+    if rows.is_empty():
+        return
+    answers = store.table("push").filter(pl.col("cause") == "drift").join(rows.select(*CELL, "since"), on=CELL)
+    first = answers.filter(pl.col("sent_at") >= pl.col("since")).sort("id").unique([*CELL, "since"], keep="first")
+    store.put("push", first.select("id", cause=pl.lit("order")))
 
 
 def carry_out(  # noqa: PLR0917 - an answer is just these

@@ -19,7 +19,7 @@ from agent.state import Agent
 NOTICED = timedelta(seconds=30)
 OUR_TIMES = {
     "channel": ("full_at", "problem_since", "next_try"),
-    "cell": ("seen_at", "answered_at"),
+    "cell": ("seen_at", "answered_at", "drifted_at"),
     "push": ("sent_at", "finished_at"),
     "order_line": ("seen_at", "open_at"),
     "missing": ("booked_at",),

@@ -129,6 +129,7 @@ def clear_missing(store: Store, order_lines: pl.DataFrame) -> None:
     entries, counted = gaps.clear(waiting, cell_takings(store, order_lines))
     _shrink(store, entries)
     _count(store, counted)
+    drift.explained(store, waiting.join(entries.filter(pl.col("units") == 0), on="id", how="semi"))
 
 
 def _shrink(store: Store, entries: pl.DataFrame) -> None:

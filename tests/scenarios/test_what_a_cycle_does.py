@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
+import pytest
 
 from agent.channels.base import ListingsRead, OrdersRead
 from agent.cycle import cycle
 from agent.practice.woocommerce import Request, Response
 from agent.words import say, short
-from tests.scenarios.stage import Listing, Stage, scene
+from tests.scenarios.stage import Listing, Stage, perform, scene
 from tests.scenarios.test_what_parks_a_listing import live
 
 
@@ -322,6 +323,41 @@ async def test_a_listing_that_another_tool_keeps_writing_is_not_fought_over_I15(
     assert stage.shows("north", "A") == 17, "below what was sent it is lowered at once"
     await stage.cycles(4000, every=400)  # the other tool was switched off
     assert stage.listing("north", "A").status == "in sync"
+
+
+@pytest.mark.parametrize("late", [0, 45])
+def test_what_buyers_take_off_a_listing_with_a_maximum_is_no_other_tool_I15(late: int) -> None:
+    """Of 100 a Maximum shows 5: each sale there is filled up again, also where its order is read later."""
+
+    async def story(stage: Stage) -> None:
+        stage.sells("A", north=20, south=20)
+        stage.types("A", stocked=100)
+        stage.adds("Rules", SKU="A", Maximum=5)
+        await stage.goes_live()
+        stage.shops["north"].faults.order_visible_after = late
+        for _ in range(7):
+            stage.buys("north", "A", 1)
+            await stage.cycles(100, every=20)
+        assert (stage.listing("north", "A").status, stage.shows("north", "A"), stage.attention()) == ("in sync", 5, [])
+        assert set(stage.agent.store.table("push")["cause"]) == {"structure", "order"}
+
+    perform(story)
+
+
+@scene("oversold")
+async def test_cancelled_orders_of_what_is_oversold_are_no_other_tool_and_show_nothing_again_I15(stage: Stage) -> None:
+    """Fifteen are sold when only four turn out to be there. Each order that the seller gives up puts its unit on the
+    northern listing again, where nothing may be sold: it is taken off each time, however often."""
+    await live(stage)
+    orders = [stage.buys("north", "A", 1) for _ in range(15)]
+    await stage.cycle()
+    stage.types("A", stocked=4)
+    await stage.cycle()
+    for order in orders[:8]:
+        stage.cancels("north", order)
+        await stage.cycles(60, every=20)
+        assert (stage.shows("north", "A"), stage.listing("north", "A").status) == (0, "in sync")
+    assert stage.levels("A")[:3] == (4, 7, -3)
 
 
 @scene("cell_conflict")
