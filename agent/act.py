@@ -17,6 +17,7 @@ from agent.deciding.decide import SLEPT, Decision, basis, with_causes
 from agent.frames import RESULTS, TIME
 from agent.looking import lags, look
 from agent.looking.channel_rows import record_trouble
+from agent.looking.stock_cells import uncertain
 from agent.state import Agent
 from agent.words import in_words, typed
 
@@ -44,6 +45,8 @@ async def read_afresh(agent: Agent, plan: pl.DataFrame) -> bool:
 
     A channel that is being looked at is left to finish; its raises wait.
     """
+    if not (plan["action"] == "read").any():
+        return False
     wanted = plan.filter((pl.col("action") == "read") & ~pl.col("channel").is_in(list(agent.looking)))
     reads = {
         str(name): look.look_afresh(agent, str(name), sorted(rows["listing"].to_list()))
@@ -60,6 +63,8 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     A slow channel goes on in the background: its rows are in flight for the next plans. To one whose orders are being
     caught up with nothing is sent: by what it showed long ago a lowering could raise what it has sold down to since.
     """
+    if not (decision.plan["action"] == action).any():
+        return False
     ready = (pl.col("action") == action) & ~pl.col("channel").is_in(list(agent.catching_up))
     rows = _not_yet_sent(agent, decision.plan.filter(ready))
     if rows.is_empty():
@@ -79,6 +84,8 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
 def note_basis(agent: Agent, decision: Decision) -> None:
     """Listings that were right before anything was sent: what that rests on is kept, so that the first push to them can
     say its cause, too."""
+    if not decision.plan["basis_rules"].null_count():
+        return
     right = (pl.col("action") == "keep") & pl.col("answered").is_null() & pl.col("basis_rules").is_null()
     rows = decision.plan.filter(right)
     if rows.height:
@@ -337,8 +344,11 @@ def recover(agent: Agent) -> None:
 def recover_unkept(agent: Agent) -> None:
     """What was sent and answered, and could not be kept (a full disk): as after a restart. Whatever is under way holds
     its channel's lock."""
+    lost = uncertain(agent.store)
+    if lost.is_empty():
+        return
     busy = [name for name, lock in agent.locks.items() if lock.locked()]
-    lost = agent.store.table("push").filter(pl.col("outcome").is_null() & ~pl.col("channel").is_in(busy))
+    lost = lost.filter(pl.col("outcome").is_null() & ~pl.col("channel").is_in(busy))
     if lost.height:
         _not_known(agent, lost)
 

@@ -138,8 +138,9 @@ class Agent:
         """The value of a row of Control, or ''."""
         if self.sheet is None:
             return ""
-        rows = self.sheet.checked.controls.filter(pl.col("control").str.to_lowercase() == name.lower())
-        return str(rows["value"][0] or "") if rows.height else ""
+        rows = self.sheet.checked.controls
+        values = self.store.derived("controls", lambda: _by_name(rows), rows)
+        return values.get(name.lower(), "")
 
     def mode(self) -> str:
         """Live, Preview or Paused, as last understood."""
@@ -152,3 +153,9 @@ class Agent:
     def sheet_tabs(self) -> frozenset[str]:
         """The declared tabs that the last read found."""
         return frozenset(self.sheet.snapshot.tabs) if self.sheet else frozenset()
+
+
+def _by_name(controls: pl.DataFrame) -> dict[str, str]:
+    """Control, in lower case -> its value; of one that is there twice, the first."""
+    pairs = controls.select("control", "value").rows()
+    return {str(control).lower(): str(value or "") for control, value in reversed(pairs)}

@@ -19,6 +19,7 @@ from agent.core.first_count import first_count, same_sku
 from agent.deciding.decide import Decision
 from agent.frames import IMPORTS, ISSUES, LISTINGS, empty, frame
 from agent.state import Agent
+from agent.store import Store
 from agent.words import in_words
 from agent.workbooks.tabs import ITEM_MASTER
 
@@ -60,13 +61,17 @@ async def add(agent: Agent, decision: Decision) -> bool:
 
 def _wanted(agent: Agent, imports: pl.DataFrame) -> pl.DataFrame:
     """The unlinked listings beside which `new` stands: LISTINGS with `code`, and `there`: Item Master has that SKU."""
-    asked = agent.store.table("decision").filter(pl.col("value").str.to_lowercase() == "new").select(LISTING)
+    return agent.store.derived("new rows", lambda: _asked_for(agent.store, imports), imports)
+
+
+def _asked_for(store: Store, imports: pl.DataFrame) -> pl.DataFrame:
+    asked = store.table("decision").filter(pl.col("value").str.to_lowercase() == "new").select(LISTING)
     if asked.is_empty() or imports.is_empty():
         return pl.DataFrame(schema={**LISTINGS, "code": pl.String, "there": pl.Boolean})
     rows = imports.join(asked, on=LISTING, how="semi").select(*LISTING, "reason", "score")
-    listings = rows.join(agent.store.table("listing"), on=LISTING, maintain_order="left")
-    listings = own_skus.of_shop(listings.with_columns(code=clean(pl.col("sku"))), agent.store.table("setting"), "code")
-    known = agent.store.table("item").select(same_sku(pl.col("sku")))["sku"]
+    listings = rows.join(store.table("listing"), on=LISTING, maintain_order="left")
+    listings = own_skus.of_shop(listings.with_columns(code=clean(pl.col("sku"))), store.table("setting"), "code")
+    known = store.table("item").select(same_sku(pl.col("sku")))["sku"]
     there = (
         pl.col("reason").is_in(THERE)
         | (pl.col("score") == 100).fill_null(False)

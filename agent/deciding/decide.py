@@ -119,6 +119,8 @@ def _shared(
     def work(mine: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
         return worked_out(agent, mine, levels, empty(rules.KEPT), rule_rows, words=False, caps=caps, given=given)
 
+    if not shares.blind(agent):
+        return empty(rules.SHARES), empty(rules.CAPS)
     with agent.store.transaction():
         return shares.settle(agent, parts, levels, work)
 

@@ -80,7 +80,11 @@ def _keep_links(agent: Agent, links: pl.DataFrame, learned: pl.DataFrame, listin
 
 def set_once(store: Store) -> list[str]:
     """The channels whose *New listings* is `set once`."""
-    return store.table("setting").filter(pl.col("new_listings") == "set once")["channel"].to_list()
+    return store.derived("set once", lambda: _set_once(store.table("setting")))
+
+
+def _set_once(settings: pl.DataFrame) -> list[str]:
+    return settings.filter(pl.col("new_listings") == "set once")["channel"].to_list()
 
 
 def set_once_done(store: Store) -> pl.DataFrame:

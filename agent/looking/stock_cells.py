@@ -117,8 +117,11 @@ def doubts(agent: Agent, name: str) -> pl.DataFrame:
 
 def uncertain(store: Store) -> pl.DataFrame:
     """Pushes in flight, sent but not yet applied, or without an answer."""
-    doubtful = pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"])
-    return store.derived("uncertain", lambda: store.table("push").filter(doubtful))
+    return store.derived("uncertain", lambda: _uncertain(store.table("push")))
+
+
+def _uncertain(pushes: pl.DataFrame) -> pl.DataFrame:
+    return pushes.filter(pl.col("outcome").is_null() | pl.col("outcome").is_in(["unknown", "sent"]))
 
 
 def clear_missing(store: Store, order_lines: pl.DataFrame) -> None:
