@@ -70,6 +70,7 @@ def _run(chosen: argparse.Namespace, screen: Screen) -> int:
     except Exception as error:
         # an unknown platform or item is a plain LookupError; a KeyError is a mistake of ours
         screen.sorry(str(error) if type(error) is LookupError else _stumbled(chosen.command))
+    screen.failed()
     return commands.FAILED
 
 

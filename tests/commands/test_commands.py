@@ -283,3 +283,13 @@ def test_another_workbook_can_be_named(place, capsys) -> None:  # type: ignore[n
     other = place.workbook.rename(place.folder / "Other.xlsx")
     assert place.run("check", "--workbook", str(other)) == 0
     assert "Other.xlsx" in said(capsys)
+
+
+def test_a_script_gets_one_json_object_also_where_a_command_could_not_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = ["--config", str(tmp_path / "none.toml"), "--json"]
+    for command in (["plan"], ["sync"], ["explain", "MUG"], ["verify", "MUG"], ["undo", "1"]):
+        assert main([*command, *nowhere]) == 2
+        told, sentence = capsys.readouterr()
+        assert "no settings file" in json.loads(told)["errors"][0] and "no settings file" in sentence
