@@ -6,6 +6,7 @@ Exit 0: done. 1: done, and something needs you. 2: could not run. An error is a 
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sqlite3
 import sys
@@ -26,6 +27,9 @@ log = logging.getLogger("agent.command")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a title that the terminal cannot show is no reason to stop
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
@@ -70,6 +74,7 @@ def _run(chosen: argparse.Namespace, screen: Screen) -> int:
     except Exception as error:
         # an unknown platform or item is a plain LookupError; a KeyError is a mistake of ours
         screen.sorry(str(error) if type(error) is LookupError else _stumbled(chosen.command))
+    screen.failed()
     return commands.FAILED
 
 

@@ -31,6 +31,8 @@ class Screen:
 
     def __init__(self, as_json: bool = False, console: Console | None = None) -> None:
         self.as_json = as_json
+        self._sorry: list[str] = []
+        self._told = False
         self._console = console or Console(highlight=False, markup=False, emoji=False)
         if console is None and not self._console.is_terminal:
             self._console.width = WIDE
@@ -50,6 +52,7 @@ class Screen:
     def sorry(self, sentence: str) -> None:
         """Why the command could not run; to the error stream, so that a script's JSON stays whole."""
         self._errors.print(Text(sentence), soft_wrap=True)
+        self._sorry.append(sentence)
 
     def ask(self, question: str, default: str = "", *, hidden: bool = False) -> str:
         """What the person types; a hidden answer is not shown. Raises OSError where nobody can answer."""
@@ -78,7 +81,13 @@ class Screen:
     def data(self, content: Mapping[str, Any]) -> None:
         """The JSON object, where a script asked for it."""
         if self.as_json:
+            self._told = True
             self._console.file.write(json.dumps(content, indent=1, default=str, ensure_ascii=False) + "\n")
+
+    def failed(self) -> None:
+        """A script always gets an object: where it was told nothing else, why the command could not run."""
+        if not self._told:
+            self.data({"errors": self._sorry})
 
     @contextmanager
     def working(self, sentence: str) -> Iterator[None]:

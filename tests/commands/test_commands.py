@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -283,3 +286,21 @@ def test_another_workbook_can_be_named(place, capsys) -> None:  # type: ignore[n
     other = place.workbook.rename(place.folder / "Other.xlsx")
     assert place.run("check", "--workbook", str(other)) == 0
     assert "Other.xlsx" in said(capsys)
+
+
+def test_a_script_gets_one_json_object_also_where_a_command_could_not_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = ["--config", str(tmp_path / "none.toml"), "--json"]
+    for command in (["plan"], ["sync"], ["explain", "MUG"], ["verify", "MUG"], ["undo", "1"]):
+        assert main([*command, *nowhere]) == 2
+        told, sentence = capsys.readouterr()
+        assert "no settings file" in json.loads(told)["errors"][0] and "no settings file" in sentence
+
+
+def test_a_terminal_that_cannot_show_a_letter_shows_a_question_mark_for_it(tmp_path: Path) -> None:
+    """As on an old terminal of Windows: a folder, a title or a SKU may hold what its code page has not."""
+    narrow = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    asked = [sys.executable, "-m", "agent", "check", "--config", str(tmp_path / "für Çağ.toml")]
+    told = subprocess.run(asked, env=narrow, capture_output=True, check=False, timeout=60)
+    assert told.returncode == 1 and b"f?r ?a?.toml" in told.stdout and b"stumbled" not in told.stderr

@@ -189,8 +189,8 @@ def level_of(item: Item) -> Item | None:
 def quantity_of(item: Item) -> tuple[int | None, str | None]:
     """What can be sold of it at the location, and what is wrong with that. Negative: more is sold than there was."""
     level = level_of(item)
-    told = record(item.get("inventoryLevel"))
-    if level is None and (not told or isinstance(told.get("isActive"), bool)):
+    told = item.get("inventoryLevel")
+    if level is None and (told is None or isinstance(record(told).get("isActive"), bool)):
         return 0, None
     level = level or {}
     said = next(
