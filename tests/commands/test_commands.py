@@ -304,3 +304,9 @@ def test_a_terminal_that_cannot_show_a_letter_shows_a_question_mark_for_it(tmp_p
     asked = [sys.executable, "-m", "agent", "check", "--config", str(tmp_path / "für Çağ.toml")]
     told = subprocess.run(asked, env=narrow, capture_output=True, check=False, timeout=60)
     assert told.returncode == 1 and b"f?r ?a?.toml" in told.stdout and b"stumbled" not in told.stderr
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_a_word_and_no_traceback() -> None:
+    asked = [sys.executable, "-c", "import agent; raise KeyboardInterrupt"]
+    told = subprocess.run(asked, capture_output=True, check=False, timeout=60, text=True)
+    assert told.returncode != 0 and told.stderr == "\nStopped.\n"
