@@ -25,7 +25,7 @@ from agent.workbooks.base import Snapshot
 RULES_MOVED = "rule_sweep"
 SCOPE = ["channel", "sku", "tag"]
 LATE = timedelta(minutes=2)
-"""What is typed into a Google Sheet may be seen that much later (DESIGN section 5, *Edits*)."""
+"""What is typed into a Google Sheet may have been counted so long before (DESIGN section 5, *Edits*)."""
 
 
 def accept_rows(agent: Agent, sheet: Sheet, now: datetime) -> None:
@@ -235,8 +235,8 @@ def _take_edits(agent: Agent, good: pl.DataFrame, items: pl.DataFrame, snapshot:
     """Open ledgers, read edits, and keep what each Stocked cell is known to hold."""
     store, google = agent.store, agent.workbook.kind == "google"
     before, opened = _last_revision(store, snapshot), store.table("level").select("sku")
-    if google:  # what is typed shows late: the last read, at least two minutes back
-        before = min(before, snapshot.saved_at - LATE)
+    if google:  # typed after that revision, however late it was seen, and counted at most so long before
+        before = min(before, snapshot.saved_at) - LATE
     # what a feed says counts, not what stands beside it: a number of one's own counts from when the feed is taken away
     own = pl.when(pl.col("feed").is_null()).then("stocked").alias("now")
     counted = good.filter(pl.col("tracked") & ~pl.col("bundle")).select("sku", own)

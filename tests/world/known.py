@@ -92,8 +92,8 @@ class Known(Stage):
             for row in self.disk.rows("SELECT held_at FROM stocked WHERE sku = ? AND held_at IS NOT NULL", name)
         ]
         known = [seconds(revision[0][0].strip('"'))] if revision else [0.0]
-        late = [self.loop.time() - LATE] if self.google else []
-        return float(min([*known, *late, *(at / 1e6 - EPOCH.timestamp() for (at,) in held)]))
+        first = float(min([self.loop.time(), *known, *(at / 1e6 - EPOCH.timestamp() for (at,) in held)]))
+        return first - LATE if self.google else first
 
     def in_the_workbook(self, sku: str) -> object:
         """What the workbook says lies on the shelf; in a Google Sheet it stands beside the person's own number."""
