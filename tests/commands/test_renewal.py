@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import pytest
 
@@ -12,8 +13,9 @@ from agent.channels.base import ChannelOut
 from agent.config_write import add_channel
 from agent.cycle import cycle
 from agent.looking import access
+from agent.practice.woocommerce import Shop, serve
 from agent.state import Agent
-from tests.commands.conftest import Place, said
+from tests.commands.conftest import Place, opened, said
 
 
 def live(place: Place, story: Callable[[Agent], Awaitable[None]]) -> None:
@@ -66,8 +68,7 @@ def test_keys_renewed_while_it_runs_are_taken_without_a_restart_and_orders_are_c
 
 
 def test_a_shop_whose_keys_are_lost_stops_only_itself_and_comes_back_when_connected(place, types, capsys) -> None:  # type: ignore[no-untyped-def]
-    url = f"http://127.0.0.1:{place.port}"
-    add_channel(place.config, "two", {"platform": "woocommerce", "url": url, "allow_private": True})
+    other = Shop(clock=place.shop.clock, rng=Random(2), name="Ben's shop")
 
     async def story(agent: Agent) -> None:
         await cycle(agent)
@@ -80,7 +81,10 @@ def test_a_shop_whose_keys_are_lost_stops_only_itself_and_comes_back_when_connec
         await cycle(agent, [])
         assert trouble(agent) == {"my-shop": None, "two": None}
 
-    live(place, story)
+    with opened(serve, other) as port:
+        url = f"http://127.0.0.1:{port}"
+        add_channel(place.config, "two", {"platform": "woocommerce", "url": url, "allow_private": True})
+        live(place, story)
 
 
 def test_a_shop_whose_address_may_not_be_called_stops_only_itself(place) -> None:  # type: ignore[no-untyped-def]

@@ -2,8 +2,9 @@
 
 One channel is one seller in one country. Kept is what the seller ships (FBM); what Amazon keeps and ships (FBA) is
 read, marked and never written. The parts: `access` (the way in), `markets`, `doors` (calls and limits), `errors`,
-`reader` (questions), `listings` with `reports`, `orders`, `push` with `feeds`. From the vendor's models: Listings Items
-2021-08-01, Orders 2026-01-01, Reports and Feeds 2021-06-30, Sellers v1.
+`reader` (questions), `listings` with `reports`, `orders`, `inbound` (what is sent to Amazon), `push` with `feeds`. From
+the vendor's models: Listings Items 2021-08-01, Orders 2026-01-01, Reports and Feeds 2021-06-30, Sellers v1, FBA
+Inventory v1.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ Not documented, and assumed: nextToken stays good while the list moves; an order
 it are cancelled; deleted orders are answered with 404.
 
 Read in this order: `offers`, `orders`, `sales` and `shop` (what people do), `faults`, then the wire: `routes`,
-`declared`, `tokens` (the door), `wording`, `listing_calls`, `order_calls`, `file_calls`.
+`declared`, `tokens` (the door), `wording`, `listing_calls`, `order_calls`, `inbound_calls`, `file_calls`.
 """
 
 from __future__ import annotations
