@@ -265,7 +265,13 @@ CHANNELS = Tab(
             width=12,
         ),
         Column("Go live", "choice", "no = look and plan, but push nothing yet.", "yes", choices=YES_NO, width=10),
-        Column("Location", "text", "Which of the shop's locations, where it has several.", "Main warehouse", width=18),
+        Column(
+            "Location",
+            "text",
+            "For yourself: which of the shop's places is used. It is chosen with stocksheet connect.",
+            "Main warehouse",
+            width=18,
+        ),
         Column("Ignore prefix", "text", "Letters in front of the shop's SKUs that are not part of yours.", "WEB-"),
         Column("Ignore suffix", "text", "Letters behind the shop's SKUs that are not part of yours.", "-FBM"),
         Column(
