@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from agent import store as stores
 from agent.frames import TIME
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 
 AT = datetime(2026, 11, 23, 8, 0, 0, 123456, tzinfo=UTC)
 

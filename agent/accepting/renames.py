@@ -15,7 +15,8 @@ from agent.asking.questions import facts_of
 from agent.core import renames
 from agent.core.check import Checked
 from agent.frames import ALIASES, TIME
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 
 KIND = "renamed"
 NAMED = ("item", "level", "ledger", "stocked", "edit", "tag", "part", "alias", "rule", "link", "push", "stock_row",

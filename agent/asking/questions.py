@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "first_plan": ("yes",),

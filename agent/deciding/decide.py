@@ -18,7 +18,8 @@ from agent.looking import feeds, lags
 from agent.looking.channel_rows import channel_row
 from agent.looking.stock_cells import cell_takings, uncertain
 from agent.state import Agent
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]

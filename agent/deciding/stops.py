@@ -15,7 +15,8 @@ import polars as pl
 from agent.core import rules
 from agent.core.check import Checked
 from agent.frames import TIME
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 from agent.workbooks.base import Snapshot
 
 LISTING = ["channel", "listing"]

@@ -17,7 +17,8 @@ from agent.core import rules
 from agent.core.lines import ours
 from agent.deciding.structure import cell_parts
 from agent.frames import TIME
-from agent.store import TABLES, Store
+from agent.store import Store
+from agent.store_tables import TABLES
 
 CELL = ["channel", "cell"]
 LISTING = ["channel", "listing"]
