@@ -13,7 +13,9 @@ import polars as pl
 
 from agent.channels.base import Channel, ChannelOut, Lane
 from agent.channels.pushing import Handed, Later
-from agent.deciding.decide import SLEPT, Decision, basis, with_causes
+from agent.deciding.causes import with_causes
+from agent.deciding.cells import SLEPT
+from agent.deciding.decide import Decision, basis
 from agent.frames import RESULTS, TIME
 from agent.looking import lags, look
 from agent.looking.channel_rows import record_trouble

@@ -11,7 +11,8 @@ import polars as pl
 from agent.asking import links, proposals, questions, shop_columns, transfers, undo
 from agent.core import net
 from agent.deciding import drift, ledger, relinked, returns
-from agent.deciding.decide import Decision, channels_out, sheet_frozen
+from agent.deciding.cells import channels_out
+from agent.deciding.decide import Decision, sheet_frozen
 from agent.deciding.quantities import is_stale
 from agent.deciding.structure import cell_parts
 from agent.looking.channel_rows import channel_row, set_channel

@@ -15,7 +15,8 @@ from agent.commands._settings import add_config, add_json, agent_on, must_be_rea
 from agent.config import Settings
 from agent.core import sample
 from agent.core.report import titled
-from agent.deciding.decide import Decision, channels_out, decide
+from agent.deciding.cells import channels_out
+from agent.deciding.decide import Decision, decide
 from agent.looking import look
 from agent.looking.channel_rows import channel_row
 from agent.state import Agent
