@@ -67,8 +67,10 @@ async def push(agent: Agent, decision: Decision, action: Lane, cause: str | None
     """
     if not (decision.plan["action"] == action).any():
         return False
-    ready = (pl.col("action") == action) & ~pl.col("channel").is_in(list(agent.catching_up))
-    rows = _not_yet_sent(agent, decision.plan.filter(ready))
+    planned = decision.plan.filter(pl.col("action") == action)
+    waiting = pl.col("channel").is_in(list(agent.catching_up))
+    agent.withheld.update(planned.filter(waiting)["channel"].to_list())
+    rows = _not_yet_sent(agent, planned.filter(~waiting))
     if rows.is_empty():
         return False
     rows = with_causes(agent, rows)

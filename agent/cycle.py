@@ -38,6 +38,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
     act.forget_what_is_old(agent)
     act.recover_unkept(agent)
     agent.sent_now.clear()
+    agent.withheld.clear()
     agent.run = None
     agent.refusals.clear()
     agent.read_failed.clear()
@@ -58,7 +59,7 @@ async def cycle(agent: Agent, due: Collection[str] | None = None, *, push: bool 
         if once.note(agent, decision):
             decision = decide(agent)
         ask(agent, decision)
-    if write:
+    if write and not agent.withheld:  # a lowering waits for orders, and comes before what takes time
         if await new_items.add(agent, decision):
             await sheet.read(agent)
             decision = decide(agent)

@@ -118,8 +118,10 @@ async def _until(agent: Agent, wake: asyncio.Event, stop: asyncio.Event) -> None
     now = agent.clock.now()
     idle = [name for name in agent.channels if name not in agent.looking]  # a slow look is not due: it is under way
     nearest = min((agent.due.get(name, now) for name in idle), default=now + timedelta(seconds=LONGEST))
-    seconds = 0.05 if agent.came_late else min(LONGEST, max(0.05, (nearest - now).total_seconds()))
-    waits = [asyncio.ensure_future(w) for w in (wake.wait(), stop.wait(), agent.clock.sleep(seconds))]
+    at_once = agent.came_late or agent.withheld - agent.catching_up.keys()
+    seconds = 0.05 if at_once else min(LONGEST, max(0.05, (nearest - now).total_seconds()))
+    caught_up = (known.wait() for known in agent.catching_up.values())
+    waits = [asyncio.ensure_future(w) for w in (wake.wait(), stop.wait(), agent.clock.sleep(seconds), *caught_up)]
     if agent.pushing:
         waits.append(asyncio.ensure_future(_any(agent.pushing)))
     try:

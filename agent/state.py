@@ -88,8 +88,10 @@ class Agent:
     """What a channel's reads could not understand, a sentence each, with when it was last read so."""
     looking: set[str] = field(default_factory=set)
     """Channels that are being looked at now, wholly or at some listings: one look at a time."""
-    catching_up: set[str] = field(default_factory=set)
-    """Of these, the ones whose orders were not read for long (a start, a sleep) and are not known yet."""
+    catching_up: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Of these, the ones whose orders were not read for long (a start, a sleep); each is set when they are known."""
+    withheld: set[str] = field(default_factory=set)
+    """Of these, the ones to which this cycle would have sent something."""
     pushing: set[asyncio.Future[object]] = field(default_factory=set)
     """What is under way; it may outlive the cycle that began it."""
     behind: dict[asyncio.Future[object], str] = field(default_factory=dict)

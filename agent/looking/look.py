@@ -5,6 +5,7 @@ Everything seen goes to the store in the commit that moves the cursor (I16). Not
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -40,11 +41,12 @@ def _one_at_a_time(agent: Agent, name: str) -> Iterator[None]:
 def _catching_up(agent: Agent, name: str) -> Iterator[None]:
     at = channel_row(agent.store, name).get("orders_ok_at")
     if not isinstance(at, datetime) or agent.clock.now() - at > LONG_AGO + 2 * timedelta(seconds=agent.poll_of(name)):
-        agent.catching_up.add(name)
+        agent.catching_up[name] = asyncio.Event()
     try:
         yield
     finally:
-        agent.catching_up.discard(name)
+        if known := agent.catching_up.pop(name, None):
+            known.set()
 
 
 async def look(agent: Agent, name: str) -> None:
